@@ -1,0 +1,149 @@
+# mlprun - type 'make help' for the targets.
+
+PREFIX  ?= /usr/local
+BUILD   ?= build
+LUA     ?= lua5.4
+LUA_PC  ?= lua5.4
+OPT     ?= -O2 -g
+FONT    ?= /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
+SAN      =
+
+# -- nothing below needs editing ----------------------------------------------
+
+Q       := $(if $(V),,@)
+say      = @printf '  %-6s %s\n' $(1) $(2)
+GEN     := $(BUILD)/gen
+PACKAGES := gcc make pkg-config lua5.4 liblua5.4-dev libopenblas-dev libpng-dev \
+            zlib1g-dev libcairo2-dev libfreetype-dev fonts-dejavu-core \
+            libsqlite3-dev libjansson-dev lua-busted
+
+# The packages are looked for once, before anything is compiled.
+LIBRARIES := $(LUA_PC) libpng zlib cairo freetype2 jansson
+ifeq ($(filter clean help deps,$(MAKECMDGOALS)),)
+ifneq ($(shell pkg-config --exists $(LIBRARIES) sqlite3 openblas 2>/dev/null && \
+         command -v $(LUA) $(firstword $(CC)) >/dev/null && test -f $(FONT) && echo yes),yes)
+$(error Something that mlprun is built from is missing. On Debian 12, install it with: \
+  apt-get install -y $(strip $(PACKAGES)))
+endif
+endif
+
+WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+           -Wpointer-arith -Wvla
+HARDEN  := $(if $(SAN),,-fstack-protector-strong -D_FORTIFY_SOURCE=2)
+CFLAGS  += -std=c11 $(WARN) -fPIC -fvisibility=hidden -ffp-contract=off \
+           -fno-math-errno $(HARDEN) $(OPT) $(SAN) -D_POSIX_C_SOURCE=200809L \
+           -Iruntime -I$(GEN) $(shell pkg-config --cflags $(LIBRARIES))
+LUALIB  := $(shell pkg-config --libs $(LUA_PC))
+LIBS    := $(shell pkg-config --libs cairo freetype2 libpng zlib jansson) \
+           -lpthread -ldl -lm
+LDFLAGS += -Wl,-z,relro,-z,now
+
+# Arithmetic is compiled once per instruction set and real type: see
+# runtime/tensor/variant.h. Fast, but with every rounding as written.
+MACHINE := $(shell $(CC) -dumpmachine)
+ISAS    := baseline $(if $(findstring x86_64,$(MACHINE)),v3 v4)
+VARIANTS := $(foreach i,$(ISAS),$i_f32 $i_f64)
+FAST    := $(if $(SAN),-O1,-O3) -fno-trapping-math
+march_baseline :=
+march_v3 := -march=x86-64-v3
+march_v4 := -march=x86-64-v4 -mprefer-vector-width=512
+VFOLDERS := op activation metric constraint optimizer
+
+SRC     := $(wildcard runtime/*/*.c runtime/data/dataset/*.c runtime/tensor/kernel/*.c)
+HEADERS := $(wildcard runtime/*.h runtime/*/*.h runtime/*/*/*.h)
+VSRC    := $(wildcard runtime/tensor/kernel/*.c) \
+           $(foreach f,$(VFOLDERS),$(filter-out runtime/$f/$f.c,$(wildcard runtime/$f/*.c)))
+PLAIN   := $(filter-out $(VSRC) runtime/bind/% runtime/host/% runtime/tools/%,$(SRC))
+obj      = $(patsubst runtime/%.c,$(BUILD)/obj/%.o,$(1))
+VOBJ    := $(foreach v,$(VARIANTS),$(patsubst runtime/%.c,$(BUILD)/$v/%.o,$(VSRC)))
+ENGINE  := $(call obj,$(PLAIN)) $(VOBJ) $(GEN)/registry.o $(GEN)/font.o
+BINDSRC := $(sort $(wildcard runtime/bind/*.c))
+BIND    := $(call obj,$(BINDSRC)) $(GEN)/embedded.o $(GEN)/openers.o
+HOST    := $(call obj,$(wildcard runtime/host/*.c))
+LUASRC  := $(sort $(shell find lua -name '*.lua'))
+LISTED   = $(KINDS) $(LUASRC) $(BINDSRC) $(ISAS)
+KINDS   := $(sort $(wildcard $(foreach f,$(VFOLDERS) initializer regularizer schedule \
+             loss layer data/dataset,runtime/$f/*.c)))
+
+all: $(BUILD)/mlprun $(BUILD)/libmlprun.a $(BUILD)/libmlprun.so $(BUILD)/mlp/core.so  ## build program, libraries, module
+
+$(BUILD)/obj/%.o: runtime/%.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# build/v3_f32/op/add.o: the descriptor mlp_op_add becomes mlp_op_add_v3_f32.
+define variant_rule
+$(BUILD)/$(1)/%.o: runtime/%.c
+	$$(call say,CC,"$$< $(1)")
+	$(Q)mkdir -p $$(@D) && $(CC) $(CFLAGS) $(FAST) $(march_$(firstword $(subst _, ,$(1)))) \
+	  -DMLPI_ISA=$(firstword $(subst _, ,$(1))) -DMLPI_BITS=$(if $(findstring f32,$(1)),32,64) \
+	  -Dmlp_$$(patsubst %/,%,$$(dir $$*))_$$(notdir $$*)=mlp_$$(patsubst %/,%,$$(dir $$*))_$$(notdir $$*)_$(1) \
+	  -MMD -MP -c -o $$@ $$<
+endef
+$(foreach v,$(VARIANTS),$(eval $(call variant_rule,$v)))
+
+$(GEN)/%.o: $(GEN)/%.c
+	$(Q)$(CC) $(CFLAGS) -c -o $@ $<
+$(GEN)/list: FORCE  # changes when a file comes or goes
+	@mkdir -p $(@D) && echo "$(LISTED)" | cmp -s - $@ || echo "$(LISTED)" > $@
+$(GEN)/registry.c: $(GEN)/list runtime/tools/registry.lua
+	$(call say,GEN,$@)
+	$(Q)$(LUA) runtime/tools/registry.lua "$(ISAS)" "$(VFOLDERS)" $(KINDS) > $@
+$(GEN)/openers.c: $(BINDSRC) $(GEN)/list runtime/tools/openers.lua
+	$(call say,GEN,$@)
+	$(Q)$(LUA) runtime/tools/openers.lua $(BINDSRC) > $@
+$(GEN)/embedded.c: $(LUASRC) $(GEN)/list runtime/tools/embed.lua
+	$(call say,GEN,$@)
+	$(Q)$(LUA) runtime/tools/embed.lua lua $(LUASRC) > $@
+$(GEN)/font.c: $(FONT) runtime/tools/font.lua
+	$(Q)mkdir -p $(@D) && $(LUA) runtime/tools/font.lua $(FONT) > $@
+
+$(BUILD)/libmlprun.a: $(ENGINE) $(BIND)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+$(BUILD)/libmlprun.so: $(ENGINE) $(BIND)
+	$(call say,LD,$@)
+	$(Q)$(CC) -shared $(SAN) $(LDFLAGS) -Wl,-soname,libmlprun.so.1 -o $@ $^ $(LUALIB) $(LIBS)
+$(BUILD)/mlp/core.so: $(ENGINE) $(BIND)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -shared $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(BUILD)/mlprun: $(HOST) $(BUILD)/libmlprun.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(SAN) $(LDFLAGS) -Wl,-E -o $@ $^ $(LUALIB) $(LIBS)
+
+demo: $(BUILD)/mlprun                    ## build, train experiments/moons.lua, draw two PNGs
+	$(BUILD)/mlprun experiments/moons.lua
+
+deps:                                    ## the line that installs what is needed
+	@echo apt-get install -y $(strip $(PACKAGES))
+
+test: all                                ## run every test, in mlprun
+	$(Q)$(BUILD)/mlprun tests/run.lua
+
+asan:                                    ## the tests again, watching memory and overflow
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/asan OPT="-O1 -g" \
+	  SAN="-fsanitize=address,undefined -fno-sanitize-recover=all" $(BUILD)/asan/mlprun
+	$(Q)ASAN_OPTIONS=detect_leaks=1 $(BUILD)/asan/mlprun tests/run.lua
+
+lint:                                    ## levels, formatting, luacheck
+	$(Q)$(LUA) runtime/tools/levels.lua
+	$(Q)clang-format --dry-run -Werror $(SRC) $(HEADERS)
+	$(Q)luacheck -q lua tests runtime/tools experiments
+
+format:                                  ## rewrite C files to the house style
+	$(Q)clang-format -i $(SRC) $(HEADERS)
+
+check: lint test asan                    ## what must be green before a commit
+
+rows: $(BUILD)/mlprun                    ## rows of the specification, their tests, verdicts
+	$(Q)$(BUILD)/mlprun tests/rows.lua
+
+clean:                                   ## remove what was built
+	rm -rf $(BUILD)
+
+help:                                    ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+FORCE:
+.PHONY: all demo deps test asan lint format check rows clean help FORCE

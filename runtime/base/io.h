@@ -1,0 +1,47 @@
+/*
+** io.h - every byte that we read from or write to a file passes here.
+** Files are written whole or not at all: temporary, write, fsync, rename,
+** fsync of the folder.
+*/
+#ifndef io_h
+#define io_h
+
+#include "base/base.h"
+
+/* Replace 'path' by n bytes. On failure MLP_EIO, the message names path and
+** reason, the old file is untouched and no temporary is left. */
+mlp_Status mlpi_write_file (mlp_Runtime *rt, const char *who, const char *path,
+                            const void *data, size_t n);
+
+/* The same from pieces, for files larger than one buffer. */
+typedef struct mlpi_Piece {
+  const void *data;
+  size_t n;
+} mlpi_Piece;
+mlp_Status mlpi_write_pieces (mlp_Runtime *rt, const char *who,
+                              const char *path, size_t n,
+                              const mlpi_Piece *pieces);
+
+/* The whole of a regular file, and a NUL behind it that does not count.
+** Refuses folders, FIFOs, devices, more than 'limit' bytes (0: the memory
+** limit decides). Free *data with mlpi_free(rt, *data, *n + 1). */
+mlp_Status mlpi_read_file (mlp_Runtime *rt, const char *who, const char *path,
+                           size_t limit, char **data, size_t *n);
+
+/* The same, inflated where it is gzip (by its first two bytes). */
+mlp_Status mlpi_read_gzip (mlp_Runtime *rt, const char *who, const char *path,
+                           size_t limit, char **data, size_t *n);
+
+/* Make a folder and its parents; fine where it exists. */
+mlp_Status mlpi_make_folder (mlp_Runtime *rt, const char *who,
+                             const char *path);
+
+/*
+** Tests: called before each system call of this layer with its name ("open",
+** "write", "fsync", "close", "rename"...); a nonzero answer is taken as that
+** errno instead of making the call. Per runtime.
+*/
+typedef int (*mlpi_IoFault) (void *ud, const char *call);
+void mlpi_io_fault (mlp_Runtime *rt, mlpi_IoFault f, void *ud);
+
+#endif

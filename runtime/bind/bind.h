@@ -1,0 +1,71 @@
+/*
+** bind.h - level 8: what the files of this folder share.
+** Rule: check arguments (may raise: nothing is held), make the userdata ('__gc'
+** owns from here), call the engine (may fail: '__gc' cleans). Then Lua may
+** raise at any time and nothing leaks.
+**
+** A file bind/<name>.c defines 'void mlpi_open_<name> (lua_State *L)', which
+** adds its functions to the table on top of the stack (the module mlp.core);
+** the Makefile finds it by folder.
+*/
+#ifndef bind_h
+#define bind_h
+
+#include "base/base.h"
+#include "tensor/tensor.h"
+
+#include <lua.h>
+#include <lauxlib.h>
+
+#define MLPI_TENSOR "mlp.Tensor"
+#define MLPI_LAYER "mlp.Layer"
+#define MLPI_OBJECT "mlp.Object" /* optimizers, losses, initializers... */
+#define MLPI_MODEL "mlp.Model"
+#define MLPI_SYMBOL "mlp.Symbol"
+#define MLPI_DATASET "mlp.Dataset"
+#define MLPI_FIGURE "mlp.Figure"
+
+mlp_Runtime *mlpi_runtime (lua_State *L);
+
+/* MLP_OK: return. Else raise an error object { message, kind } whose text
+** starts with the position of the script's line. */
+void mlpi_check (lua_State *L, mlp_Status status);
+
+/* The same for a message that the binding itself composes. */
+int mlpi_raise (lua_State *L, mlp_Status status, const char *fmt, ...);
+
+/* A userdata that holds one pointer, NULL for now, with that metatable. */
+void **mlpi_newbox (lua_State *L, const char *type);
+/* The pointer in it; raises "expected <type>, got ..." or "was freed". */
+void *mlpi_tobox (lua_State *L, int arg, const char *type);
+/* The same, NULL where the value is something else. */
+void *mlpi_testbox (lua_State *L, int arg, const char *type);
+
+/*
+** Define a userdata type: metamethods, methods (through __index), __name,
+** __metatable locked, and __gc/__close/:free() that call 'release'.
+** Pushes nothing.
+*/
+void mlpi_newtype (lua_State *L, const char *type, const luaL_Reg *meta,
+                   const luaL_Reg *methods, void (*release) (void *));
+
+mlp_Tensor **mlpi_newtensor (lua_State *L);
+mlp_Tensor *mlpi_totensor (lua_State *L, int arg);
+/* Tell the collector how much memory hangs on what was just made. */
+void mlpi_account (lua_State *L, size_t bytes);
+
+/* Fields of an options table at 'arg' (may be nil or none): the preset where
+** absent; raises naming 'who' and the option where the type is wrong. */
+lua_Number mlpi_optnumber (lua_State *L, int arg, const char *who,
+                           const char *name, lua_Number preset);
+lua_Integer mlpi_optinteger (lua_State *L, int arg, const char *who,
+                             const char *name, lua_Integer preset);
+bool mlpi_optboolean (lua_State *L, int arg, const char *name, bool preset);
+/* Valid while the table is. NULL where absent. */
+const char *mlpi_optstring (lua_State *L, int arg, const char *who,
+                            const char *name);
+/* Raise for a key that is not in the space-separated list 'known': lists
+** them and suggests the nearest. */
+void mlpi_checkkeys (lua_State *L, int arg, const char *who, const char *known);
+
+#endif

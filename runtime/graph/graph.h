@@ -1,0 +1,97 @@
+/*
+** graph.h - level 3: two executors over one op table.
+** mlpi_apply runs an op at once and records it on the tape if a gradient is
+** wanted; on symbols it adds a node to their trace, which a plan compiles.
+*/
+#ifndef graph_h
+#define graph_h
+
+#include "op/op.h"
+
+typedef struct mlpi_Trace mlpi_Trace;
+typedef struct mlpi_Plan mlpi_Plan;
+
+/* One application that is remembered: by the tape or by a trace. */
+typedef struct mlpi_Node {
+  mlp_Runtime *rt;
+  int refs;
+  struct mlpi_Node *next; /* in the list of dying nodes */
+  uint64_t number;        /* in order of creation */
+  mlpi_Trace *trace;      /* NULL: on the tape */
+  const mlpi_Op *op;
+  mlpi_Attrs attrs; /* attrs.object is retained */
+  int n_in;
+  mlp_Tensor **in;     /* retained; NULLs after backward has freed them */
+  unsigned *version;   /* of each input's storage when it was used */
+  mlpi_Storage *saved; /* the output's storage, retained (tape) */
+  mlpi_Array out;
+  bool wants_grad; /* some input leads to a leaf that requires one */
+  bool used;       /* backward went through it already */
+  mlp_Tensor *g;   /* backward, transient: dL/d(out) */
+  bool queued;
+} mlpi_Node;
+
+/*
+** Apply 'op' (of any variant: the inputs' real type picks the right one) to
+** inputs. *out: one reference, the caller's. 'attrs' may be NULL.
+*/
+mlp_Status mlpi_apply (mlp_Runtime *rt, const char *op, const mlpi_Attrs *attrs,
+                       int n_in, mlp_Tensor *const *in, mlp_Tensor **out);
+
+/* The same for an op found before (saves the look-up). */
+mlp_Status mlpi_apply_op (mlp_Runtime *rt, const mlpi_Op *op,
+                          const mlpi_Attrs *attrs, int n_in,
+                          mlp_Tensor *const *in, mlp_Tensor **out);
+
+/* Shorthands for one and two inputs. */
+mlp_Status mlpi_apply1 (const char *op, const mlpi_Attrs *attrs, mlp_Tensor *a,
+                        mlp_Tensor **out);
+mlp_Status mlpi_apply2 (const char *op, const mlpi_Attrs *attrs, mlp_Tensor *a,
+                        mlp_Tensor *b, mlp_Tensor **out);
+
+/* A 0-dimensional constant. */
+mlp_Status mlpi_scalar (mlp_Runtime *rt, mlp_Dtype dtype, double value,
+                        mlp_Tensor **out);
+
+/*
+** dL/d(leaf) for every leaf that requires it, added to leaf->grad. 't' has one
+** element. Frees the tape behind it; a second call is an error that says so.
+*/
+mlp_Status mlpi_backward (mlp_Tensor *t);
+
+/* Does a gradient flow from t to some leaf? */
+bool mlpi_tracked (const mlp_Tensor *t);
+
+/*
+** Traces. A trace owns nothing but its list: nodes live as long as the
+** symbols that end them.
+*/
+mlp_Status mlpi_trace_new (mlp_Runtime *rt, mlpi_Trace **out);
+void mlpi_trace_release (mlpi_Trace *trace);
+
+/* A symbol of that shape, filled before each run of the plan. */
+mlp_Status mlpi_trace_input (mlpi_Trace *trace, mlp_Dtype dtype, int ndim,
+                             const size_t *shape, mlp_Tensor **out);
+
+/*
+** Compile: 'outputs' are symbols of the trace whose values the caller reads;
+** where 'loss' (a one-element symbol, or NULL) is given, the plan can go
+** backward to all leaves that require a gradient. Weights and constants are
+** real tensors that the trace met; the plan retains them.
+*/
+mlp_Status mlpi_plan_compile (mlpi_Trace *trace, mlp_Tensor *loss, int n_out,
+                              mlp_Tensor *const *outputs, mlpi_Plan **out);
+void mlpi_plan_release (mlpi_Plan *plan);
+
+/* The memory of a symbol in the plan: to fill an input, to read an output. */
+mlpi_Array mlpi_plan_array (const mlpi_Plan *plan, const mlp_Tensor *symbol);
+
+/* Run forward; random ops draw for that step. No allocation. */
+void mlpi_plan_forward (mlpi_Plan *plan, uint64_t step);
+
+/* Run backward after a forward: each leaf's grad is overwritten. */
+void mlpi_plan_backward (mlpi_Plan *plan);
+
+size_t mlpi_plan_bytes (const mlpi_Plan *plan); /* of the arena */
+
+#endif
