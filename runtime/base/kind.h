@@ -72,9 +72,12 @@ struct mlp_Object {
   mlp_Value value[MLP_OPTIONS_MAX];
 };
 
-/* A new object with every option at its preset; *out is NULL on failure. */
+/* A new object with every option at its preset; *out is NULL on failure. The
+** second form is for kinds registered at run time. */
 mlp_Status mlpi_object_new (mlp_Runtime *rt, const char *family,
                             const char *name, mlp_Object **out);
+mlp_Status mlpi_object_of (mlp_Runtime *rt, const char *family,
+                           const mlp_Kind *kind, mlp_Object **out);
 mlp_Object *mlpi_object_retain (mlp_Object *o);
 void mlpi_object_release (mlp_Object *o);
 

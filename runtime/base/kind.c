@@ -1,0 +1,156 @@
+/*
+** kind.c - look-up by name, and objects: kinds with their options filled in.
+*/
+#include "base/kind.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Is 'word' one of the space-separated words of 'list'? */
+static bool listed (const char *list, const char *word) {
+  size_t n = strlen(word);
+  for (const char *p = list; p != NULL && *p != '\0';) {
+    size_t m = strcspn(p, " ");
+    if (m == n && memcmp(p, word, n) == 0) return true;
+    p += m + (p[m] == ' ');
+  }
+  return false;
+}
+
+static const mlpi_Family *find_family (const char *name) {
+  for (const mlpi_Family *f = mlpi_families; f->name != NULL; f++)
+    if (strcmp(f->name, name) == 0) return f;
+  return NULL;
+}
+
+const mlp_Kind *mlpi_find_kind (const char *family, const char *name) {
+  const mlpi_Family *f = find_family(family);
+  if (f == NULL) return NULL;
+  for (const mlp_Kind *const *k = f->kinds; *k != NULL; k++)
+    if (strcmp((*k)->name, name) == 0 || listed((*k)->alias, name)) return *k;
+  return NULL;
+}
+
+/* Levenshtein's distance, up to 31 characters; more counts as far. */
+static size_t distance (const char *a, const char *b) {
+  size_t row[33], n = strlen(b);
+  if (n > 31 || strlen(a) > 31) return 99;
+  for (size_t j = 0; j <= n; j++) row[j] = j;
+  for (size_t i = 1; a[i - 1] != '\0'; i++) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= n; j++) {
+      size_t change = diagonal + (a[i - 1] != b[j - 1]);
+      diagonal = row[j];
+      size_t least = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
+      row[j] = change < least ? change : least;
+    }
+  }
+  return row[n];
+}
+
+const char *mlpi_nearest (const char *name, const char *const *names,
+                          size_t n) {
+  const char *best = NULL;
+  size_t least = 2 + strlen(name) / 4; /* farther is no help */
+  for (size_t i = 0; i < n; i++) {
+    size_t d = distance(name, names[i]);
+    if (d < least) least = d, best = names[i];
+  }
+  return best;
+}
+
+static mlp_Status unknown_kind (mlp_Runtime *rt, const char *family,
+                                const char *name) {
+  const mlpi_Family *f = find_family(family);
+  const char *names[256];
+  char list[400] = "";
+  size_t n = 0, at = 0;
+  for (; f != NULL && f->kinds[n] != NULL && n < 256; n++) {
+    names[n] = f->kinds[n]->name;
+    if (at + strlen(names[n]) + 3 < sizeof list)
+      at += (size_t)snprintf(list + at, sizeof list - at, "%s%s",
+                             n > 0 ? ", " : "", names[n]);
+  }
+  const char *near = mlpi_nearest(name, names, n);
+  return mlpi_error(rt, MLP_EARG, "%s: expected one of %s; got '%.40s'%s%s%s",
+                    family, list, name, near ? "; did you mean '" : "",
+                    near ? near : "", near ? "'?" : "");
+}
+
+static mlp_Status preset (mlp_Object *o, int i) {
+  const mlp_Option *p = &o->kind->options[i];
+  if (p->type == MLP_OBJECT && p->text != NULL)
+    return mlpi_object_new(o->rt, p->family, p->text, &o->value[i].object);
+  if (p->type == MLP_TEXT && p->text != NULL) {
+    o->value[i].text = mlpi_strdup(o->rt, p->text);
+    return o->value[i].text == NULL ? MLP_ENOMEM : MLP_OK;
+  }
+  if (p->type <= MLP_BOOLEAN) o->value[i].number = p->preset;
+  return MLP_OK;
+}
+
+mlp_Status mlpi_object_of (mlp_Runtime *rt, const char *family,
+                           const mlp_Kind *kind, mlp_Object **out) {
+  *out = NULL;
+  mlp_Object *o = mlpi_calloc(rt, 1, sizeof *o);
+  if (o == NULL) return MLP_ENOMEM;
+  o->rt = rt;
+  o->refs = 1;
+  o->family = family;
+  o->kind = kind;
+  for (int i = 0; kind->options[i].name != NULL; i++) {
+    mlp_Status s = preset(o, i);
+    if (s != MLP_OK) {
+      mlpi_object_release(o);
+      return s;
+    }
+  }
+  *out = o;
+  return MLP_OK;
+}
+
+mlp_Status mlpi_object_new (mlp_Runtime *rt, const char *family,
+                            const char *name, mlp_Object **out) {
+  *out = NULL;
+  const mlp_Kind *kind = mlpi_find_kind(family, name);
+  if (kind == NULL) return unknown_kind(rt, family, name);
+  return mlpi_object_of(rt, find_family(family)->name, kind, out);
+}
+
+mlp_Object *mlpi_object_retain (mlp_Object *o) {
+  if (o != NULL) o->refs++;
+  return o;
+}
+
+void mlpi_object_release (mlp_Object *o) {
+  if (o == NULL || --o->refs > 0) return;
+  for (int i = 0; o->kind->options[i].name != NULL; i++) {
+    const mlp_Option *p = &o->kind->options[i];
+    if (p->type == MLP_OBJECT) mlpi_object_release(o->value[i].object);
+    if (p->type == MLP_TEXT) mlpi_strfree(o->rt, o->value[i].text);
+  }
+  if (o->free_ud != NULL) o->free_ud(o->ud);
+  mlpi_free(o->rt, o, sizeof *o);
+}
+
+int mlpi_option_index (const mlp_Kind *kind, const char *name) {
+  for (int i = 0; kind->options[i].name != NULL; i++)
+    if (strcmp(kind->options[i].name, name) == 0) return i;
+  return -1;
+}
+
+mlp_Status mlpi_object_set (mlp_Object *o, int option, double value) {
+  const mlp_Option *p = &o->kind->options[option];
+  bool whole = p->type != MLP_INTEGER || value == floor(value);
+  if (whole && value >= p->min && value <= p->max) {
+    o->value[option].number = value;
+    return MLP_OK;
+  }
+  return mlpi_error(o->rt, MLP_EARG,
+                    "%s: option '%s': expected a %s from %g to %g, got %g",
+                    o->kind->name, p->name,
+                    p->type == MLP_INTEGER ? "whole number" : "number", p->min,
+                    p->max, value);
+}
