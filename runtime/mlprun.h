@@ -26,8 +26,8 @@ extern "C" {
 #endif
 
 #define MLP_ABI_VERSION 1
-#define MLP_VERSION "0.1.0"
-#define MLP_MAXDIM 8 /* dimensions that a tensor may have */
+#define MLP_VERSION     "0.1.0"
+#define MLP_MAXDIM      8 /* dimensions that a tensor may have */
 
 typedef struct mlp_Runtime mlp_Runtime; /* memory, errors, seed, threads */
 typedef struct mlp_Tensor mlp_Tensor;   /* a view of refcounted storage */
@@ -60,10 +60,10 @@ typedef enum mlp_Dtype {
 } mlp_Dtype;
 
 /* Same contract as 'lua_Alloc': nsize == 0 frees, NULL means failure. */
-typedef void *(*mlp_Alloc) (void *ud, void *ptr, size_t osize, size_t nsize);
+typedef void *(*mlp_Alloc)(void *ud, void *ptr, size_t osize, size_t nsize);
 
 /* Everything that would be printed. 'text' is UTF-8, not NUL-terminated. */
-typedef void (*mlp_Log) (void *ud, int level, const char *text, size_t n);
+typedef void (*mlp_Log)(void *ud, int level, const char *text, size_t n);
 
 typedef struct mlp_Config {
   size_t struct_size; /* = sizeof(mlp_Config); set by mlp_config_init */

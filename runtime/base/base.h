@@ -24,16 +24,17 @@ struct mlp_Runtime {
   mlp_Log log;
   void *log_ud;
   atomic_int cancelled;
-  uint64_t seed;         /* of the run */
-  uint32_t ordinal;      /* of the next model */
-  uint64_t draws;        /* calls of rand, randn... so far */
-  int isa;               /* MLPI_BASELINE ... */
-  int threads;           /* wanted; the pool starts when first needed */
-  mlpi_Pool *pool;       /* NULL until then */
-  bool grad_disabled;    /* inside no_grad */
+  uint64_t seed;           /* of the run */
+  uint32_t ordinal;        /* of the next model */
+  uint64_t draws;          /* calls of rand, randn... so far */
+  int isa;                 /* MLPI_BASELINE ... */
+  int threads;             /* wanted; the pool starts when first needed */
+  mlpi_Pool *pool;         /* NULL until then */
+  uint64_t nodes;          /* applications recorded so far */
+  bool grad_disabled;      /* inside no_grad */
   struct mlpi_Node *dying; /* tape nodes waiting to be freed */
   bool freeing;            /* the loop over 'dying' runs already */
-  int (*io_fault) (void *ud, const char *call); /* tests: see io.h */
+  int (*io_fault)(void *ud, const char *call); /* tests: see io.h */
   void *io_fault_ud;
   long fail_at; /* tests: the n-th allocation from now fails; 0: none */
   bool fail_on; /* tests: and so do all that follow */
@@ -58,11 +59,11 @@ static inline bool mlpi_mul (size_t a, size_t b, size_t *out) {
 ** The template: "<function>: [argument <n> '<name>':] expected <what>, got
 ** <what>[; <hint>]". See docs/design.md.
 */
-mlp_Status mlpi_error (mlp_Runtime *rt, mlp_Status status, const char *fmt,
-                       ...) __attribute__ ((format (printf, 3, 4)));
+mlp_Status mlpi_error (mlp_Runtime *rt, mlp_Status status, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 void mlpi_log (mlp_Runtime *rt, int level, const char *fmt, ...)
-    __attribute__ ((format (printf, 3, 4)));
+    __attribute__((format(printf, 3, 4)));
 
 static inline bool mlpi_cancelled (const mlp_Runtime *rt) {
   return atomic_load_explicit(&rt->cancelled, memory_order_relaxed) != 0;

@@ -41,7 +41,7 @@ mlp_Status mlpi_make_folder (mlp_Runtime *rt, const char *who,
 ** "write", "fsync", "close", "rename"...); a nonzero answer is taken as that
 ** errno instead of making the call. Per runtime.
 */
-typedef int (*mlpi_IoFault) (void *ud, const char *call);
+typedef int (*mlpi_IoFault)(void *ud, const char *call);
 void mlpi_io_fault (mlp_Runtime *rt, mlpi_IoFault f, void *ud);
 
 #endif

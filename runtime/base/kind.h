@@ -18,7 +18,7 @@ typedef enum mlp_OptionType {
   MLP_BOOLEAN,    /* preset 0 or 1 */
   MLP_TEXT,       /* one of 'choices' where that is set */
   MLP_SHAPE,      /* a list of whole numbers */
-  MLP_OBJECT      /* an object of 'family', by name or made by its constructor */
+  MLP_OBJECT /* an object of 'family', by name or made by its constructor */
 } mlp_OptionType;
 
 /* One option. It drives argument checks, help, stubs, saving, tuning. */
@@ -34,10 +34,10 @@ typedef struct mlp_Option {
 } mlp_Option;
 
 #define MLP_KIND                                                               \
-  const char *name;                      /* identity, snake_case */            \
-  const char *doc;                       /* a sentence; then details */        \
-  const char *cite;                      /* paper or program it comes from */  \
-  const char *alias;                     /* other names, space-separated */    \
+  const char *name;                       /* identity, snake_case */           \
+  const char *doc;                        /* a sentence; then details */       \
+  const char *cite;                       /* paper or program it comes from */ \
+  const char *alias;                      /* other names, space-separated */   \
   mlp_Option options[MLP_OPTIONS_MAX + 1] /* ends at a NULL name */
 
 typedef struct mlp_Kind {
@@ -54,10 +54,13 @@ typedef struct mlp_Object mlp_Object;
 
 /* The value of one option. */
 typedef union mlp_Value {
-  double number; /* MLP_NUMBER, MLP_INTEGER, MLP_BOOLEAN */
-  char *text;    /* MLP_TEXT, owned; may be NULL */
+  double number;      /* MLP_NUMBER, MLP_INTEGER, MLP_BOOLEAN */
+  char *text;         /* MLP_TEXT, owned; may be NULL */
   mlp_Object *object; /* MLP_OBJECT, owned reference; may be NULL */
-  struct { int n; int64_t dim[MLP_MAXDIM]; } shape;
+  struct {
+    int n;
+    int64_t dim[MLP_MAXDIM];
+  } shape;
 } mlp_Value;
 
 /* A kind with its options filled in; refcounted and, but for numbers that a
@@ -68,7 +71,7 @@ struct mlp_Object {
   const char *family;
   const mlp_Kind *kind; /* of the first variant; see mlpi_variant_kind */
   void *ud;             /* kinds registered at run time: theirs */
-  void (*free_ud) (void *ud);
+  void (*free_ud)(void *ud);
   mlp_Value value[MLP_OPTIONS_MAX];
 };
 

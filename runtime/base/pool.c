@@ -17,9 +17,9 @@ struct mlpi_Pool {
   mlpi_Tile f;
   void *ud;
   size_t tiles;
-  atomic_size_t next;      /* tile to hand out */
-  atomic_uint job;         /* number of the job; odd while closed */
-  atomic_int busy;         /* workers that have not finished the job */
+  atomic_size_t next; /* tile to hand out */
+  atomic_uint job;    /* number of the job; odd while closed */
+  atomic_int busy;    /* workers that have not finished the job */
   atomic_int sleepers;
   atomic_bool stop;
   int workers, spins;
@@ -98,8 +98,7 @@ void mlpi_pool_stop (mlp_Runtime *rt) {
   for (int i = 0; i < p->workers; i++) pthread_join(p->thread[i], NULL);
   pthread_cond_destroy(&p->wake);
   pthread_mutex_destroy(&p->lock);
-  size_t bytes =
-      sizeof *p + (size_t)(rt->threads - 1) * sizeof(pthread_t);
+  size_t bytes = sizeof *p + (size_t)(rt->threads - 1) * sizeof(pthread_t);
   rt->alloc(rt->alloc_ud, p, bytes, 0);
   rt->pool = NULL;
 }
@@ -124,6 +123,8 @@ void mlpi_parallel (mlp_Runtime *rt, size_t tiles, mlpi_Tile f, void *ud) {
   announce(p);
   work(p);
   for (int i = 0; atomic_load_explicit(&p->busy, memory_order_acquire) > 0; i++)
-    if (i < p->spins) relax();
-    else sched_yield();
+    if (i < p->spins)
+      relax();
+    else
+      sched_yield();
 }

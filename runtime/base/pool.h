@@ -8,7 +8,7 @@
 
 #include "base/base.h"
 
-typedef void (*mlpi_Tile) (void *ud, size_t tile);
+typedef void (*mlpi_Tile)(void *ud, size_t tile);
 
 /* Call f(ud, i) once for each i in 0..tiles-1, in any order, on the caller
 ** and the pool's threads; return when all are done. */

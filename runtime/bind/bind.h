@@ -17,13 +17,13 @@
 #include <lua.h>
 #include <lauxlib.h>
 
-#define MLPI_TENSOR "mlp.Tensor"
-#define MLPI_LAYER "mlp.Layer"
-#define MLPI_OBJECT "mlp.Object" /* optimizers, losses, initializers... */
-#define MLPI_MODEL "mlp.Model"
-#define MLPI_SYMBOL "mlp.Symbol"
+#define MLPI_TENSOR  "mlp.Tensor"
+#define MLPI_LAYER   "mlp.Layer"
+#define MLPI_OBJECT  "mlp.Object" /* optimizers, losses, initializers... */
+#define MLPI_MODEL   "mlp.Model"
+#define MLPI_SYMBOL  "mlp.Symbol"
 #define MLPI_DATASET "mlp.Dataset"
-#define MLPI_FIGURE "mlp.Figure"
+#define MLPI_FIGURE  "mlp.Figure"
 
 mlp_Runtime *mlpi_runtime (lua_State *L);
 
@@ -47,7 +47,7 @@ void *mlpi_testbox (lua_State *L, int arg, const char *type);
 ** Pushes nothing.
 */
 void mlpi_newtype (lua_State *L, const char *type, const luaL_Reg *meta,
-                   const luaL_Reg *methods, void (*release) (void *));
+                   const luaL_Reg *methods, void (*release)(void *));
 
 mlp_Tensor **mlpi_newtensor (lua_State *L);
 mlp_Tensor *mlpi_totensor (lua_State *L, int arg);

@@ -12,13 +12,13 @@ typedef struct mlp_Dataset mlp_Dataset;
 struct mlp_Dataset {
   mlp_Runtime *rt;
   int refs;
-  char *name;          /* "moons"; may be NULL */
-  mlp_Tensor *x;       /* (n, ...) float32 or float64 (images: (n, 784)) */
-  mlp_Tensor *y;       /* classes: int64 (n), 1..n_classes; values: (n, k) of
-                          x's type; NULL: none */
-  size_t n_classes;    /* 0: y holds values */
-  char **class_names;  /* n_classes of them, or NULL */
-  size_t n_features;   /* of feature_names */
+  char *name;           /* "moons"; may be NULL */
+  mlp_Tensor *x;        /* (n, ...) float32 or float64 (images: (n, 784)) */
+  mlp_Tensor *y;        /* classes: int64 (n), 1..n_classes; values: (n, k) of
+                           x's type; NULL: none */
+  size_t n_classes;     /* 0: y holds values */
+  char **class_names;   /* n_classes of them, or NULL */
+  size_t n_features;    /* of feature_names */
   char **feature_names; /* or NULL */
 };
 
@@ -26,7 +26,7 @@ struct mlp_Dataset {
 ** mlp_dataset_<name>. 'o' holds the options, all presets filled in. */
 typedef struct mlp_Generator {
   MLP_KIND;
-  mlp_Status (*make) (mlp_Runtime *rt, const mlp_Object *o, mlp_Dataset **out);
+  mlp_Status (*make)(mlp_Runtime *rt, const mlp_Object *o, mlp_Dataset **out);
 } mlp_Generator;
 
 /* Takes references of x and y (y may be NULL). */

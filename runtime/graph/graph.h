@@ -17,18 +17,20 @@ typedef struct mlpi_Node {
   int refs;
   struct mlpi_Node *next; /* in the list of dying nodes */
   uint64_t number;        /* in order of creation */
-  mlpi_Trace *trace;      /* NULL: on the tape */
-  const mlpi_Op *op;
-  mlpi_Attrs attrs; /* attrs.object is retained */
+  mlpi_Trace *trace;      /* retained; NULL: on the tape */
+  const mlpi_Op *op;      /* NULL: an input of the trace */
+  mlpi_Attrs attrs;       /* attrs.object is retained */
   int n_in;
   mlp_Tensor **in;     /* retained; NULLs after backward has freed them */
   unsigned *version;   /* of each input's storage when it was used */
   mlpi_Storage *saved; /* the output's storage, retained (tape) */
+  unsigned saved_version;
   mlpi_Array out;
   bool wants_grad; /* some input leads to a leaf that requires one */
   bool used;       /* backward went through it already */
   mlp_Tensor *g;   /* backward, transient: dL/d(out) */
-  bool queued;
+  bool queued;     /* transient: the walk has met it */
+  size_t slot;     /* transient: its index in a plan */
 } mlpi_Node;
 
 /*
@@ -79,7 +81,7 @@ mlp_Status mlpi_trace_input (mlpi_Trace *trace, mlp_Dtype dtype, int ndim,
 ** backward to all leaves that require a gradient. Weights and constants are
 ** real tensors that the trace met; the plan retains them.
 */
-mlp_Status mlpi_plan_compile (mlpi_Trace *trace, mlp_Tensor *loss, int n_out,
+mlp_Status mlpi_plan_compile (mlp_Runtime *rt, mlp_Tensor *loss, int n_out,
                               mlp_Tensor *const *outputs, mlpi_Plan **out);
 void mlpi_plan_release (mlpi_Plan *plan);
 
@@ -93,5 +95,32 @@ void mlpi_plan_forward (mlpi_Plan *plan, uint64_t step);
 void mlpi_plan_backward (mlpi_Plan *plan);
 
 size_t mlpi_plan_bytes (const mlpi_Plan *plan); /* of the arena */
+
+/*
+** Shared by the files of this folder.
+*/
+
+/* A node over those inputs, which it retains; refs = 1. */
+mlp_Status mlpi_node_new (mlp_Runtime *rt, const mlpi_Call *call,
+                          mlp_Tensor *const *in, mlpi_Node **out);
+
+/* Apply to symbols: a node in their trace. */
+mlp_Status mlpi_trace_apply (mlpi_Call *call, mlp_Tensor *const *in,
+                             mlp_Tensor **out);
+
+/*
+** All nodes that 'roots' depend on (those that pass 'keep', which may be
+** NULL), sorted by number, each with one reference held for the caller.
+** Free with mlpi_nodes_free.
+*/
+mlp_Status mlpi_nodes_behind (mlp_Runtime *rt, int n_roots,
+                              mlp_Tensor *const *roots,
+                              bool (*keep)(const mlpi_Node *),
+                              mlpi_Node ***nodes, size_t *count);
+void mlpi_nodes_free (mlp_Runtime *rt, mlpi_Node **nodes, size_t count);
+
+/* a += b, elementwise, of equal shape, both row-major. */
+void mlpi_accumulate (mlp_Runtime *rt, const mlpi_Array *a,
+                      const mlpi_Array *b);
 
 #endif

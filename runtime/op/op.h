@@ -35,12 +35,15 @@ typedef struct mlpi_Call {
   void *scratch; /* what .scratch asked for, 64-byte aligned */
 } mlpi_Call;
 
-enum {                   /* flags */
-  MLPI_OP_VIEW = 1,      /* 'out' is a strided view of in[0]: no forward */
-  MLPI_OP_NEEDS_IN = 2,  /* backward reads in[] */
-  MLPI_OP_NEEDS_OUT = 4, /* backward reads out */
-  MLPI_OP_RANDOM = 8,    /* reads attrs.stream */
-  MLPI_OP_INPLACE = 16   /* forward may write over in[0] (same shape) */
+enum {                        /* flags */
+       MLPI_OP_VIEW = 1,      /* 'out' is a strided view of in[0]: no forward */
+       MLPI_OP_NEEDS_IN = 2,  /* backward reads in[] */
+       MLPI_OP_NEEDS_OUT = 4, /* backward reads out */
+       MLPI_OP_RANDOM = 8,    /* reads attrs.stream */
+       MLPI_OP_INPLACE = 16,  /* forward may write over in[0] (same shape) */
+       MLPI_OP_LINK = 32, /* recorded even where no gradient is wanted: losses
+                             look through it (softmax, sigmoid) */
+       MLPI_OP_EAGER = 64 /* the shape depends on values: no symbols */
 };
 
 typedef struct mlpi_Op {
@@ -54,17 +57,17 @@ typedef struct mlpi_Op {
   ** (row-major; views: strides, and data where in[0].data is not NULL). May
   ** normalise attrs (negative axes). On failure: mlpi_error with both shapes.
   */
-  mlp_Status (*shape) (mlpi_Call *c);
+  mlp_Status (*shape)(mlpi_Call *c);
   /* Bytes of scratch that forward and backward want; NULL: none. */
-  size_t (*scratch) (const mlpi_Call *c);
+  size_t (*scratch)(const mlpi_Call *c);
   /* Compute out (row-major, preallocated) from in (any strides). */
-  void (*forward) (const mlpi_Call *c);
+  void (*forward)(const mlpi_Call *c);
   /*
   ** g = dL/d(out), row-major. For each input i with gin[i].data not NULL write
   ** (not add) dL/d(in[i]) there, row-major, of in[i]'s shape. NULL: the result
   ** has no gradient (comparisons, argmax).
   */
-  void (*backward) (const mlpi_Call *c, const mlpi_Array *g, mlpi_Array *gin);
+  void (*backward)(const mlpi_Call *c, const mlpi_Array *g, mlpi_Array *gin);
   /* For the gradient check: a smallest and largest input value that stay away
   ** from kinks and poles; both 0: -2 to 2. Inputs i >= check_in are fixed. */
   double check_min, check_max;

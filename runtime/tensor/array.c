@@ -52,8 +52,7 @@ char *mlpi_shape_text (int ndim, const size_t *shape, char *buf) {
   for (int i = 0; i < ndim; i++)
     n += snprintf(buf + n, (size_t)(MLPI_SHAPE_TEXT - n), "%s%zu",
                   i > 0 ? ", " : "", shape[i]);
-  snprintf(buf + n, (size_t)(MLPI_SHAPE_TEXT - n), "%s)",
-           ndim == 1 ? "," : "");
+  snprintf(buf + n, (size_t)(MLPI_SHAPE_TEXT - n), "%s)", ndim == 1 ? "," : "");
   return buf;
 }
 
@@ -61,17 +60,21 @@ mlp_Status mlpi_array_init (mlp_Runtime *rt, const char *who, mlpi_Array *a,
                             mlp_Dtype dtype, int ndim, const size_t *shape) {
   char text[MLPI_SHAPE_TEXT];
   if (ndim < 0 || ndim > MLP_MAXDIM)
-    return mlpi_error(rt, MLP_ESHAPE, "%s: expected at most %d dimensions, got %d",
-                      who, MLP_MAXDIM, ndim);
+    return mlpi_error(rt, MLP_ESHAPE,
+                      "%s: expected at most %d dimensions, got %d", who,
+                      MLP_MAXDIM, ndim);
   *a = (mlpi_Array){ .dtype = dtype, .ndim = ndim };
   size_t n = 1, bytes;
   bool ok = true, empty = false;
   for (int i = 0; i < ndim; i++) {
     a->shape[i] = shape[i];
-    if (shape[i] == 0) empty = true;
-    else ok = ok && mlpi_mul(n, shape[i], &n);
+    if (shape[i] == 0)
+      empty = true;
+    else
+      ok = ok && mlpi_mul(n, shape[i], &n);
   }
-  ok = ok && mlpi_mul(n, mlpi_dtype_size(dtype), &bytes) && bytes <= PTRDIFF_MAX;
+  ok =
+      ok && mlpi_mul(n, mlpi_dtype_size(dtype), &bytes) && bytes <= PTRDIFF_MAX;
   if (!ok && !empty)
     return mlpi_error(rt, MLP_ESHAPE, "%s: shape %s has too many elements", who,
                       mlpi_shape_text(ndim, shape, text));
@@ -92,10 +95,14 @@ static ptrdiff_t offset (const mlpi_Array *a, size_t i) {
 double mlpi_get (const mlpi_Array *a, size_t i) {
   ptrdiff_t at = offset(a, i);
   switch (a->dtype) {
-  case MLP_FLOAT32: return ((const float *)a->data)[at];
-  case MLP_FLOAT64: return ((const double *)a->data)[at];
-  case MLP_INT64: return (double)((const int64_t *)a->data)[at];
-  case MLP_UINT8: return ((const uint8_t *)a->data)[at];
+  case MLP_FLOAT32:
+    return ((const float *)a->data)[at];
+  case MLP_FLOAT64:
+    return ((const double *)a->data)[at];
+  case MLP_INT64:
+    return (double)((const int64_t *)a->data)[at];
+  case MLP_UINT8:
+    return ((const uint8_t *)a->data)[at];
   }
   return 0;
 }
@@ -103,10 +110,18 @@ double mlpi_get (const mlpi_Array *a, size_t i) {
 void mlpi_set (const mlpi_Array *a, size_t i, double value) {
   ptrdiff_t at = offset(a, i);
   switch (a->dtype) {
-  case MLP_FLOAT32: ((float *)a->data)[at] = (float)value; break;
-  case MLP_FLOAT64: ((double *)a->data)[at] = value; break;
-  case MLP_INT64: ((int64_t *)a->data)[at] = (int64_t)value; break;
-  case MLP_UINT8: ((uint8_t *)a->data)[at] = (uint8_t)value; break;
+  case MLP_FLOAT32:
+    ((float *)a->data)[at] = (float)value;
+    break;
+  case MLP_FLOAT64:
+    ((double *)a->data)[at] = value;
+    break;
+  case MLP_INT64:
+    ((int64_t *)a->data)[at] = (int64_t)value;
+    break;
+  case MLP_UINT8:
+    ((uint8_t *)a->data)[at] = (uint8_t)value;
+    break;
   }
 }
 

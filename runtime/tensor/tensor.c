@@ -26,8 +26,10 @@ mlp_Status mlpi_storage_new (mlp_Runtime *rt, size_t bytes,
 
 void mlpi_storage_release (mlpi_Storage *s) {
   if (s == NULL || --s->refs > 0) return;
-  if (s->block != NULL) mlpi_free(s->rt, s->block, s->bytes + ALIGN);
-  else if (s->release != NULL) s->release(s->ud, s->data);
+  if (s->block != NULL)
+    mlpi_free(s->rt, s->block, s->bytes + ALIGN);
+  else if (s->release != NULL)
+    s->release(s->ud, s->data);
   mlpi_free(s->rt, s, sizeof *s);
 }
 
@@ -75,7 +77,7 @@ mlp_Status mlpi_tensor_view (mlp_Tensor *t, const mlpi_Array *a,
 
 mlp_Status mlpi_tensor_wrap (mlp_Runtime *rt, void *data, mlp_Dtype dtype,
                              int ndim, const size_t *shape,
-                             void (*release) (void *ud, void *data), void *ud,
+                             void (*release)(void *ud, void *data), void *ud,
                              mlp_Tensor **out) {
   mlp_Tensor *t;
   *out = NULL;

@@ -13,10 +13,10 @@ typedef struct mlpi_Storage {
   mlp_Runtime *rt;
   int refs;
   unsigned version;
-  size_t bytes;     /* usable */
-  void *data;       /* 64-byte aligned where we allocated it */
-  void *block;      /* what the allocator gave, or NULL: a host's buffer */
-  void (*release) (void *ud, void *data); /* for a host's buffer; may be NULL */
+  size_t bytes; /* usable */
+  void *data;   /* 64-byte aligned where we allocated it */
+  void *block;  /* what the allocator gave, or NULL: a host's buffer */
+  void (*release)(void *ud, void *data); /* for a host's buffer; may be NULL */
   void *ud;
 } mlpi_Storage;
 
@@ -91,7 +91,7 @@ mlp_Status mlpi_tensor_view (mlp_Tensor *t, const mlpi_Array *a,
 /* A tensor over a host's memory, which 'release' gives back (once). */
 mlp_Status mlpi_tensor_wrap (mlp_Runtime *rt, void *data, mlp_Dtype dtype,
                              int ndim, const size_t *shape,
-                             void (*release) (void *ud, void *data), void *ud,
+                             void (*release)(void *ud, void *data), void *ud,
                              mlp_Tensor **out);
 
 mlp_Tensor *mlpi_tensor_retain (mlp_Tensor *t);

@@ -19,35 +19,35 @@
 #include <math.h>
 
 #if !defined(MLPI_ISA) /* editors and linters see one variant */
-#define MLPI_ISA baseline
+#define MLPI_ISA  baseline
 #define MLPI_BITS 32
 #endif
 
 #if MLPI_BITS == 32
-#define REAL float
-#define MLPI_DTYPE MLP_FLOAT32
-#define R(x) x##f /* a literal of type REAL: R(0.5) */
-#define FMA __builtin_fmaf
-#define SQRT __builtin_sqrtf
-#define FABS __builtin_fabsf
+#define REAL                   float
+#define MLPI_DTYPE             MLP_FLOAT32
+#define R(x)                   x##f /* a literal of type REAL: R(0.5) */
+#define FMA                    __builtin_fmaf
+#define SQRT                   __builtin_sqrtf
+#define FABS                   __builtin_fabsf
 #define MLPI_PASTE_(name, isa) name##_##isa##_f32
 #else
-#define REAL double
-#define MLPI_DTYPE MLP_FLOAT64
-#define R(x) x
-#define FMA __builtin_fma
-#define SQRT __builtin_sqrt
-#define FABS __builtin_fabs
+#define REAL                   double
+#define MLPI_DTYPE             MLP_FLOAT64
+#define R(x)                   x
+#define FMA                    __builtin_fma
+#define SQRT                   __builtin_sqrt
+#define FABS                   __builtin_fabs
 #define MLPI_PASTE_(name, isa) name##_##isa##_f64
 #endif
 #define MLPI_PASTE(name, isa) MLPI_PASTE_(name, isa)
-#define MLPI_NAME(name) MLPI_PASTE(name, MLPI_ISA)
+#define MLPI_NAME(name)       MLPI_PASTE(name, MLPI_ISA)
 
-#define mlpi_gemm MLPI_NAME(mlpi_gemm)
-#define mlpi_gemm_scratch MLPI_NAME(mlpi_gemm_scratch)
-#define mlpi_sum MLPI_NAME(mlpi_sum)
-#define mlpi_sum_rows MLPI_NAME(mlpi_sum_rows)
-#define mlpi_dot MLPI_NAME(mlpi_dot)
+#define mlpi_gemm             MLPI_NAME(mlpi_gemm)
+#define mlpi_gemm_scratch     MLPI_NAME(mlpi_gemm_scratch)
+#define mlpi_sum              MLPI_NAME(mlpi_sum)
+#define mlpi_sum_rows         MLPI_NAME(mlpi_sum_rows)
+#define mlpi_dot              MLPI_NAME(mlpi_dot)
 
 enum { MLPI_KBLOCK = 256, MLPI_LANES = 16, MLPI_SUMBLOCK = 2048 };
 
