@@ -161,13 +161,12 @@ static void emit_add (mlpi_Plan *p, mlpi_Array *sum, mlp_Tensor *t,
 static void emit_backward (mlpi_Plan *p, size_t i, mlpi_Array *gin,
                            mlpi_Array *sums) {
   mlpi_Node *n = p->node[i];
-  size_t now = p->n_instr++;
+  size_t now = p->n_instr;
   bool add[MLPI_INPUTS] = { false };
   for (int j = 0; j < n->n_in; j++) {
     bool first;
     gin[j] = (mlpi_Array){ .data = NULL };
     if (!mlpi_tracked(n->in[j])) continue;
-    p->n_instr = now; /* buffers made below live from this instruction on */
     gin[j] = sums[j] = grad_array(p, n->in[j], &first);
     add[j] = !first;
     if (!first) gin[j] = planned(&sums[j], new_buffer(p, &sums[j], now, now));

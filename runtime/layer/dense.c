@@ -1,0 +1,110 @@
+/*
+** dense.c - the fully connected layer: activation(x kernel + bias).
+*/
+#include "layer/layer.h"
+
+/* order of '.options' below */
+enum {
+  UNITS,
+  ACTIVATION,
+  USE_BIAS,
+  KERNEL_INIT,
+  BIAS_INIT,
+  KERNEL_REG,
+  BIAS_REG
+};
+enum { KERNEL, BIAS }; /* weights */
+
+static mlp_Status build (mlp_Layer *l, int n_in, mlp_Tensor *const *in) {
+  const mlpi_Array *x = &in[0]->a;
+  const mlp_Value *v = l->o->value;
+  char got[MLPI_SHAPE_TEXT];
+  (void)n_in;
+  if (x->ndim < 2)
+    return mlpi_error(l->rt, MLP_ESHAPE,
+                      "Dense: expected an input of shape (rows, features), got "
+                      "%s",
+                      mlpi_shape_text(x->ndim, x->shape, got));
+  size_t shape[] = { x->shape[x->ndim - 1], (size_t)v[UNITS].number };
+  mlp_Status s =
+      mlpi_layer_weight(l, "kernel", x->dtype, 2, shape, v[KERNEL_INIT].object,
+                        v[KERNEL_REG].object, NULL, true);
+  if (s != MLP_OK || v[USE_BIAS].number == 0) return s;
+  return mlpi_layer_weight(l, "bias", x->dtype, 1, shape + 1,
+                           v[BIAS_INIT].object, v[BIAS_REG].object, NULL, true);
+}
+
+static mlp_Status check_input (mlp_Layer *l, const mlpi_Array *x) {
+  const mlpi_Array *w = &l->weight[KERNEL].tensor->a;
+  char got[MLPI_SHAPE_TEXT];
+  if (x->ndim >= 2 && x->shape[x->ndim - 1] == w->shape[0]) return MLP_OK;
+  return mlpi_error(l->rt, MLP_ESHAPE,
+                    "Dense: expected an input of shape (rows, %zu), got %s",
+                    w->shape[0], mlpi_shape_text(x->ndim, x->shape, got));
+}
+
+/* Collapse all dimensions but the last, or give x the leading dimensions of
+** 'like' back. */
+static mlp_Status fold (mlp_Tensor *x, const mlpi_Array *like,
+                        mlp_Tensor **out) {
+  mlpi_Attrs a = { .n_axis = like == NULL ? 2 : like->ndim };
+  int last = x->a.ndim - 1;
+  for (int i = 0; i < a.n_axis - 1; i++)
+    a.axis[i] = like == NULL ? -1 : (int64_t)like->shape[i];
+  a.axis[a.n_axis - 1] = (int64_t)x->a.shape[last];
+  return mlpi_apply1("reshape", &a, x, out);
+}
+
+static mlp_Status product (mlp_Layer *l, mlp_Tensor *x, mlp_Tensor **out) {
+  mlp_Tensor *rows = NULL, *y = NULL, *w = l->weight[KERNEL].tensor;
+  if (x->a.ndim == 2) return mlpi_apply2("matmul", NULL, x, w, out);
+  *out = NULL;
+  mlp_Status s = fold(x, NULL, &rows);
+  if (s == MLP_OK) s = mlpi_apply2("matmul", NULL, rows, w, &y);
+  if (s == MLP_OK) s = fold(y, &x->a, out);
+  mlpi_tensor_release(rows);
+  mlpi_tensor_release(y);
+  return s;
+}
+
+static mlp_Status call (mlp_Layer *l, int n_in, mlp_Tensor *const *in,
+                        const mlpi_Pass *pass, mlp_Tensor **out) {
+  mlp_Tensor *y = NULL, *z = NULL;
+  (void)n_in, (void)pass;
+  *out = NULL;
+  mlp_Status s = check_input(l, &in[0]->a);
+  if (s == MLP_OK) s = product(l, in[0], &y);
+  if (s == MLP_OK && l->n_weights > BIAS)
+    s = mlpi_apply2("add", NULL, y, l->weight[BIAS].tensor, &z);
+  if (s == MLP_OK)
+    s = mlpi_activate(l->o->value[ACTIVATION].object, z != NULL ? z : y, out);
+  mlpi_tensor_release(y);
+  mlpi_tensor_release(z);
+  return s;
+}
+
+const mlp_LayerKind mlp_layer_dense = {
+  .name = "dense",
+  .doc = "activation(x kernel + bias): x (rows, ..., features), kernel "
+         "(features, units), bias (units).",
+  .cite = "Rosenblatt 1958, Psychological Review 65",
+  .options = {
+    { "units", 1, 1, 1e9, "width of the output", .type = MLP_INTEGER,
+      .required = true },
+    { "activation", .doc = "applied to the result", .type = MLP_OBJECT,
+      .family = "activation", .text = "linear" },
+    { "use_bias", 1, 0, 1, "add a bias", .type = MLP_BOOLEAN },
+    { "kernel_initializer", .doc = "first values of the kernel",
+      .type = MLP_OBJECT, .family = "initializer", .text = "glorot_uniform" },
+    { "bias_initializer", .doc = "first values of the bias",
+      .type = MLP_OBJECT, .family = "initializer", .text = "zeros" },
+    { "kernel_regularizer", .doc = "cost on the kernel, or none",
+      .type = MLP_OBJECT, .family = "regularizer" },
+    { "bias_regularizer", .doc = "cost on the bias, or none",
+      .type = MLP_OBJECT, .family = "regularizer" },
+  },
+  .min_in = 1,
+  .max_in = 1,
+  .build = build,
+  .call = call,
+};

@@ -1,0 +1,125 @@
+/*
+** layer.c - the life of a layer and of its weights.
+*/
+#include "layer/layer.h"
+
+#include <string.h>
+
+enum { PADDING = 64 }; /* bytes: each weight starts at a multiple */
+
+mlp_Status mlpi_layer_new (mlp_Object *o, mlp_Layer **out) {
+  mlp_Layer *l = *out = mlpi_calloc(o->rt, 1, sizeof *l);
+  if (l == NULL) return MLP_ENOMEM;
+  l->rt = o->rt;
+  l->refs = 1;
+  l->o = mlpi_object_retain(o);
+  l->trainable = true;
+  return MLP_OK;
+}
+
+mlp_Layer *mlpi_layer_retain (mlp_Layer *l) {
+  if (l != NULL) l->refs++;
+  return l;
+}
+
+void mlpi_layer_release (mlp_Layer *l) {
+  if (l == NULL || --l->refs > 0) return;
+  for (int i = 0; i < l->n_weights; i++)
+    mlpi_tensor_release(l->weight[i].tensor);
+  mlpi_object_release(l->o);
+  mlpi_free(l->rt, l, sizeof *l);
+}
+
+mlp_Status mlpi_layer_weight (mlp_Layer *l, const char *name, mlp_Dtype dtype,
+                              int ndim, const size_t *shape,
+                              const mlp_Object *initializer,
+                              const mlp_Object *regularizer,
+                              const mlp_Object *constraint, bool trainable) {
+  mlpi_Weight *w = &l->weight[l->n_weights];
+  mlp_Status s = mlpi_tensor_unbacked(l->rt, dtype, ndim, shape, &w->tensor);
+  if (s != MLP_OK) return s;
+  w->name = name;
+  w->initializer = initializer;
+  w->regularizer = regularizer;
+  w->constraint = constraint;
+  w->trainable = trainable;
+  w->tensor->requires_grad = trainable && l->trainable;
+  w->tensor->symbol = false;
+  l->n_weights++;
+  return MLP_OK;
+}
+
+static size_t padded_bytes (const mlp_Tensor *t) {
+  size_t n = mlpi_count(&t->a) * mlpi_dtype_size(t->a.dtype);
+  return (n + PADDING - 1) / PADDING * PADDING;
+}
+
+void mlpi_layer_reserve (mlp_Layer *l, size_t *n) {
+  for (int i = 0; !l->placed && i < l->n_weights; i++)
+    *n += padded_bytes(l->weight[i].tensor);
+}
+
+mlp_Status mlpi_layer_place (mlp_Layer *l, uint64_t seed, uint32_t model,
+                             uint32_t index, mlpi_Storage *s, size_t *offset) {
+  if (l->placed) return MLP_OK;
+  l->model = model;
+  l->index = index;
+  for (int i = 0; i < l->n_weights; i++) {
+    mlpi_Weight *w = &l->weight[i];
+    mlpi_Stream stream =
+        mlpi_stream(seed, model, index, MLPI_FOR_INIT, (uint64_t)i);
+    mlpi_tensor_attach(w->tensor, s, *offset);
+    mlp_Status status = mlpi_initialize(w->initializer, &stream, &w->tensor->a);
+    if (status != MLP_OK) return status;
+    *offset += padded_bytes(w->tensor);
+  }
+  l->placed = true;
+  return MLP_OK;
+}
+
+static mlp_Status build (mlp_Layer *l, int n_in, mlp_Tensor *const *in) {
+  const mlp_LayerKind *k = (const mlp_LayerKind *)l->o->kind;
+  if (l->built) return MLP_OK;
+  if (n_in < k->min_in || n_in > k->max_in)
+    return mlpi_error(l->rt, MLP_EARG, "%s: expected %d to %d inputs, got %d",
+                      k->name, k->min_in, k->max_in, n_in);
+  mlp_Status s = k->build == NULL ? MLP_OK : k->build(l, n_in, in);
+  l->built = s == MLP_OK;
+  while (s != MLP_OK && l->n_weights > 0)
+    mlpi_tensor_release(l->weight[--l->n_weights].tensor);
+  return s;
+}
+
+/* A layer on its own counts as a model of one layer. */
+static mlp_Status place_alone (mlp_Layer *l) {
+  size_t bytes = 0, offset = 0;
+  mlpi_Storage *s;
+  mlpi_layer_reserve(l, &bytes);
+  mlp_Status status = mlpi_storage_new(l->rt, bytes, &s);
+  if (status != MLP_OK) return status;
+  memset(s->data, 0, bytes);
+  status = mlpi_layer_place(l, l->rt->seed, l->rt->ordinal, 0, s, &offset);
+  if (status == MLP_OK) l->rt->ordinal++;
+  mlpi_storage_release(s);
+  return status;
+}
+
+mlp_Status mlpi_layer_call (mlp_Layer *l, int n_in, mlp_Tensor *const *in,
+                            const mlpi_Pass *pass, mlp_Tensor **out) {
+  *out = NULL;
+  mlp_Status s = build(l, n_in, in);
+  bool real = n_in > 0 && !in[0]->symbol;
+  if (s == MLP_OK && real && !l->placed) s = place_alone(l);
+  if (s != MLP_OK) return s;
+  return ((const mlp_LayerKind *)l->o->kind)->call(l, n_in, in, pass, out);
+}
+
+mlp_Status mlpi_activate (const mlp_Object *activation, mlp_Tensor *x,
+                          mlp_Tensor **out) {
+  if (activation == NULL || strcmp(activation->kind->name, "linear") == 0) {
+    *out = mlpi_tensor_retain(x);
+    return MLP_OK;
+  }
+  mlpi_Attrs a = { .object = activation };
+  return mlpi_apply1("activate", &a, x, out);
+}

@@ -1,0 +1,169 @@
+/*
+** loss.c - targets in the form a loss wants, the mean over a batch, and the
+** way from a probability back to its logits.
+*/
+#include "loss/loss.h"
+
+#include <math.h>
+#include <string.h>
+
+static mlp_Status bad_shape (const mlp_Object *o, const mlp_Tensor *y,
+                             const mlp_Tensor *p, const char *want) {
+  char a[MLPI_SHAPE_TEXT], b[MLPI_SHAPE_TEXT];
+  return mlpi_error(
+      o->rt, MLP_ESHAPE,
+      "%s: expected targets %s for predictions of shape %s, got "
+      "%s of shape %s",
+      o->kind->name, want, mlpi_shape_text(p->a.ndim, p->a.shape, b),
+      mlpi_dtype_name(y->a.dtype), mlpi_shape_text(y->a.ndim, y->a.shape, a));
+}
+
+/* t with the shape of 'like', sharing its data; the caller's reference. */
+static mlp_Status reshape_like (mlp_Tensor *t, const mlp_Tensor *like,
+                                mlp_Tensor **out) {
+  mlpi_Attrs a = { .n_axis = like->a.ndim };
+  for (int i = 0; i < like->a.ndim; i++) a.axis[i] = (int64_t)like->a.shape[i];
+  return mlpi_apply1("reshape", &a, t, out);
+}
+
+static mlp_Status cast (mlp_Tensor *t, mlp_Dtype dtype, mlp_Tensor **out) {
+  mlpi_Attrs a = { .dtype = dtype };
+  if (t->a.dtype != dtype) return mlpi_apply1("cast", &a, t, out);
+  *out = mlpi_tensor_retain(t);
+  return MLP_OK;
+}
+
+/* y as reals of p's type and shape. */
+static mlp_Status as_values (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
+                             mlp_Tensor **out) {
+  mlp_Tensor *real = NULL;
+  *out = NULL;
+  if (mlpi_count(&y->a) != mlpi_count(&p->a) || p->a.ndim < 1 ||
+      y->a.ndim < 1 || y->a.shape[0] != p->a.shape[0])
+    return bad_shape(o, y, p, "of the same shape");
+  mlp_Status s = cast(y, p->a.dtype, &real);
+  if (s == MLP_OK) s = reshape_like(real, p, out);
+  mlpi_tensor_release(real);
+  return s;
+}
+
+/* Classes 1, 2 as 0, 1 of p's type and shape. */
+static mlp_Status as_binary (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
+                             mlp_Tensor **out) {
+  mlp_Tensor *values = NULL, *one = NULL;
+  *out = NULL;
+  if (y->a.dtype != MLP_INT64) return as_values(o, y, p, out);
+  mlp_Status s = as_values(o, y, p, &values);
+  if (s == MLP_OK) s = mlpi_scalar(o->rt, p->a.dtype, 1, &one);
+  if (s == MLP_OK) s = mlpi_apply2("sub", NULL, values, one, out);
+  mlpi_tensor_release(values);
+  mlpi_tensor_release(one);
+  return s;
+}
+
+static mlp_Status as_one_hot (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
+                              mlp_Tensor **out) {
+  mlpi_Attrs a = { .n_axis = 1, .dtype = p->a.dtype };
+  *out = NULL;
+  if (y->a.dtype != MLP_INT64) return as_values(o, y, p, out);
+  if (y->a.ndim != 1 || p->a.ndim != 2 || y->a.shape[0] != p->a.shape[0])
+    return bad_shape(o, y, p, "(n,) of classes");
+  a.axis[0] = (int64_t)p->a.shape[1];
+  return mlpi_apply1("one_hot", &a, y, out);
+}
+
+static mlp_Status as_classes (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
+                              mlp_Tensor **out) {
+  *out = NULL;
+  if (y->a.dtype != MLP_INT64 || y->a.ndim != 1 || p->a.ndim != 2 ||
+      y->a.shape[0] != p->a.shape[0])
+    return bad_shape(o, y, p, "(n,) of classes (int64, 1..K)");
+  *out = mlpi_tensor_retain(y);
+  return MLP_OK;
+}
+
+static mlp_Status target (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
+                          mlp_Tensor **out) {
+  switch (((const mlp_Loss *)o->kind)->target) {
+  case MLPI_TARGET_BINARY:
+    return as_binary(o, y, p, out);
+  case MLPI_TARGET_ONE_HOT:
+    return as_one_hot(o, y, p, out);
+  case MLPI_TARGET_CLASSES:
+    return as_classes(o, y, p, out);
+  default:
+    break;
+  }
+  *out = NULL;
+  if (y->a.dtype == MLP_INT64)
+    return mlpi_error(o->rt, MLP_EARG,
+                      "%s: expected targets that are values (floats), got "
+                      "classes; use a cross-entropy, or y:one_hot(K)",
+                      o->kind->name);
+  return as_values(o, y, p, out);
+}
+
+/* Labels must be in 1..K; where y is a symbol the data was checked before. */
+static mlp_Status check_labels (const mlp_Object *o, const mlp_Tensor *y,
+                                const mlp_Tensor *p) {
+  const mlp_Loss *kind = (const mlp_Loss *)o->kind;
+  if (y->symbol || y->a.dtype != MLP_INT64 || p->a.ndim < 1) return MLP_OK;
+  if (kind->target == MLPI_TARGET_VALUES) return MLP_OK;
+  double k = kind->target == MLPI_TARGET_BINARY
+                 ? 2
+                 : (double)p->a.shape[p->a.ndim - 1];
+  return mlpi_check_labels(o->rt, o->kind->name, &y->a, k);
+}
+
+mlp_Status mlpi_check_labels (mlp_Runtime *rt, const char *who,
+                              const mlpi_Array *y, double k) {
+  size_t n = mlpi_count(y);
+  for (size_t i = 0; i < n; i++) {
+    double v = mlpi_get(y, i);
+    if (v >= 1 && v <= k) continue;
+    return mlpi_error(
+        rt, MLP_EARG, "%s: label %.0f at row %zu: expected 1..%.0f%s", who, v,
+        i + 1, k, v == 0 ? " (labels are 1-based; use y + 1)" : "");
+  }
+  return MLP_OK;
+}
+
+mlp_Status mlpi_loss (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
+                      mlp_Tensor **out) {
+  const mlp_Loss *kind = (const mlp_Loss *)o->kind;
+  mlp_Tensor *t = NULL, *each = NULL;
+  *out = NULL;
+  mlp_Status s = check_labels(o, y, p);
+  if (s == MLP_OK) s = target(o, y, p, &t);
+  if (s == MLP_OK) s = kind->apply(o, t, p, &each);
+  if (s == MLP_OK) s = mlpi_mean_of(each, out);
+  mlpi_tensor_release(t);
+  mlpi_tensor_release(each);
+  return s;
+}
+
+mlp_Status mlpi_mean_last (mlp_Tensor *each, mlp_Tensor **out) {
+  mlpi_Attrs a = { .n_axis = 1, .axis = { -1 } };
+  return mlpi_apply1("mean", &a, each, out);
+}
+
+/* Is t the mean over the last dimension of its producer's input? */
+static bool is_mean_last (const mlp_Tensor *t) {
+  const mlpi_Node *n = t->node;
+  return n != NULL && n->op != NULL && strcmp(n->op->name, "mean") == 0 &&
+         n->in[0] != NULL && n->attrs.n_axis == 1 &&
+         n->attrs.axis[0] == n->in[0]->a.ndim - 1;
+}
+
+mlp_Status mlpi_mean_of (mlp_Tensor *t, mlp_Tensor **out) {
+  return mlpi_apply1("mean", NULL, is_mean_last(t) ? t->node->in[0] : t, out);
+}
+
+mlp_Tensor *mlpi_logits_of (mlp_Tensor *p, const char *activation) {
+  const mlpi_Node *n = p->node;
+  if (n == NULL || n->op == NULL || n->in[0] == NULL) return NULL;
+  const char *name = n->op->name;
+  if (strcmp(name, "activate") == 0)
+    name = ((const mlp_Kind *)n->attrs.kind)->name;
+  return strcmp(name, activation) == 0 ? n->in[0] : NULL;
+}
