@@ -16,31 +16,31 @@ static mlp_Dtype real_type (int n_in, mlp_Tensor *const *in) {
   return MLP_FLOAT32;
 }
 
+static bool any_symbol (int n_in, mlp_Tensor *const *in) {
+  for (int i = 0; i < n_in; i++)
+    if (in[i]->symbol) return true;
+  return false;
+}
+
+/* A weight without memory may be traced, but not computed with. */
 static mlp_Status check_inputs (mlp_Runtime *rt, const mlpi_Op *op, int n_in,
                                 mlp_Tensor *const *in) {
   if (n_in < op->min_in || n_in > op->max_in)
     return mlpi_error(rt, MLP_EARG, "%s: expected %d to %d tensors, got %d",
                       op->name, op->min_in, op->max_in, n_in);
+  bool traced = any_symbol(n_in, in);
   for (int i = 0; i < n_in; i++) {
     if (in[i]->rt != rt)
-      return mlpi_error(
-          rt, MLP_EARG,
-          "%s: argument %d: the tensor belongs to another runtime", op->name,
-          i + 1);
-    if (in[i]->storage == NULL && !in[i]->symbol)
-      return mlpi_error(
-          rt, MLP_ESTATE,
-          "%s: argument %d: a weight of a model that is not built "
-          "yet",
-          op->name, i + 1);
+      return mlpi_error(rt, MLP_EARG,
+                        "%s: argument %d: the tensor belongs to another runtime",
+                        op->name, i + 1);
+    if (in[i]->storage == NULL && !traced)
+      return mlpi_error(rt, MLP_ESTATE,
+                        "%s: argument %d: expected a tensor with values, got a "
+                        "weight of a model that is not built yet",
+                        op->name, i + 1);
   }
   return MLP_OK;
-}
-
-static bool any_symbol (int n_in, mlp_Tensor *const *in) {
-  for (int i = 0; i < n_in; i++)
-    if (in[i]->symbol) return true;
-  return false;
 }
 
 static mlp_Status run_forward (mlpi_Call *c) {

@@ -14,7 +14,7 @@ static mlp_Status call (mlp_Layer *l, int n_in, mlp_Tensor *const *in,
     return MLP_OK;
   }
   mlpi_Attrs a = { .number = { rate },
-                   .stream = mlpi_stream(l->rt->seed, l->model, l->index,
+                   .stream = mlpi_stream(l->seed, l->model, l->index,
                                          MLPI_FOR_DROPOUT, pass->step) };
   return mlpi_apply1("dropout", &a, in[0], out);
 }

@@ -62,6 +62,7 @@ void mlpi_layer_reserve (mlp_Layer *l, size_t *n) {
 mlp_Status mlpi_layer_place (mlp_Layer *l, uint64_t seed, uint32_t model,
                              uint32_t index, mlpi_Storage *s, size_t *offset) {
   if (l->placed) return MLP_OK;
+  l->seed = seed;
   l->model = model;
   l->index = index;
   for (int i = 0; i < l->n_weights; i++) {

@@ -47,7 +47,8 @@ struct mlp_Layer {
   bool trainable;             /* false: frozen */
   bool built;                 /* weights are declared */
   bool placed;                /* weights have memory and values */
-  uint32_t model, index;      /* coordinates of its random streams */
+  uint64_t seed;              /* and coordinates of its random streams */
+  uint32_t model, index;
   int n_weights;
   mlpi_Weight weight[MLPI_WEIGHTS];
   void *ud; /* layers written in Lua: theirs */

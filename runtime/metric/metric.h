@@ -1,0 +1,41 @@
+/*
+** metric.h - level 4: how good a model is, summed up over batches.
+** A file <name>.c defines one 'const mlp_Metric mlp_metric_<name>', compiled
+** per variant.
+*/
+#ifndef metric_h
+#define metric_h
+
+#include "tensor/variant.h"
+#include "tensor/kernel/kernel.h"
+
+enum { MLPI_METRIC_STATE = 8 };
+
+typedef struct mlp_Metric {
+  MLP_KIND;
+  bool larger_is_better;
+  /*
+  ** Add a batch to the sums in 'state' (zero at first). p: predictions
+  ** (rows, width), row-major reals; y: row-major, classes (rows) int64 1..K
+  ** or values (rows, width) of p's type.
+  */
+  void (*update) (const mlp_Object *o, const mlpi_Array *y,
+                  const mlpi_Array *p, double *state);
+  double (*result) (const mlp_Object *o, const double *state);
+} mlp_Metric;
+
+static inline size_t mlpi_rows (const mlpi_Array *p) { return p->shape[0]; }
+static inline size_t mlpi_width (const mlpi_Array *p) {
+  return p->shape[0] == 0 ? 1 : mlpi_count(p) / p->shape[0];
+}
+
+/* The target of row i, column j as a number: of classes, 0 or 1 (one column
+** means "is it the second class", several "is it class j + 1"). */
+static inline double mlpi_target (const mlpi_Array *y, size_t width, size_t i,
+                                  size_t j) {
+  if (y->dtype != MLP_INT64) return ((const REAL *)y->data)[i * width + j];
+  int64_t c = ((const int64_t *)y->data)[i];
+  return width == 1 ? (double)(c - 1) : (double)(c == (int64_t)j + 1);
+}
+
+#endif

@@ -1,0 +1,151 @@
+/*
+** flat.c - gradients and slots in flat segments, and the optimizer's pass.
+** Weights that lie next to each other in memory get gradients that do too, so
+** that a model built in one piece takes one pass in all.
+*/
+#include "model/model.h"
+#include "optimizer/optimizer.h"
+
+#include <string.h>
+
+enum { PADDING = 64 }; /* bytes, as in layer.c */
+
+typedef void (*Visit) (mlp_Model *m, mlp_Tensor *t, void *ud);
+
+static void each_trainable (mlp_Model *m, Visit f, void *ud) {
+  for (int i = 0; i < m->n_layers; i++)
+    for (int j = 0; j < m->layer[i]->n_weights; j++) {
+      mlp_Tensor *t = m->layer[i]->weight[j].tensor;
+      if (t->requires_grad) f(m, t, ud);
+    }
+}
+
+/* Elements that a weight takes, padding included. */
+static size_t padded (const mlp_Tensor *t) {
+  size_t per = PADDING / mlpi_dtype_size(t->a.dtype);
+  return (mlpi_count(&t->a) + per - 1) / per * per;
+}
+
+static void add_size (mlp_Model *m, mlp_Tensor *t, void *ud) {
+  (void)ud;
+  m->n_flat += padded(t);
+  m->span_room++;
+}
+
+/* Give t its stretch of the flat gradient; start or lengthen a span. */
+static void attach (mlp_Model *m, mlp_Tensor *t, void *ud) {
+  size_t *at = ud, size = mlpi_dtype_size(t->a.dtype), n = padded(t);
+  mlpi_Span *last = m->n_spans > 0 ? &m->span[m->n_spans - 1] : NULL;
+  mlpi_Array old = t->grad->a;
+  mlpi_Storage *keep = t->grad->storage; /* a gradient that is there stays */
+  if (keep != NULL) keep->refs++;
+  mlpi_tensor_attach(t->grad, m->grads, *at * size);
+  if (keep != NULL && t->grad_set) mlpi_array_copy(&old, &t->grad->a);
+  mlpi_storage_release(keep);
+  if (last != NULL && (char *)last->w + last->n * size == (char *)t->a.data)
+    last->n += n;
+  else
+    m->span[m->n_spans++] = (mlpi_Span){ t->a.data, n, *at };
+  *at += n;
+}
+
+typedef struct Making {
+  mlp_Status status;
+} Making;
+
+static void make_grad (mlp_Model *m, mlp_Tensor *t, void *ud) {
+  Making *k = ud;
+  if (k->status != MLP_OK || t->grad != NULL) return;
+  k->status = mlpi_tensor_unbacked(m->rt, t->a.dtype, t->a.ndim, t->a.shape,
+                                   &t->grad);
+}
+
+/* Lay out the flat gradient; nothing to do where that was done. */
+static mlp_Status flatten (mlp_Model *m) {
+  Making k = { MLP_OK };
+  size_t at = 0, size = mlpi_dtype_size(m->dtype);
+  if (m->grads != NULL) return MLP_OK;
+  mlpi_free(m->rt, m->span, (size_t)m->span_room * sizeof *m->span);
+  m->span = NULL;
+  m->n_flat = 0;
+  m->n_spans = m->span_room = 0;
+  each_trainable(m, add_size, NULL);
+  m->span = mlpi_alloc(m->rt, (size_t)m->span_room * sizeof *m->span);
+  if (m->span == NULL) {
+    m->span_room = 0;
+    return MLP_ENOMEM;
+  }
+  each_trainable(m, make_grad, &k);
+  if (k.status != MLP_OK) return k.status;
+  mlp_Status s = mlpi_storage_new(m->rt, m->n_flat * size, &m->grads);
+  if (s != MLP_OK) return s;
+  memset(m->grads->data, 0, m->n_flat * size);
+  each_trainable(m, attach, &at);
+  return MLP_OK;
+}
+
+static void options (const mlp_Object *o, double *opt) {
+  for (int i = 0; o->kind->options[i].name != NULL; i++)
+    opt[i] = o->value[i].number;
+}
+
+static mlp_Status make_slots (mlp_Model *m, const mlp_Optimizer *k,
+                              const double *opt) {
+  size_t bytes = (size_t)k->slots(opt) * m->n_flat * mlpi_dtype_size(m->dtype);
+  if (m->slots != NULL) return MLP_OK;
+  mlp_Status s = mlpi_storage_new(m->rt, bytes, &m->slots);
+  if (s == MLP_OK) memset(m->slots->data, 0, bytes);
+  return s;
+}
+
+mlp_Status mlpi_model_prepare (mlp_Model *m) {
+  double opt[MLP_OPTIONS_MAX];
+  if (m->optimizer == NULL)
+    return mlpi_error(m->rt, MLP_ESTATE,
+                      "model: expected a compiled model, got one without an "
+                      "optimizer; call model:compile{...} first");
+  if (!m->built)
+    return mlpi_error(m->rt, MLP_ESTATE,
+                      "model: expected a model that is built; call it on data "
+                      "first");
+  mlp_Status s = flatten(m);
+  if (s != MLP_OK) return s;
+  options(m->optimizer, opt);
+  return make_slots(
+      m, (const mlp_Optimizer *)mlpi_object_kind(m->optimizer, m->dtype), opt);
+}
+
+static void check_set (mlp_Model *m, mlp_Tensor *t, void *ud) {
+  (void)m;
+  if (!t->grad_set) *(bool *)ud = true;
+}
+
+mlp_Status mlpi_model_step (mlp_Model *m) {
+  double opt[MLP_OPTIONS_MAX];
+  bool missing = false;
+  mlp_Status s = mlpi_model_prepare(m);
+  if (s != MLP_OK) return s;
+  each_trainable(m, check_set, &missing);
+  if (missing)
+    return mlpi_error(m->rt, MLP_ESTATE,
+                      "step: expected a gradient for every weight; call "
+                      "loss:backward() first");
+  const mlp_Optimizer *k =
+      (const mlp_Optimizer *)mlpi_object_kind(m->optimizer, m->dtype);
+  size_t size = mlpi_dtype_size(m->dtype);
+  options(m->optimizer, opt);
+  m->iterations++;
+  for (int i = 0; i < m->n_spans; i++) {
+    const mlpi_Span *p = &m->span[i];
+    k->step(opt, p->n, p->w, (char *)m->grads->data + p->at * size,
+            (char *)m->slots->data + p->at * size, m->n_flat, m->iterations);
+  }
+  return MLP_OK;
+}
+
+static void unset (mlp_Model *m, mlp_Tensor *t, void *ud) {
+  (void)m, (void)ud;
+  t->grad_set = false;
+}
+
+void mlpi_model_zero_grad (mlp_Model *m) { each_trainable(m, unset, NULL); }

@@ -1,0 +1,277 @@
+/*
+** model.c - a list of layer uses; building and calling it.
+*/
+#include "model/model.h"
+
+#include <stdio.h>
+#include <string.h>
+
+mlp_Status mlpi_model_new (mlp_Runtime *rt, mlp_Model **out) {
+  mlp_Model *m = *out = mlpi_calloc(rt, 1, sizeof *m);
+  if (m == NULL) return MLP_ENOMEM;
+  m->rt = rt;
+  m->refs = 1;
+  m->seed = rt->seed;
+  m->ordinal = rt->ordinal++;
+  return MLP_OK;
+}
+
+mlp_Model *mlpi_model_retain (mlp_Model *m) {
+  if (m != NULL) m->refs++;
+  return m;
+}
+
+static void release_compiled (mlp_Model *m) {
+  mlpi_object_release(m->optimizer);
+  mlpi_object_release(m->loss);
+  for (int i = 0; i < m->n_metrics; i++) mlpi_object_release(m->metric[i]);
+  if (m->host_free != NULL) m->host_free(m->host_ud);
+  m->optimizer = m->loss = NULL;
+  m->n_metrics = 0;
+  m->host_free = NULL;
+  m->host_loss = NULL;
+}
+
+void mlpi_model_release (mlp_Model *m) {
+  if (m == NULL || --m->refs > 0) return;
+  mlpi_model_forget(m);
+  release_compiled(m);
+  for (int i = 0; i < m->n_uses; i++) {
+    mlpi_layer_release(m->use[i].layer);
+    mlpi_free(m->rt, m->use[i].in, (size_t)m->use[i].n_in * sizeof(int));
+  }
+  mlpi_free(m->rt, m->use, (size_t)m->use_room * sizeof *m->use);
+  mlpi_free(m->rt, m->layer, (size_t)m->use_room * sizeof *m->layer);
+  mlpi_free(m->rt, m->span, (size_t)m->span_room * sizeof *m->span);
+  mlpi_storage_release(m->grads);
+  mlpi_storage_release(m->slots);
+  mlpi_free(m->rt, m, sizeof *m);
+}
+
+/* Room for one more use; 'layer' has the same room. */
+static mlp_Status grow (mlp_Model *m) {
+  if (m->n_uses < m->use_room) return MLP_OK;
+  size_t room = (size_t)m->use_room, more = room == 0 ? 8 : 2 * room;
+  void *p = mlpi_realloc(m->rt, m->layer, room * sizeof *m->layer,
+                         more * sizeof *m->layer);
+  if (p == NULL) return MLP_ENOMEM;
+  m->layer = p;
+  p = mlpi_realloc(m->rt, m->use, room * sizeof *m->use,
+                   more * sizeof *m->use);
+  if (p == NULL) { /* give back what the other list got */
+    void *q = mlpi_realloc(m->rt, m->layer, more * sizeof *m->layer,
+                           room * sizeof *m->layer);
+    m->layer = q != NULL ? q : m->layer;
+    return MLP_ENOMEM;
+  }
+  m->use = p;
+  m->use_room = (int)more;
+  return MLP_OK;
+}
+
+/* "dense_2": the second of its kind in this model. */
+static void name_layer (mlp_Model *m, mlp_Layer *l) {
+  int count = 1;
+  if (l->name[0] != '\0') return;
+  for (int i = 0; i < m->n_layers; i++)
+    if (m->layer[i] != l && m->layer[i]->o->kind == l->o->kind) count++;
+  snprintf(l->name, sizeof l->name, "%.40s_%d", l->o->kind->name, count);
+}
+
+static void list_layer (mlp_Model *m, mlp_Layer *l) {
+  for (int i = 0; i < m->n_layers; i++)
+    if (m->layer[i] == l) return;
+  name_layer(m, l);
+  m->layer[m->n_layers++] = l;
+}
+
+mlp_Status mlpi_model_add (mlp_Model *m, mlp_Layer *l, int n_in,
+                           const int *in) {
+  if (m->built)
+    return mlpi_error(m->rt, MLP_ESTATE,
+                      "model: expected all layers before it is built, got "
+                      "another one after");
+  if (l->rt != m->rt)
+    return mlpi_error(m->rt, MLP_EARG,
+                      "model: the layer belongs to another runtime");
+  mlp_Status s = grow(m);
+  if (s != MLP_OK) return s;
+  int *copy = mlpi_alloc(m->rt, (size_t)n_in * sizeof *copy);
+  if (copy == NULL) return MLP_ENOMEM;
+  memcpy(copy, in, (size_t)n_in * sizeof *copy);
+  m->use[m->n_uses] = (mlpi_Use){ mlpi_layer_retain(l), n_in, copy };
+  m->output = m->n_uses++;
+  list_layer(m, l);
+  return MLP_OK;
+}
+
+/* "layer 3 'dense_2': Dense: expected ..., got (32, 10), which layer 2
+** 'dense_1' makes". */
+static mlp_Status name_place (mlp_Model *m, int i, mlp_Status status) {
+  const mlpi_Use *u = &m->use[i];
+  int from = u->n_in > 0 ? u->in[0] : -1;
+  if (status != MLP_ESHAPE && status != MLP_EARG) return status;
+  if (from < 0)
+    return mlpi_error(m->rt, status, "layer %d '%s': %.400s", i + 1,
+                      u->layer->name, m->rt->error);
+  return mlpi_error(m->rt, status, "layer %d '%s': %.380s from layer %d '%s'",
+                    i + 1, u->layer->name, m->rt->error, from + 1,
+                    m->use[from].layer->name);
+}
+
+static mlp_Status run_use (mlp_Model *m, int i, mlp_Tensor *x,
+                           mlp_Tensor **value, const mlpi_Pass *pass) {
+  const mlpi_Use *u = &m->use[i];
+  mlp_Tensor *in[MLPI_MODEL_INPUTS];
+  if (u->n_in > MLPI_MODEL_INPUTS)
+    return mlpi_error(m->rt, MLP_EARG, "%s: expected at most %d inputs, got %d",
+                      u->layer->name, MLPI_MODEL_INPUTS, u->n_in);
+  for (int j = 0; j < u->n_in; j++) in[j] = u->in[j] < 0 ? x : value[u->in[j]];
+  mlp_Status s = mlpi_layer_call(u->layer, u->n_in, in, pass, &value[i]);
+  return s == MLP_OK ? s : name_place(m, i, s);
+}
+
+/* Run every use in order; *out is retained for the caller. */
+static mlp_Status run (mlp_Model *m, mlp_Tensor *x, const mlpi_Pass *pass,
+                       mlp_Tensor **out) {
+  size_t room = (size_t)m->n_uses * sizeof(mlp_Tensor *);
+  mlp_Tensor **value = mlpi_calloc(m->rt, 1, room);
+  mlp_Status s = MLP_OK;
+  *out = NULL;
+  if (value == NULL) return MLP_ENOMEM;
+  for (int i = 0; i < m->n_uses && s == MLP_OK; i++)
+    s = run_use(m, i, x, value, pass);
+  if (s == MLP_OK) *out = mlpi_tensor_retain(value[m->output]);
+  for (int i = 0; i < m->n_uses; i++) mlpi_tensor_release(value[i]);
+  mlpi_free(m->rt, value, room);
+  return s;
+}
+
+/* Declare all weights by a trace over two rows; its output is dropped. */
+static mlp_Status declare (mlp_Model *m) {
+  size_t shape[MLP_MAXDIM];
+  mlpi_Trace *trace;
+  mlp_Tensor *x = NULL, *p = NULL;
+  memcpy(shape, m->in_shape, sizeof shape);
+  shape[0] = 2;
+  mlp_Status s = mlpi_trace_new(m->rt, &trace);
+  if (s != MLP_OK) return s;
+  s = mlpi_trace_input(trace, m->dtype, m->in_ndim, shape, &x);
+  if (s == MLP_OK) s = run(m, x, &(mlpi_Pass){ .training = true }, &p);
+  mlpi_tensor_release(p);
+  mlpi_tensor_release(x);
+  mlpi_trace_release(trace);
+  return s;
+}
+
+static mlp_Status place (mlp_Model *m) {
+  size_t bytes = 0, offset = 0;
+  mlpi_Storage *storage;
+  for (int i = 0; i < m->n_layers; i++) mlpi_layer_reserve(m->layer[i], &bytes);
+  mlp_Status s = mlpi_storage_new(m->rt, bytes, &storage);
+  if (s != MLP_OK) return s;
+  memset(storage->data, 0, bytes);
+  for (int i = 0; i < m->n_layers && s == MLP_OK; i++)
+    s = mlpi_layer_place(m->layer[i], m->seed, m->ordinal, (uint32_t)i, storage,
+                         &offset);
+  mlpi_storage_release(storage);
+  return s;
+}
+
+mlp_Status mlpi_model_build (mlp_Model *m, mlp_Dtype dtype, int ndim,
+                             const size_t *shape) {
+  if (m->built) return MLP_OK;
+  if (m->n_uses == 0)
+    return mlpi_error(m->rt, MLP_ESTATE,
+                      "model: expected at least one layer, got none");
+  if (ndim + 1 > MLP_MAXDIM)
+    return mlpi_error(m->rt, MLP_ESHAPE, "model: too many dimensions");
+  m->dtype = dtype;
+  m->in_ndim = ndim + 1;
+  m->in_shape[0] = 0;
+  for (int i = 0; i < ndim; i++) m->in_shape[i + 1] = shape[i];
+  mlp_Status s = declare(m);
+  if (s == MLP_OK) s = place(m);
+  m->built = s == MLP_OK;
+  if (s != MLP_OK) m->in_ndim = 0;
+  return s;
+}
+
+static mlp_Status check_input (mlp_Model *m, const mlpi_Array *x) {
+  size_t want[MLP_MAXDIM];
+  char a[MLPI_SHAPE_TEXT], b[MLPI_SHAPE_TEXT];
+  bool ok = x->ndim == m->in_ndim;
+  for (int i = 1; i < m->in_ndim && ok; i++) ok = x->shape[i] == m->in_shape[i];
+  if (ok && x->dtype == m->dtype) return MLP_OK;
+  if (ok)
+    return mlpi_error(m->rt, MLP_ETYPE, "model: expected an input of %s, got %s",
+                      mlpi_dtype_name(m->dtype), mlpi_dtype_name(x->dtype));
+  memcpy(want, m->in_shape, sizeof want);
+  want[0] = x->ndim > 0 ? x->shape[0] : 1;
+  return mlpi_error(
+      m->rt, MLP_ESHAPE,
+      "layer 1 '%s': expected an input of shape %s, got %s",
+      m->use[0].layer->name, mlpi_shape_text(m->in_ndim, want, a),
+      mlpi_shape_text(x->ndim, x->shape, b));
+}
+
+mlp_Status mlpi_model_call (mlp_Model *m, mlp_Tensor *x, const mlpi_Pass *pass,
+                            mlp_Tensor **out) {
+  mlp_Status s = MLP_OK;
+  *out = NULL;
+  if (!m->built && x->a.ndim < 1)
+    return mlpi_error(m->rt, MLP_ESHAPE,
+                      "model: expected an input of shape (rows, ...), got ()");
+  if (!m->built)
+    s = mlpi_model_build(m, x->a.dtype, x->a.ndim - 1, x->a.shape + 1);
+  if (s == MLP_OK) s = check_input(m, &x->a);
+  return s != MLP_OK ? s : run(m, x, pass, out);
+}
+
+size_t mlpi_model_count (const mlp_Model *m, bool trainable_only) {
+  size_t n = 0;
+  for (int i = 0; i < m->n_layers; i++)
+    for (int j = 0; j < m->layer[i]->n_weights; j++) {
+      const mlp_Tensor *t = m->layer[i]->weight[j].tensor;
+      if (!trainable_only || t->requires_grad) n += mlpi_count(&t->a);
+    }
+  return n;
+}
+
+mlp_Status mlpi_model_hash (mlp_Model *m, char hex[65]) {
+  int n = 0;
+  if (!m->built)
+    return mlpi_error(m->rt, MLP_ESTATE,
+                      "hash: expected a model that is built; call it, or fit it, "
+                      "first");
+  for (int i = 0; i < m->n_layers; i++) n += m->layer[i]->n_weights;
+  size_t room = (size_t)n * sizeof(mlpi_Array);
+  mlpi_Array *all = mlpi_alloc(m->rt, room);
+  if (all == NULL) return MLP_ENOMEM;
+  n = 0;
+  for (int i = 0; i < m->n_layers; i++)
+    for (int j = 0; j < m->layer[i]->n_weights; j++)
+      all[n++] = m->layer[i]->weight[j].tensor->a;
+  mlpi_array_hash(all, n, hex);
+  mlpi_free(m->rt, all, room);
+  return MLP_OK;
+}
+
+mlp_Status mlpi_model_compile (mlp_Model *m, mlp_Object *optimizer,
+                               mlp_Object *loss, int n_metrics,
+                               mlp_Object *const *metrics) {
+  if (n_metrics > MLPI_METRICS)
+    return mlpi_error(m->rt, MLP_EARG, "compile: expected at most %d metrics, "
+                      "got %d", MLPI_METRICS, n_metrics);
+  mlpi_model_forget(m);
+  release_compiled(m);
+  mlpi_storage_release(m->slots);
+  m->slots = NULL;
+  m->iterations = 0;
+  m->optimizer = mlpi_object_retain(optimizer);
+  m->loss = mlpi_object_retain(loss);
+  for (int i = 0; i < n_metrics; i++)
+    m->metric[i] = mlpi_object_retain(metrics[i]);
+  m->n_metrics = n_metrics;
+  return MLP_OK;
+}

@@ -1,0 +1,56 @@
+/*
+** train.h - level 7: passes over data: one epoch of training, an evaluation,
+** a prediction. A pass is resumable: it runs for a while, returns, goes on.
+*/
+#ifndef train_h
+#define train_h
+
+#include "data/data.h"
+#include "model/model.h"
+#include "metric/metric.h"
+
+typedef enum mlpi_Mode { MLPI_TRAIN, MLPI_EVALUATE, MLPI_PREDICT } mlpi_Mode;
+
+typedef struct mlpi_Run {
+  mlp_Runtime *rt;
+  mlp_Model *model; /* retained */
+  mlpi_Mode mode;
+  mlp_Tensor *x, *y; /* retained; y NULL for predictions */
+  size_t batch_size, rows, at; /* at: rows that are done */
+  size_t *order; /* of the rows; NULL: as they stand */
+  uint64_t batches;  /* done in this pass */
+  double loss_sum;   /* over rows */
+  double batch_loss; /* of the last batch */
+  double state[MLPI_METRICS][MLPI_METRIC_STATE];
+  mlp_Tensor *out;   /* predictions (rows, ...), filled as it goes */
+  bool done;
+  bool diverged;     /* the loss was not finite: training stopped there */
+} mlpi_Run;
+
+/*
+** A pass over x (n, ...) and targets y. For training and evaluation the model
+** is compiled and y fits its loss: checked here, before the first batch.
+** A training pass takes its order of rows from 'epoch' (from 1; 0: as they
+** stand).
+*/
+mlp_Status mlpi_run_new (mlp_Model *m, mlpi_Mode mode, mlp_Tensor *x,
+                         mlp_Tensor *y, size_t batch_size, uint64_t epoch,
+                         mlpi_Run **out);
+void mlpi_run_release (mlpi_Run *r);
+
+/* Go on for at most 'batches' batches (0: any number) or about 'seconds';
+** sets r->done at the end. MLP_ECANCELLED between batches. */
+mlp_Status mlpi_run_on (mlpi_Run *r, size_t batches, double seconds);
+
+/* Start the next pass of a training run, without allocating. */
+void mlpi_run_restart (mlpi_Run *r, uint64_t epoch);
+
+/* The mean loss over the rows so far; the value of metric i. */
+double mlpi_run_loss (const mlpi_Run *r);
+double mlpi_run_metric (const mlpi_Run *r, int i);
+
+/* One step of training on a whole batch; *loss is that before the step. */
+mlp_Status mlpi_train_on_batch (mlp_Model *m, mlp_Tensor *x, mlp_Tensor *y,
+                                double *loss);
+
+#endif
