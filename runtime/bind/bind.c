@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define RUNTIME "mlp.runtime.1" /* registry key; the 1 is the interface's */
-#define ERROR "mlp.Error"
+#define ERROR   "mlp.Error"
 
 void mlpi_open_all (lua_State *L);
 
@@ -27,9 +27,9 @@ mlp_Runtime *mlpi_runtime (lua_State *L) {
 */
 
 static const char *const status_names[] = {
-  "ok",     "memory",  "argument", "shape",    "type",        "io",
-  "format", "numeric", "state",    "syntax",   "script",      "callback",
-  "interrupted", "memory_limit", "time_limit", "busy", "abi"
+  "ok",          "memory",       "argument",   "shape",  "type",   "io",
+  "format",      "numeric",      "state",      "syntax", "script", "callback",
+  "interrupted", "memory_limit", "time_limit", "busy",   "abi"
 };
 
 /* "x.lua:12: ": the innermost line that is not of our own Lua library. */
@@ -153,19 +153,19 @@ static int free_box (lua_State *L) {
   if (box == NULL || *box == NULL) return 0;
   void *p = *box;
   *box = NULL;
-  ((void (*) (void *))lua_touserdata(L, lua_upvalueindex(2)))(p);
+  ((void (*)(void *))lua_touserdata(L, lua_upvalueindex(2)))(p);
   return 0;
 }
 
 static void push_free (lua_State *L, const char *type,
-                       void (*release) (void *)) {
+                       void (*release)(void *)) {
   lua_pushstring(L, type);
   lua_pushlightuserdata(L, (void *)(uintptr_t)release);
   lua_pushcclosure(L, free_box, 2);
 }
 
 void mlpi_newtype (lua_State *L, const char *type, const luaL_Reg *meta,
-                   const luaL_Reg *methods, void (*release) (void *)) {
+                   const luaL_Reg *methods, void (*release)(void *)) {
   luaL_newmetatable(L, type); /* sets __name */
   lua_newtable(L);
   if (methods != NULL) luaL_setfuncs(L, methods, 0);
@@ -179,6 +179,14 @@ void mlpi_newtype (lua_State *L, const char *type, const luaL_Reg *meta,
   lua_setfield(L, -2, "__close");
   lua_pushstring(L, type);
   lua_setfield(L, -2, "__metatable");
+  lua_pop(L, 1);
+}
+
+void mlpi_index_with (lua_State *L, const char *type, lua_CFunction f) {
+  luaL_getmetatable(L, type);
+  lua_getfield(L, -1, "__index");
+  lua_pushcclosure(L, f, 1);
+  lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
 }
 
@@ -213,8 +221,10 @@ lua_Number mlpi_optnumber (lua_State *L, int arg, const char *who,
                            const char *name, lua_Number preset) {
   lua_Number v = preset;
   int type = get_field(L, arg, name);
-  if (type == LUA_TNUMBER) v = lua_tonumber(L, -1);
-  else if (type != LUA_TNIL) bad_option(L, who, name, "a number");
+  if (type == LUA_TNUMBER)
+    v = lua_tonumber(L, -1);
+  else if (type != LUA_TNIL)
+    bad_option(L, who, name, "a number");
   lua_pop(L, 1);
   return v;
 }
@@ -232,8 +242,8 @@ lua_Integer mlpi_optinteger (lua_State *L, int arg, const char *who,
 }
 
 bool mlpi_optboolean (lua_State *L, int arg, const char *name, bool preset) {
-  bool v = get_field(L, arg, name) == LUA_TNIL ? preset
-                                               : lua_toboolean(L, -1) != 0;
+  bool v =
+      get_field(L, arg, name) == LUA_TNIL ? preset : lua_toboolean(L, -1) != 0;
   lua_pop(L, 1);
   return v;
 }
@@ -242,8 +252,10 @@ const char *mlpi_optstring (lua_State *L, int arg, const char *who,
                             const char *name) {
   const char *v = NULL;
   int type = get_field(L, arg, name);
-  if (type == LUA_TSTRING) v = lua_tostring(L, -1);
-  else if (type != LUA_TNIL) bad_option(L, who, name, "a string");
+  if (type == LUA_TSTRING)
+    v = lua_tostring(L, -1);
+  else if (type != LUA_TNIL)
+    bad_option(L, who, name, "a string");
   lua_pop(L, 1);
   return v;
 }
@@ -264,8 +276,8 @@ static size_t words (const char *list, char *copy, size_t size,
   return n;
 }
 
-static void check_key (lua_State *L, const char *who, const char *key,
-                       size_t n, const char *const *word, const char *known) {
+static void check_key (lua_State *L, const char *who, const char *key, size_t n,
+                       const char *const *word, const char *known) {
   for (size_t i = 0; i < n; i++)
     if (strcmp(word[i], key) == 0) return;
   const char *near = mlpi_nearest(key, word, n);

@@ -49,6 +49,9 @@ void *mlpi_testbox (lua_State *L, int arg, const char *type);
 void mlpi_newtype (lua_State *L, const char *type, const luaL_Reg *meta,
                    const luaL_Reg *methods, void (*release)(void *));
 
+/* Let f(value, key) answer __index; its upvalue 1 is the table of methods. */
+void mlpi_index_with (lua_State *L, const char *type, lua_CFunction f);
+
 mlp_Tensor **mlpi_newtensor (lua_State *L);
 mlp_Tensor *mlpi_totensor (lua_State *L, int arg);
 /* Tell the collector how much memory hangs on what was just made. */

@@ -31,9 +31,10 @@ static mlp_Status check_inputs (mlp_Runtime *rt, const mlpi_Op *op, int n_in,
   bool traced = any_symbol(n_in, in);
   for (int i = 0; i < n_in; i++) {
     if (in[i]->rt != rt)
-      return mlpi_error(rt, MLP_EARG,
-                        "%s: argument %d: the tensor belongs to another runtime",
-                        op->name, i + 1);
+      return mlpi_error(
+          rt, MLP_EARG,
+          "%s: argument %d: the tensor belongs to another runtime", op->name,
+          i + 1);
     if (in[i]->storage == NULL && !traced)
       return mlpi_error(rt, MLP_ESTATE,
                         "%s: argument %d: expected a tensor with values, got a "

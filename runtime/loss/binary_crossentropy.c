@@ -15,7 +15,7 @@ static mlp_Status apply (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
   mlp_Status s =
       logits != NULL
           ? mlpi_apply2("sigmoid_cross_entropy", NULL, logits, y, &each)
-          : mlpi_apply2("binary_cross_entropy", NULL, p, y, &each);
+          : mlpi_apply2("probability_binary_cross_entropy", NULL, p, y, &each);
   if (s == MLP_OK) s = mlpi_mean_last(each, out);
   mlpi_tensor_release(each);
   return s;

@@ -12,7 +12,7 @@ static mlp_Status apply (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
       o->value[FROM_LOGITS].number != 0 ? p : mlpi_logits_of(p, "softmax");
   return logits != NULL
              ? mlpi_apply2("softmax_cross_entropy", NULL, logits, y, out)
-             : mlpi_apply2("sparse_categorical_cross_entropy", NULL, p, y, out);
+             : mlpi_apply2("probability_cross_entropy", NULL, p, y, out);
 }
 
 const mlp_Loss mlp_loss_sparse_categorical_crossentropy = {

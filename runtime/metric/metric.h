@@ -19,9 +19,9 @@ typedef struct mlp_Metric {
   ** (rows, width), row-major reals; y: row-major, classes (rows) int64 1..K
   ** or values (rows, width) of p's type.
   */
-  void (*update) (const mlp_Object *o, const mlpi_Array *y,
-                  const mlpi_Array *p, double *state);
-  double (*result) (const mlp_Object *o, const double *state);
+  void (*update)(const mlp_Object *o, const mlpi_Array *y, const mlpi_Array *p,
+                 double *state);
+  double (*result)(const mlp_Object *o, const double *state);
 } mlp_Metric;
 
 static inline size_t mlpi_rows (const mlpi_Array *p) { return p->shape[0]; }

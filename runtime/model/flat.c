@@ -10,7 +10,7 @@
 
 enum { PADDING = 64 }; /* bytes, as in layer.c */
 
-typedef void (*Visit) (mlp_Model *m, mlp_Tensor *t, void *ud);
+typedef void (*Visit)(mlp_Model *m, mlp_Tensor *t, void *ud);
 
 static void each_trainable (mlp_Model *m, Visit f, void *ud) {
   for (int i = 0; i < m->n_layers; i++)
@@ -56,8 +56,8 @@ typedef struct Making {
 static void make_grad (mlp_Model *m, mlp_Tensor *t, void *ud) {
   Making *k = ud;
   if (k->status != MLP_OK || t->grad != NULL) return;
-  k->status = mlpi_tensor_unbacked(m->rt, t->a.dtype, t->a.ndim, t->a.shape,
-                                   &t->grad);
+  k->status =
+      mlpi_tensor_unbacked(m->rt, t->a.dtype, t->a.ndim, t->a.shape, &t->grad);
 }
 
 /* Lay out the flat gradient; nothing to do where that was done. */

@@ -56,8 +56,7 @@ static mlp_Status grow (mlp_Model *m) {
                          more * sizeof *m->layer);
   if (p == NULL) return MLP_ENOMEM;
   m->layer = p;
-  p = mlpi_realloc(m->rt, m->use, room * sizeof *m->use,
-                   more * sizeof *m->use);
+  p = mlpi_realloc(m->rt, m->use, room * sizeof *m->use, more * sizeof *m->use);
   if (p == NULL) { /* give back what the other list got */
     void *q = mlpi_realloc(m->rt, m->layer, more * sizeof *m->layer,
                            room * sizeof *m->layer);
@@ -204,15 +203,15 @@ static mlp_Status check_input (mlp_Model *m, const mlpi_Array *x) {
   for (int i = 1; i < m->in_ndim && ok; i++) ok = x->shape[i] == m->in_shape[i];
   if (ok && x->dtype == m->dtype) return MLP_OK;
   if (ok)
-    return mlpi_error(m->rt, MLP_ETYPE, "model: expected an input of %s, got %s",
+    return mlpi_error(m->rt, MLP_ETYPE,
+                      "model: expected an input of %s, got %s",
                       mlpi_dtype_name(m->dtype), mlpi_dtype_name(x->dtype));
   memcpy(want, m->in_shape, sizeof want);
   want[0] = x->ndim > 0 ? x->shape[0] : 1;
-  return mlpi_error(
-      m->rt, MLP_ESHAPE,
-      "layer 1 '%s': expected an input of shape %s, got %s",
-      m->use[0].layer->name, mlpi_shape_text(m->in_ndim, want, a),
-      mlpi_shape_text(x->ndim, x->shape, b));
+  return mlpi_error(m->rt, MLP_ESHAPE,
+                    "layer 1 '%s': expected an input of shape %s, got %s",
+                    m->use[0].layer->name, mlpi_shape_text(m->in_ndim, want, a),
+                    mlpi_shape_text(x->ndim, x->shape, b));
 }
 
 mlp_Status mlpi_model_call (mlp_Model *m, mlp_Tensor *x, const mlpi_Pass *pass,
@@ -241,9 +240,10 @@ size_t mlpi_model_count (const mlp_Model *m, bool trainable_only) {
 mlp_Status mlpi_model_hash (mlp_Model *m, char hex[65]) {
   int n = 0;
   if (!m->built)
-    return mlpi_error(m->rt, MLP_ESTATE,
-                      "hash: expected a model that is built; call it, or fit it, "
-                      "first");
+    return mlpi_error(
+        m->rt, MLP_ESTATE,
+        "hash: expected a model that is built; call it, or fit it, "
+        "first");
   for (int i = 0; i < m->n_layers; i++) n += m->layer[i]->n_weights;
   size_t room = (size_t)n * sizeof(mlpi_Array);
   mlpi_Array *all = mlpi_alloc(m->rt, room);
@@ -261,8 +261,10 @@ mlp_Status mlpi_model_compile (mlp_Model *m, mlp_Object *optimizer,
                                mlp_Object *loss, int n_metrics,
                                mlp_Object *const *metrics) {
   if (n_metrics > MLPI_METRICS)
-    return mlpi_error(m->rt, MLP_EARG, "compile: expected at most %d metrics, "
-                      "got %d", MLPI_METRICS, n_metrics);
+    return mlpi_error(m->rt, MLP_EARG,
+                      "compile: expected at most %d metrics, "
+                      "got %d",
+                      MLPI_METRICS, n_metrics);
   mlpi_model_forget(m);
   release_compiled(m);
   mlpi_storage_release(m->slots);

@@ -42,7 +42,7 @@ struct mlp_Model {
   uint32_t ordinal; /* in the runtime: key of its random streams */
   mlpi_Use *use;
   int n_uses, use_room;
-  int output; /* the use that makes the model's output */
+  int output;                  /* the use that makes the model's output */
   size_t in_shape[MLP_MAXDIM]; /* [0] is the batch: 0 */
   int in_ndim;                 /* 0: not known yet */
   mlp_Dtype dtype;             /* of weights and inputs */
@@ -52,10 +52,10 @@ struct mlp_Model {
   mlp_Object *optimizer, *loss; /* NULL before compile */
   mlp_Object *metric[MLPI_METRICS];
   int n_metrics;
-  mlp_Status (*host_loss) (void *ud, mlp_Tensor *y, mlp_Tensor *p,
-                           mlp_Tensor **out); /* a loss of the host's */
+  mlp_Status (*host_loss)(void *ud, mlp_Tensor *y, mlp_Tensor *p,
+                          mlp_Tensor **out); /* a loss of the host's */
   void *host_ud;
-  void (*host_free) (void *ud);
+  void (*host_free)(void *ud);
   mlpi_Storage *grads, *slots; /* flat; slots one after the other */
   size_t n_flat;               /* elements of the flat gradient */
   mlpi_Span *span;
@@ -70,8 +70,7 @@ mlp_Model *mlpi_model_retain (mlp_Model *m);
 void mlpi_model_release (mlp_Model *m);
 
 /* Append a use of a layer (retained) and make it the output. */
-mlp_Status mlpi_model_add (mlp_Model *m, mlp_Layer *l, int n_in,
-                           const int *in);
+mlp_Status mlpi_model_add (mlp_Model *m, mlp_Layer *l, int n_in, const int *in);
 
 /* Declare the weights for rows of that shape (without the batch), allocate
 ** them in one block and draw their first values. */

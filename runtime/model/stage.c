@@ -92,8 +92,8 @@ static mlp_Status trace_model (mlp_Model *m, mlpi_Trace *t, mlpi_Stage *g,
 static mlp_Status compile (mlp_Model *m, mlpi_Stage *g) {
   mlp_Tensor *out[] = { g->p, g->x, g->y, g->loss };
   int n = g->loss != NULL ? 4 : 2;
-  mlp_Status s = mlpi_plan_compile(m->rt, g->training ? g->loss : NULL, n, out,
-                                   &g->plan);
+  mlp_Status s =
+      mlpi_plan_compile(m->rt, g->training ? g->loss : NULL, n, out, &g->plan);
   if (s != MLP_OK) return s;
   g->x_at = mlpi_plan_array(g->plan, g->x);
   g->p_at = mlpi_plan_array(g->plan, g->p);
@@ -108,10 +108,10 @@ static mlpi_Stage *find (mlp_Model *m, size_t rows, bool training,
   for (mlpi_Stage *g = m->stages; g != NULL; g = g->next)
     if (g->rows == rows && g->training == training &&
         g->with_loss == (y != NULL) &&
-        (y == NULL || (g->y->a.dtype == y->a.dtype &&
-                       g->y->a.ndim == y->a.ndim &&
-                       memcmp(g->y->a.shape + 1, y->a.shape + 1,
-                              (MLP_MAXDIM - 1) * sizeof(size_t)) == 0)))
+        (y == NULL ||
+         (g->y->a.dtype == y->a.dtype && g->y->a.ndim == y->a.ndim &&
+          memcmp(g->y->a.shape + 1, y->a.shape + 1,
+                 (MLP_MAXDIM - 1) * sizeof(size_t)) == 0)))
       return g;
   return NULL;
 }

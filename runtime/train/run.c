@@ -46,8 +46,7 @@ static mlp_Status prepare (mlpi_Run *r) {
   mlp_Model *m = r->model;
   mlp_Status s = MLP_OK;
   if (!m->built)
-    s = mlpi_model_build(m, r->x->a.dtype, r->x->a.ndim - 1,
-                         r->x->a.shape + 1);
+    s = mlpi_model_build(m, r->x->a.dtype, r->x->a.ndim - 1, r->x->a.shape + 1);
   if (s == MLP_OK) s = stage(r, &g);
   if (s == MLP_OK && r->y != NULL) s = check_labels(m, r->y, g);
   if (s != MLP_OK || r->mode != MLPI_PREDICT) return s;
@@ -91,8 +90,7 @@ void mlpi_run_restart (mlpi_Run *r, uint64_t epoch) {
   r->loss_sum = 0;
   memset(r->state, 0, sizeof r->state);
   r->done = r->rows == 0;
-  if (r->order != NULL)
-    mlpi_shuffle_order(r->rt, epoch, r->rows, r->order);
+  if (r->order != NULL) mlpi_shuffle_order(r->rt, epoch, r->rows, r->order);
 }
 
 mlp_Status mlpi_run_new (mlp_Model *m, mlpi_Mode mode, mlp_Tensor *x,

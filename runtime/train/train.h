@@ -15,16 +15,16 @@ typedef struct mlpi_Run {
   mlp_Runtime *rt;
   mlp_Model *model; /* retained */
   mlpi_Mode mode;
-  mlp_Tensor *x, *y; /* retained; y NULL for predictions */
+  mlp_Tensor *x, *y;           /* retained; y NULL for predictions */
   size_t batch_size, rows, at; /* at: rows that are done */
-  size_t *order; /* of the rows; NULL: as they stand */
-  uint64_t batches;  /* done in this pass */
-  double loss_sum;   /* over rows */
-  double batch_loss; /* of the last batch */
+  size_t *order;               /* of the rows; NULL: as they stand */
+  uint64_t batches;            /* done in this pass */
+  double loss_sum;             /* over rows */
+  double batch_loss;           /* of the last batch */
   double state[MLPI_METRICS][MLPI_METRIC_STATE];
-  mlp_Tensor *out;   /* predictions (rows, ...), filled as it goes */
+  mlp_Tensor *out; /* predictions (rows, ...), filled as it goes */
   bool done;
-  bool diverged;     /* the loss was not finite: training stopped there */
+  bool diverged; /* the loss was not finite: training stopped there */
 } mlpi_Run;
 
 /*

@@ -1,0 +1,356 @@
+/*
+** object.c - kinds as Lua values: constructors with checked options, look-up,
+** documentation. One file serves every family.
+*/
+#include "bind/bind.h"
+#include "bind/object.h"
+
+#include <math.h>
+#include <string.h>
+
+static void release (void *p) { mlpi_object_release(p); }
+
+/* "dense: option 'units': expected ..., got ...". The value is on top. */
+static void bad_value (lua_State *L, const mlp_Kind *k, const mlp_Option *o,
+                       const char *want) {
+  const char *got = luaL_tolstring(L, -1, NULL);
+  mlpi_raise(L, MLP_EARG, "%s: option '%s': expected %s, got %s%s%s", k->name,
+             o->name, want, lua_type(L, -2) == LUA_TSTRING ? "'" : "", got,
+             lua_type(L, -2) == LUA_TSTRING ? "'" : "");
+}
+
+static void set_number (lua_State *L, mlp_Object *o, int i) {
+  const mlp_Option *p = &o->kind->options[i];
+  if (p->type == MLP_BOOLEAN) {
+    if (!lua_isboolean(L, -1)) bad_value(L, o->kind, p, "true or false");
+    o->value[i].number = lua_toboolean(L, -1);
+    return;
+  }
+  lua_Number v = lua_tonumber(L, -1);
+  if (lua_type(L, -1) != LUA_TNUMBER || isnan(v))
+    bad_value(L, o->kind, p, "a number");
+  mlpi_check(L, mlpi_object_set(o, i, v));
+}
+
+static void set_text (lua_State *L, mlp_Object *o, int i) {
+  const mlp_Option *p = &o->kind->options[i];
+  if (lua_type(L, -1) != LUA_TSTRING) bad_value(L, o->kind, p, "a string");
+  char *copy = mlpi_strdup(o->rt, lua_tostring(L, -1));
+  if (copy == NULL) mlpi_check(L, MLP_ENOMEM);
+  mlpi_strfree(o->rt, o->value[i].text);
+  o->value[i].text = copy;
+}
+
+static void set_shape (lua_State *L, mlp_Object *o, int i) {
+  const mlp_Option *p = &o->kind->options[i];
+  if (!lua_istable(L, -1)) bad_value(L, o->kind, p, "a list of sizes");
+  lua_Unsigned n = lua_rawlen(L, -1);
+  if (n > MLP_MAXDIM) bad_value(L, o->kind, p, "at most 8 sizes");
+  for (lua_Unsigned d = 0; d < n; d++) {
+    int ok;
+    lua_rawgeti(L, -1, (lua_Integer)d + 1);
+    o->value[i].shape.dim[d] = lua_tointegerx(L, -1, &ok);
+    if (!ok) bad_value(L, o->kind, p, "whole numbers");
+    lua_pop(L, 1);
+  }
+  o->value[i].shape.n = (int)n;
+}
+
+/* A name or an object of the family; false means none. */
+static void set_object (lua_State *L, mlp_Object *o, int i) {
+  const mlp_Option *p = &o->kind->options[i];
+  mlp_Object *v = NULL;
+  if (lua_type(L, -1) == LUA_TSTRING) {
+    mlpi_check(L, mlpi_object_new(o->rt, p->family, lua_tostring(L, -1), &v));
+  } else if (lua_type(L, -1) != LUA_TBOOLEAN || lua_toboolean(L, -1)) {
+    v = mlpi_testbox(L, -1, MLPI_OBJECT);
+    if (v == NULL || strcmp(v->family, p->family) != 0)
+      bad_value(
+          L, o->kind, p,
+          lua_pushfstring(L, "a name or an object of mlp.%ss", p->family));
+    mlpi_object_retain(v);
+  }
+  mlpi_object_release(o->value[i].object);
+  o->value[i].object = v;
+}
+
+static void set_option (lua_State *L, mlp_Object *o, int i) {
+  switch (o->kind->options[i].type) {
+  case MLP_TEXT:
+    set_text(L, o, i);
+    break;
+  case MLP_SHAPE:
+    set_shape(L, o, i);
+    break;
+  case MLP_OBJECT:
+    set_object(L, o, i);
+    break;
+  default:
+    set_number(L, o, i);
+  }
+}
+
+static void unknown_option (lua_State *L, const mlp_Kind *k, const char *key,
+                            const char *extra) {
+  luaL_Buffer b;
+  luaL_buffinit(L, &b);
+  for (int i = 0; k->options[i].name != NULL; i++) {
+    if (i > 0) luaL_addchar(&b, ' ');
+    luaL_addstring(&b, k->options[i].name);
+  }
+  if (extra[0] != '\0') {
+    luaL_addchar(&b, ' ');
+    luaL_addstring(&b, extra);
+  }
+  luaL_pushresult(&b);
+  lua_createtable(L, 0, 1);
+  lua_pushboolean(L, 1);
+  lua_setfield(L, -2, key);
+  mlpi_checkkeys(L, lua_gettop(L), k->name, lua_tostring(L, -2));
+}
+
+static bool is_word (const char *list, const char *word) {
+  const char *p = strstr(list, word);
+  size_t n = strlen(word);
+  return p != NULL && (p == list || p[-1] == ' ') &&
+         (p[n] == '\0' || p[n] == ' ');
+}
+
+static void check_required (lua_State *L, const mlp_Kind *k, int arg) {
+  for (int i = 0; k->options[i].name != NULL; i++) {
+    if (!k->options[i].required) continue;
+    lua_getfield(L, arg, k->options[i].name);
+    bool first = false;
+    if (lua_isnil(L, -1) && i == 0) first = lua_rawgeti(L, arg, 1) != LUA_TNIL;
+    if (lua_isnil(L, -1) && !first)
+      mlpi_raise(L, MLP_EARG,
+                 "%s: option '%s': expected a value (%s), got none", k->name,
+                 k->options[i].name, k->options[i].doc);
+    lua_settop(L, arg);
+  }
+}
+
+mlp_Object *mlpi_fill_object (lua_State *L, mlp_Object *o, int arg,
+                              const char *extra) {
+  const mlp_Kind *k = o->kind;
+  if (lua_isnoneornil(L, arg)) {
+    lua_settop(L, arg - 1);
+    lua_newtable(L);
+  } else if (!lua_istable(L, arg)) { /* Dense(16): the first option */
+    lua_newtable(L);
+    lua_pushvalue(L, arg);
+    lua_rawseti(L, -2, 1);
+    lua_replace(L, arg);
+  }
+  lua_settop(L, arg);
+  check_required(L, k, arg);
+  for (lua_pushnil(L); lua_next(L, arg) != 0; lua_settop(L, arg + 1)) {
+    int i = -1;
+    if (lua_type(L, -2) == LUA_TSTRING) {
+      const char *key = lua_tostring(L, -2);
+      if (is_word(extra, key)) continue;
+      i = mlpi_option_index(k, key);
+      if (i < 0) unknown_option(L, k, key, extra);
+    } else if (lua_isinteger(L, -2) && lua_tointeger(L, -2) == 1 &&
+               k->options[0].name != NULL) {
+      i = 0;
+    } else {
+      mlpi_raise(L, MLP_EARG, "%s: expected options by name, got a value at %s",
+                 k->name, luaL_tolstring(L, -2, NULL));
+    }
+    set_option(L, o, i);
+  }
+  return o;
+}
+
+/* core.object(family, name, options): a new object. */
+static int object_new (lua_State *L) {
+  const char *family = luaL_checkstring(L, 1), *name = luaL_checkstring(L, 2);
+  lua_settop(L, 3);
+  void **box = mlpi_newbox(L, MLPI_OBJECT);
+  lua_insert(L, 3); /* family, name, box, options */
+  mlp_Object *o;
+  mlpi_check(L, mlpi_object_new(mlpi_runtime(L), family, name, &o));
+  *box = o;
+  mlpi_fill_object(L, o, 4, "");
+  lua_settop(L, 3);
+  return 1;
+}
+
+static void push_value (lua_State *L, const mlp_Option *p, const mlp_Value *v) {
+  switch (p->type) {
+  case MLP_BOOLEAN:
+    lua_pushboolean(L, v->number != 0);
+    break;
+  case MLP_INTEGER:
+    lua_pushinteger(L, (lua_Integer)v->number);
+    break;
+  case MLP_NUMBER:
+    lua_pushnumber(L, v->number);
+    break;
+  case MLP_TEXT:
+    lua_pushstring(L, v->text);
+    break;
+  case MLP_SHAPE:
+    lua_newtable(L);
+    for (int d = 0; d < v->shape.n; d++) {
+      lua_pushinteger(L, v->shape.dim[d]);
+      lua_rawseti(L, -2, d + 1);
+    }
+    break;
+  case MLP_OBJECT:
+    if (v->object == NULL)
+      lua_pushnil(L);
+    else
+      mlpi_push_object(L, v->object);
+  }
+}
+
+void mlpi_push_object (lua_State *L, mlp_Object *o) {
+  *mlpi_newbox(L, MLPI_OBJECT) = mlpi_object_retain(o);
+}
+
+/* Push the field of that name: an option, name, family; or nothing (0). */
+int mlpi_object_field (lua_State *L, const mlp_Object *o, const char *key) {
+  int i = mlpi_option_index(o->kind, key);
+  if (i >= 0)
+    push_value(L, &o->kind->options[i], &o->value[i]);
+  else if (strcmp(key, "kind") == 0)
+    lua_pushstring(L, o->kind->name);
+  else if (strcmp(key, "family") == 0)
+    lua_pushstring(L, o->family);
+  else
+    return 0;
+  return 1;
+}
+
+static int object_index (lua_State *L) {
+  mlp_Object *o = mlpi_tobox(L, 1, MLPI_OBJECT);
+  const char *key = luaL_checkstring(L, 2);
+  if (mlpi_object_field(L, o, key) == 1) return 1;
+  lua_pushvalue(L, 2);
+  lua_rawget(L, lua_upvalueindex(1)); /* the methods */
+  return 1;
+}
+
+/* optimizer.learning_rate = 0.1 */
+static int object_newindex (lua_State *L) {
+  mlp_Object *o = mlpi_tobox(L, 1, MLPI_OBJECT);
+  const char *key = luaL_checkstring(L, 2);
+  int i = mlpi_option_index(o->kind, key);
+  if (i < 0) unknown_option(L, o->kind, key, "");
+  lua_settop(L, 3);
+  set_option(L, o, i);
+  return 0;
+}
+
+static void add_value (luaL_Buffer *b, const mlp_Option *p,
+                       const mlp_Value *v) {
+  lua_State *L = b->L;
+  if (p->type == MLP_OBJECT)
+    lua_pushstring(L, v->object == NULL ? "none" : v->object->kind->name);
+  else {
+    push_value(L, p, v);
+    luaL_tolstring(L, -1, NULL);
+    lua_remove(L, -2);
+  }
+  luaL_addvalue(b);
+}
+
+void mlpi_object_text (lua_State *L, const mlp_Object *o) {
+  luaL_Buffer b;
+  luaL_buffinit(L, &b);
+  luaL_addstring(&b, o->kind->name);
+  luaL_addstring(&b, " {");
+  for (int i = 0; o->kind->options[i].name != NULL; i++) {
+    const mlp_Option *p = &o->kind->options[i];
+    luaL_addstring(&b, i > 0 ? ", " : " ");
+    luaL_addstring(&b, p->name);
+    luaL_addstring(&b, " = ");
+    add_value(&b, p, &o->value[i]);
+  }
+  luaL_addstring(&b, " }");
+  luaL_pushresult(&b);
+}
+
+static int object_tostring (lua_State *L) {
+  mlpi_object_text(L, mlpi_tobox(L, 1, MLPI_OBJECT));
+  return 1;
+}
+
+/* The descriptor as a table: name, doc, cite, alias, options in order. */
+static void push_kind (lua_State *L, const mlp_Kind *k) {
+  static const char *const types[] = { "number", "integer", "boolean",
+                                       "string", "shape",   "object" };
+  lua_newtable(L);
+  lua_pushstring(L, k->name), lua_setfield(L, -2, "name");
+  lua_pushstring(L, k->doc), lua_setfield(L, -2, "doc");
+  lua_pushstring(L, k->cite), lua_setfield(L, -2, "cite");
+  lua_pushstring(L, k->alias), lua_setfield(L, -2, "alias");
+  lua_newtable(L);
+  for (int i = 0; k->options[i].name != NULL; i++) {
+    const mlp_Option *p = &k->options[i];
+    lua_newtable(L);
+    lua_pushstring(L, p->name), lua_setfield(L, -2, "name");
+    lua_pushstring(L, p->doc), lua_setfield(L, -2, "doc");
+    lua_pushstring(L, types[p->type]), lua_setfield(L, -2, "type");
+    lua_pushstring(L, p->family), lua_setfield(L, -2, "family");
+    lua_pushboolean(L, p->required), lua_setfield(L, -2, "required");
+    if (p->type <= MLP_BOOLEAN) {
+      mlp_Value v = { .number = p->preset };
+      push_value(L, p, &v);
+      lua_setfield(L, -2, "preset");
+      lua_pushnumber(L, p->min), lua_setfield(L, -2, "min");
+      lua_pushnumber(L, p->max), lua_setfield(L, -2, "max");
+    } else if (p->text != NULL) {
+      lua_pushstring(L, p->text), lua_setfield(L, -2, "preset");
+    }
+    lua_rawseti(L, -2, i + 1);
+  }
+  lua_setfield(L, -2, "options");
+}
+
+/* core.registry(): { family = { kind, ... sorted by name }, ... } */
+static int registry (lua_State *L) {
+  lua_newtable(L);
+  for (const mlpi_Family *f = mlpi_families; f->name != NULL; f++) {
+    lua_newtable(L);
+    for (int i = 0; f->kinds[i] != NULL; i++) {
+      push_kind(L, f->kinds[i]);
+      lua_rawseti(L, -2, i + 1);
+    }
+    lua_setfield(L, -2, f->name);
+  }
+  return 1;
+}
+
+/* core.nearest(name, list): the word nearest to name, or nil. */
+static int nearest (lua_State *L) {
+  const char *word[256];
+  const char *name = luaL_checkstring(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  size_t n = lua_rawlen(L, 2);
+  if (n > 256) n = 256;
+  luaL_checkstack(L, (int)n + 2, NULL);
+  for (size_t i = 0; i < n; i++) {
+    lua_rawgeti(L, 2, (lua_Integer)i + 1);
+    word[i] = luaL_checkstring(L, -1); /* the table keeps it */
+  }
+  lua_pushstring(L, mlpi_nearest(name, word, n));
+  return 1;
+}
+
+static const luaL_Reg meta[] = { { "__newindex", object_newindex },
+                                 { "__tostring", object_tostring },
+                                 { NULL, NULL } };
+
+static const luaL_Reg functions[] = { { "object", object_new },
+                                      { "registry", registry },
+                                      { "nearest", nearest },
+                                      { NULL, NULL } };
+
+void mlpi_open_object (lua_State *L) {
+  mlpi_newtype(L, MLPI_OBJECT, meta, NULL, release);
+  mlpi_index_with(L, MLPI_OBJECT, object_index);
+  luaL_setfuncs(L, functions, 0);
+}

@@ -1,0 +1,49 @@
+/*
+** tensor.h - tensors as Lua values: shared by the bind/tensor*.c files.
+*/
+#ifndef bind_tensor_h
+#define bind_tensor_h
+
+#include "bind/bind.h"
+#include "graph/graph.h"
+
+/* A dtype by name at 'arg': "float32", "float64", "int64", "uint8". */
+mlp_Dtype mlpi_todtype (lua_State *L, int arg, const char *who);
+
+/* The 'dtype' field of the options at 'arg', else 'preset'. */
+mlp_Dtype mlpi_optdtype (lua_State *L, int arg, const char *who,
+                         mlp_Dtype preset);
+
+/* Sizes from a list at 'arg', or from all arguments from 'arg' on where they
+** are numbers; *next: the argument behind. 'negative': -1 may stand for what
+** is left. Returns how many. */
+int mlpi_tosizes (lua_State *L, int arg, const char *who, bool negative,
+                  int64_t *size, int *next);
+
+/* Push the result of an op; retries once after a full collection where
+** memory ran out. */
+void mlpi_push_apply (lua_State *L, const char *op, const mlpi_Attrs *attrs,
+                      int n_in, mlp_Tensor *const *in);
+
+/* The tensor at 'arg', or a number there as a 0-dimensional constant of the
+** type of 'like' (left on the stack in its place). */
+mlp_Tensor *mlpi_tooperand (lua_State *L, int arg, const mlp_Tensor *like);
+
+/* The tensor's values may be read: raises for a symbol. */
+void mlpi_check_values (lua_State *L, const mlp_Tensor *t, const char *who);
+
+/* A new tensor on the stack from a (nested) table of numbers at 'arg'. */
+mlp_Tensor *mlpi_table_to_tensor (lua_State *L, int arg, mlp_Dtype dtype);
+
+/* Push the element as a Lua number (an integer for int64, uint8). */
+void mlpi_push_element (lua_State *L, const mlpi_Array *a, size_t i);
+
+int mlpi_tensor_index (lua_State *L);    /* t[i], t[{...}], t.field */
+int mlpi_tensor_newindex (lua_State *L); /* t[i] = v */
+int mlpi_tensor_tostring (lua_State *L);
+
+extern const luaL_Reg mlpi_tensor_ops[];       /* methods that apply ops */
+extern const luaL_Reg mlpi_tensor_operators[]; /* metamethods */
+void mlpi_tensor_op_methods (lua_State *L);    /* adds closures to a table */
+
+#endif
