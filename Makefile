@@ -77,10 +77,26 @@ $(BUILD)/$(1)/%.o: runtime/%.c
 	$$(call say,CC,"$$< $(1)")
 	$(Q)mkdir -p $$(@D) && $(CC) $(CFLAGS) $(FAST) $(march_$(firstword $(subst _, ,$(1)))) \
 	  -DMLPI_ISA=$(firstword $(subst _, ,$(1))) -DMLPI_BITS=$(if $(findstring f32,$(1)),32,64) \
-	  -Dmlp_$$(patsubst %/,%,$$(dir $$*))_$$(notdir $$*)=mlp_$$(patsubst %/,%,$$(dir $$*))_$$(notdir $$*)_$(1) \
+	  $$(if $$(filter tensor/%,$$*),,-Dmlp_$$(subst /,_,$$*)=mlp_$$(subst /,_,$$*)_$(1)) \
 	  -MMD -MP -c -o $$@ $$<
 endef
 $(foreach v,$(VARIANTS),$(eval $(call variant_rule,$v)))
+
+# The C test and benchmark of tensor/kernel see every variant's kernels.
+define variant_test_rule
+$(BUILD)/tests/kernels_$(1).o: tests/kernels_variant.c
+	$(Q)mkdir -p $$(@D) && $(CC) $(CFLAGS) $(FAST) $(march_$(firstword $(subst _, ,$(1)))) \
+	  -DMLPI_ISA=$(firstword $(subst _, ,$(1))) -DMLPI_BITS=$(if $(findstring f32,$(1)),32,64) \
+	  -Itests -MMD -MP -c -o $$@ $$<
+endef
+$(foreach v,$(VARIANTS),$(eval $(call variant_test_rule,$v)))
+KERNELS := $(VARIANTS:%=$(BUILD)/tests/kernels_%.o) $(BUILD)/libmlprun.a
+
+$(BUILD)/tests/test_f%.o: tests/kernels_test.c
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -Itests -DMLPI_ISA=baseline -DMLPI_BITS=$* -MMD -MP -c -o $@ $<
+$(BUILD)/tests/kernels_test: $(BUILD)/tests/test_f32.o $(BUILD)/tests/test_f64.o $(KERNELS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(GEN)/%.o: $(GEN)/%.c
 	$(Q)$(CC) $(CFLAGS) -c -o $@ $<
@@ -117,8 +133,11 @@ demo: $(BUILD)/mlprun                    ## build, train experiments/moons.lua, 
 deps:                                    ## the line that installs what is needed
 	@echo apt-get install -y $(strip $(PACKAGES))
 
-test: all                                ## run every test, in mlprun
+test: all test-kernels                   ## run every test, in mlprun
 	$(Q)$(BUILD)/mlprun tests/run.lua
+
+test-kernels: $(BUILD)/tests/kernels_test  ## check products, sums, functions bit by bit
+	$(Q)$(BUILD)/tests/kernels_test
 
 asan:                                    ## the tests again, watching memory and overflow
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/asan OPT="-O1 -g" \
@@ -146,4 +165,4 @@ help:                                    ## this list
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all demo deps test asan lint format check rows clean help FORCE
+.PHONY: all demo deps test test-kernels asan lint format check rows clean help FORCE

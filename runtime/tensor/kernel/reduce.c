@@ -1,0 +1,164 @@
+/*
+** reduce.c - sums, in an order that does not depend on the machine.
+** Lanes, blocks and a tree (kernel.h): the error grows with the logarithm of
+** the number of blocks. Higham 1993, "The accuracy of floating point
+** summation", pairwise summation.
+*/
+#include "tensor/kernel/vector.h"
+
+enum {
+  LV = MLPI_LANES / VL,
+  DEPTH = 53,    /* of the tree: enough for 2^64 terms */
+  COLS = 4 * VL, /* that mlpi_sum_rows takes at a time */
+  WORK = 1 << 17 /* terms that are worth a hand-over */
+};
+
+/* The lanes of n terms x[i], or x[i] * y[i]. */
+INLINE void add_lanes (REAL *lane, size_t n, const REAL *x, const REAL *y) {
+  Vec acc[LV];
+  size_t i = 0;
+  for (int l = 0; l < LV; l++) acc[l] = (Vec){ 0 };
+  for (; i + MLPI_LANES <= n; i += MLPI_LANES)
+    for (int l = 0; l < LV; l++) {
+      Vec v = vec_load(x + i + l * VL);
+      acc[l] += y ? v * vec_load(y + i + l * VL) : v;
+    }
+  for (int l = 0; l < LV; l++) vec_store(lane + l * VL, acc[l]);
+  for (size_t l = 0; i + l < n; l++)
+    lane[l] += y ? x[i + l] * y[i + l] : x[i + l];
+}
+
+static void add_strided (REAL *lane, size_t n, const REAL *x,
+                         ptrdiff_t stride) {
+  for (int l = 0; l < MLPI_LANES; l++) lane[l] = 0;
+  for (size_t i = 0; i < n; i++, x += stride) lane[i % MLPI_LANES] += *x;
+}
+
+static REAL fold (REAL *lane) {
+  for (int half = MLPI_LANES / 2; half > 0; half /= 2)
+    for (int l = 0; l < half; l++) lane[l] += lane[l + half];
+  return lane[0];
+}
+
+/*
+** The tree over blocks: two neighbours of equal height are joined as soon as
+** both are there, and what is left over at the end from the right. 'count'
+** blocks are in; height h is occupied where bit h of it is set.
+*/
+static int joins (size_t count) { return __builtin_ctzll(~(uint64_t)count); }
+
+static int push (REAL *part, int top, size_t count, REAL sum) {
+  part[top++] = sum;
+  for (int h = joins(count); h > 0; h--, top--) part[top - 2] += part[top - 1];
+  return top;
+}
+
+static REAL finish (REAL *part, int top) {
+  for (; top > 1; top--) part[top - 2] += part[top - 1];
+  return part[0];
+}
+
+static size_t block_of (size_t left) {
+  return left < MLPI_SUMBLOCK ? left : MLPI_SUMBLOCK;
+}
+
+REAL mlpi_sum (size_t n, const REAL *x, ptrdiff_t stride) {
+  REAL lane[MLPI_LANES], part[DEPTH];
+  int top = 0;
+  part[0] = 0;
+  for (size_t i = 0, count = 0; i < n; i += MLPI_SUMBLOCK, count++) {
+    if (stride == 1)
+      add_lanes(lane, block_of(n - i), x + i, NULL);
+    else
+      add_strided(lane, block_of(n - i), x + (ptrdiff_t)i * stride, stride);
+    top = push(part, top, count, fold(lane));
+  }
+  return finish(part, top);
+}
+
+REAL mlpi_dot (size_t n, const REAL *x, const REAL *y) {
+  REAL lane[MLPI_LANES], part[DEPTH];
+  int top = 0;
+  part[0] = 0;
+  for (size_t i = 0, count = 0; i < n; i += MLPI_SUMBLOCK, count++) {
+    add_lanes(lane, block_of(n - i), x + i, y + i);
+    top = push(part, top, count, fold(lane));
+  }
+  return finish(part, top);
+}
+
+typedef struct Columns {
+  size_t rows, cols;
+  const REAL *x;
+  ptrdiff_t rs;
+  REAL *out;
+} Columns;
+
+/* Lane l of n rows for COLS columns, or where not whole, the first 'part' of
+** VL columns. */
+INLINE void column_lane (bool whole, size_t part, REAL *lane, size_t l,
+                         size_t n, const REAL *x, ptrdiff_t rs) {
+  const int nv = whole ? COLS / VL : 1;
+  const Mask mask = vec_mask(part);
+  Vec acc[COLS / VL];
+  for (int v = 0; v < nv; v++) acc[v] = (Vec){ 0 };
+  for (size_t i = l; i < n; i += MLPI_LANES)
+    for (int v = 0; v < nv; v++) {
+      const REAL *from = x + (ptrdiff_t)i * rs + v * VL;
+      acc[v] += whole ? vec_load(from) : vec_load_part(from, mask);
+    }
+  for (int v = 0; v < nv; v++) vec_store(lane + v * VL, acc[v]);
+}
+
+static void add_columns (size_t w, REAL *sum, const REAL *right) {
+  for (size_t j = 0; j < w; j++) sum[j] += right[j];
+}
+
+/* The sum of n <= MLPI_SUMBLOCK rows, w columns, into 'sum'. */
+static void column_block (REAL *sum, size_t n, size_t w, const REAL *x,
+                          ptrdiff_t rs) {
+  REAL lane[MLPI_LANES][COLS];
+  for (size_t l = 0; l < MLPI_LANES; l++)
+    if (w == COLS)
+      column_lane(true, VL, lane[l], l, n, x, rs);
+    else
+      column_lane(false, w, lane[l], l, n, x, rs);
+  for (int half = MLPI_LANES / 2; half > 0; half /= 2)
+    for (int l = 0; l < half; l++) add_columns(w, lane[l], lane[l + half]);
+  memcpy(sum, lane[0], w * sizeof(REAL));
+}
+
+/* w columns: COLS, or at most VL. */
+static void sum_columns (const Columns *c, size_t first, size_t w) {
+  REAL part[DEPTH][COLS];
+  int top = 0;
+  memset(part[0], 0, w * sizeof(REAL));
+  for (size_t i = 0, count = 0; i < c->rows; i += MLPI_SUMBLOCK, count++) {
+    const REAL *x = c->x + (ptrdiff_t)i * c->rs + first;
+    column_block(part[top++], block_of(c->rows - i), w, x, c->rs);
+    for (int h = joins(count); h > 0; h--, top--)
+      add_columns(w, part[top - 2], part[top - 1]);
+  }
+  for (; top > 1; top--) add_columns(w, part[top - 2], part[top - 1]);
+  memcpy(c->out + first, part[0], w * sizeof(REAL));
+}
+
+static void sum_strip (void *ud, size_t strip) {
+  const Columns *c = ud;
+  const size_t first = strip * COLS, left = c->cols - first;
+  if (left >= COLS)
+    sum_columns(c, first, COLS);
+  else
+    for (size_t j = 0; j < left; j += VL)
+      sum_columns(c, first + j, left - j < VL ? left - j : VL);
+}
+
+void mlpi_sum_rows (mlp_Runtime *rt, size_t rows, size_t cols, const REAL *x,
+                    ptrdiff_t rs, REAL *out) {
+  Columns c = { rows, cols, x, rs, out };
+  const size_t strips = (cols + COLS - 1) / COLS;
+  if (rows < WORK / COLS) /* a strip is not worth it */
+    for (size_t s = 0; s < strips; s++) sum_strip(&c, s);
+  else
+    mlpi_parallel(rt, strips, sum_strip, &c);
+}

@@ -1,0 +1,71 @@
+/*
+** tile.h - the innermost product: a small tile of C held in registers.
+** Goto & van de Geijn 2008, "Anatomy of high-performance matrix
+** multiplication". Vectors run over columns of C only, so that every element
+** is a chain of its own and the vector width cannot show in the bits.
+*/
+#ifndef tile_h
+#define tile_h
+
+#include "tensor/kernel/vector.h"
+
+/*
+** C (mr, w) = or += A (mr, k) B (k, w): w is 'nv' vectors, of the last one
+** 'part' lanes. B's rows are contiguous.
+*/
+typedef struct Tile {
+  size_t k;
+  const REAL *a;
+  ptrdiff_t ars, acs;
+  const REAL *b;
+  ptrdiff_t brs;
+  REAL *c;
+  ptrdiff_t crs;
+  size_t part;
+  bool add; /* a later block of k: the chain's sum is added to C */
+} Tile;
+
+/*
+** Rows and vectors of the largest tile: as many independent chains as the
+** registers hold beside one row of B and an element of A. Fewer rows take
+** more vectors, to have the eight chains that keep two multipliers busy.
+*/
+#if defined(__AVX512F__)
+#define MR 12
+#else
+#define MR 6
+#endif
+enum { NV = 2, NV_MAX = 8 };
+
+#define UNROLL _Pragma("GCC unroll 16")
+
+/* mr, nv and whole are constants: all but the loop over k is unrolled. */
+INLINE void tile (const int mr, const int nv, const bool whole, const Tile *t) {
+  Vec acc[MR][NV_MAX], bv[NV_MAX];
+  const Tile s = *t;
+  const Mask mask = vec_mask(s.part);
+  const REAL *a = s.a, *b = s.b;
+  UNROLL for (int i = 0; i < mr; i++) UNROLL for (int j = 0; j < nv; j++)
+      acc[i][j] = (Vec){ 0 };
+  for (size_t p = s.k; p > 0; p--, a += s.acs, b += s.brs) {
+    UNROLL for (int j = 0; j < nv; j++) bv[j] =
+        whole || j < nv - 1 ? vec_load(b + j * VL)
+                            : vec_load_part(b + j * VL, mask);
+    UNROLL for (int i = 0; i < mr; i++) {
+      const Vec av = vec_splat(a[i * s.ars]);
+      UNROLL for (int j = 0; j < nv; j++) acc[i][j] =
+          vec_fma(av, bv[j], acc[i][j]);
+    }
+  }
+  UNROLL for (int i = 0; i < mr; i++) UNROLL for (int j = 0; j < nv; j++) {
+    REAL *c = s.c + i * s.crs + j * VL;
+    if (whole || j < nv - 1)
+      vec_store(c, s.add ? vec_load(c) + acc[i][j] : acc[i][j]);
+    else if (s.add)
+      vec_store_part(c, vec_load_part(c, mask) + acc[i][j], s.part);
+    else
+      vec_store_part(c, acc[i][j], s.part);
+  }
+}
+
+#endif

@@ -1,0 +1,261 @@
+/*
+** kernels_test.c - every kernel against a naive version of its rule, bit by
+** bit, on each instruction set of this machine and any number of threads.
+** Compiled once per real type; the program is in the float one.
+*/
+#include "kernels_variant.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if MLPI_BITS == 32
+typedef uint32_t Bits;
+#else
+typedef uint64_t Bits;
+#endif
+
+int kernels_test_f32 (mlp_Runtime *rt, int *failed);
+int kernels_test_f64 (mlp_Runtime *rt, int *failed);
+
+static int passed, failures;
+
+static void check (bool ok, const char *what, const char *detail) {
+  if (ok)
+    passed++;
+  else {
+    failures++;
+    printf("float%d %s: %s\n", MLPI_BITS, what, detail);
+  }
+}
+
+static Bits bits_of (REAL x) {
+  Bits b;
+  memcpy(&b, &x, sizeof b);
+  return b;
+}
+
+/* Equal bits; the payload of a NaN is nobody's business. */
+static bool same (REAL x, REAL y) {
+  return bits_of(x) == bits_of(y) || (x != x && y != y);
+}
+
+/* A stream of its own, so that a failure can be repeated. */
+static uint64_t state = 42;
+
+static uint64_t draw (void) {
+  state = state * 6364136223846793005u + 1442695040888963407u;
+  return (state >> 29 ^ state) * 0x9e3779b97f4a7c15u >> 16;
+}
+static size_t below (size_t n) { return (size_t)(draw() % n); }
+static REAL uniform (void) { return (REAL)((double)draw() * 0x1p-47 - 1); }
+
+static REAL *numbers (size_t n) {
+  REAL *x = malloc((n + 1) * sizeof(REAL));
+  for (size_t i = 0; i < n; i++) x[i] = uniform();
+  return x;
+}
+
+/*
+** Products.
+*/
+
+typedef struct Matrix {
+  REAL *data, *at; /* 'at': element (0, 0) */
+  ptrdiff_t rs, cs;
+} Matrix;
+
+/* how: bit 0 transposed, bit 1 padded; times 4: every other element, rows
+** in reverse, one row repeated. */
+static Matrix matrix (size_t rows, size_t cols, int how) {
+  const bool turned = how % 2;
+  const size_t step = how / 4 == 1 ? 2 : 1;
+  const size_t ld = (turned ? rows : cols) * step + (how / 2 % 2 ? 5 : 0);
+  Matrix x = { .data = numbers((turned ? cols : rows) * ld) };
+  x.at = x.data;
+  x.rs = (ptrdiff_t)(turned ? step : ld);
+  x.cs = (ptrdiff_t)(turned ? ld : step);
+  if (how / 4 == 2 && rows > 0) {
+    x.at += (ptrdiff_t)(rows - 1) * x.rs;
+    x.rs = -x.rs;
+  }
+  if (how / 4 == 3) x.rs = 0;
+  return x;
+}
+
+/* The rule of kernel.h, word for word. */
+static REAL element (size_t k, const REAL *a, ptrdiff_t as, const REAL *b,
+                     ptrdiff_t bs) {
+  REAL total = 0;
+  for (size_t p = 0; p < k; p += MLPI_KBLOCK) {
+    REAL chain = 0;
+    for (size_t q = p; q < k && q < p + MLPI_KBLOCK; q++)
+      chain = FMA(a[(ptrdiff_t)q * as], b[(ptrdiff_t)q * bs], chain);
+    total = p == 0 ? chain : total + chain;
+  }
+  return total;
+}
+
+static void multiply (size_t m, size_t n, size_t k, Matrix a, Matrix b, REAL *c,
+                      size_t crs) {
+  for (size_t i = 0; i < m; i++)
+    for (size_t j = 0; j < n; j++)
+      c[i * crs + j] = element(k, a.at + (ptrdiff_t)i * a.rs, a.cs,
+                               b.at + (ptrdiff_t)j * b.cs, b.rs);
+}
+
+/* Run a product; its scratch ends in a guard that must survive. */
+static bool run_gemm (mlp_Runtime *rt, const Kernels *f, size_t m, size_t n,
+                      size_t k, Matrix a, Matrix b, REAL *c, size_t crs) {
+  size_t bytes = f->scratch(m, n, k, a.rs, a.cs, b.rs, b.cs);
+  char *scratch = aligned_alloc(64, (bytes + 127) / 64 * 64);
+  memset(scratch + bytes, 'g', 64);
+  f->gemm(rt, m, n, k, a.at, a.rs, a.cs, b.at, b.rs, b.cs, c, (ptrdiff_t)crs,
+          bytes > 0 ? scratch : NULL);
+  bool intact = true;
+  for (int i = 0; i < 64; i++) intact = intact && scratch[bytes + i] == 'g';
+  free(scratch);
+  return intact;
+}
+
+static void test_product (mlp_Runtime *rt, size_t m, size_t n, size_t k,
+                          int how_a, int how_b) {
+  const size_t crs = n + below(4), count = m * crs;
+  Matrix a = matrix(m, k, how_a), b = matrix(k, n, how_b);
+  REAL *before = numbers(count), *want = numbers(count), *got = numbers(count);
+  memcpy(want, before, count * sizeof(REAL));
+  multiply(m, n, k, a, b, want, crs);
+  for (int isa = 0; isa <= rt->isa; isa++) {
+    char what[160];
+    snprintf(what, sizeof what,
+             "%zu x %zu x %zu, layouts %d %d, isa %d, threads %d", m, n, k,
+             how_a, how_b, isa, rt->threads);
+    memcpy(got, before, count * sizeof(REAL));
+    bool intact = run_gemm(rt, kernels_of(isa), m, n, k, a, b, got, crs);
+    check(intact, "gemm wrote past its scratch", what);
+    check(memcmp(got, want, count * sizeof(REAL)) == 0, "gemm", what);
+  }
+  free(a.data), free(b.data), free(want), free(got), free(before);
+}
+
+static void test_products (mlp_Runtime *rt) {
+  static const size_t edge[] = { 0,  1,  2,  3,   4,   5,   6,   7,   8,  9,
+                                 11, 13, 15, 16,  17,  23,  31,  32,  33, 47,
+                                 64, 65, 97, 127, 131, 255, 256, 257, 521 };
+  enum { EDGES = sizeof edge / sizeof *edge };
+  for (int i = 0; i < 500; i++) {
+    size_t m = edge[below(EDGES)], n = edge[below(EDGES)];
+    size_t k = edge[below(EDGES)];
+    while (m * n * k > 400000) m /= 2, n = (n + 1) / 2;
+    test_product(rt, m, n, k, (int)below(16), (int)below(16));
+  }
+}
+
+/* Large enough to be cut into jobs. */
+static void test_large_products (mlp_Runtime *rt) {
+  for (int threads = 1; threads <= 4; threads *= 2) {
+    mlpi_set_threads(rt, threads);
+    for (int how = 0; how < 4; how++) {
+      test_product(rt, 32, 128, 784, how % 2, how / 2);
+      test_product(rt, 241, 67, 300, how % 2, how / 2);
+      test_product(rt, 1, 1031, 1033, how % 2, how / 2);
+      test_product(rt, 1300, 10, 257, how % 2, how / 2);
+    }
+  }
+  mlpi_set_threads(rt, 1);
+}
+
+/*
+** Sums.
+*/
+
+static REAL tree (const REAL *sums, size_t n) {
+  size_t left = 1;
+  if (n == 1) return sums[0];
+  while (left * 2 < n) left *= 2;
+  return tree(sums, left) + tree(sums + left, n - left);
+}
+
+static REAL naive_sum (size_t n, const REAL *x, ptrdiff_t stride,
+                       const REAL *y) {
+  REAL sums[64];
+  const size_t blocks = (n + MLPI_SUMBLOCK - 1) / MLPI_SUMBLOCK;
+  for (size_t b = 0; b < blocks; b++) {
+    REAL lane[MLPI_LANES] = { 0 };
+    const size_t first = b * MLPI_SUMBLOCK;
+    for (size_t i = first; i < n && i < first + MLPI_SUMBLOCK; i++) {
+      const REAL term = x[(ptrdiff_t)i * stride];
+      lane[i % MLPI_LANES] += y != NULL ? term * y[i] : term;
+    }
+    for (int h = 8; h > 0; h /= 2)
+      for (int l = 0; l < h; l++) lane[l] += lane[l + h];
+    sums[b] = lane[0];
+  }
+  return n == 0 ? 0 : tree(sums, blocks);
+}
+
+static void test_sums_of (mlp_Runtime *rt, size_t n, size_t cols) {
+  REAL *x = numbers(n * cols), *y = numbers(n), *out = numbers(cols);
+  const ptrdiff_t rs = (ptrdiff_t)cols;
+  char what[100];
+  for (int isa = 0; isa <= rt->isa; isa++) {
+    const Kernels *f = kernels_of(isa);
+    bool ok = true;
+    snprintf(what, sizeof what, "%zu of %zu columns, isa %d", n, cols, isa);
+    check(same(f->sum(n, x, 1), naive_sum(n, x, 1, NULL)), "sum", what);
+    check(same(f->sum(n, x, rs), naive_sum(n, x, rs, NULL)), "sum", what);
+    check(same(f->dot(n, x, y), naive_sum(n, x, 1, y)), "dot", what);
+    f->sum_rows(rt, n, cols, x, rs, out);
+    for (size_t j = 0; j < cols; j++)
+      ok = ok && same(out[j], naive_sum(n, x + j, rs, NULL));
+    check(ok, "sum_rows", what);
+  }
+  free(x), free(y), free(out);
+}
+
+static void test_sums (mlp_Runtime *rt) {
+  static const size_t rows[] = { 0,    1,    2,    15,    16,   17,   31,
+                                 100,  2047, 2048, 2049,  4096, 6143, 6145,
+                                 8191, 8192, 9000, 14337, 20481 };
+  static const size_t cols[] = { 1, 2, 7, 8, 9, 16, 33, 70 };
+  for (int threads = 1; threads <= 4; threads *= 2) {
+    mlpi_set_threads(rt, threads);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+      test_sums_of(rt, rows[i], cols[i % 8]);
+  }
+  mlpi_set_threads(rt, 1);
+}
+
+/* H05: the mean of 1e8 ones, and of as many tenths. */
+static void test_accuracy (mlp_Runtime *rt) {
+  const REAL one = 1, tenth = R(0.1);
+  const size_t n = 100000000;
+  for (int isa = 0; isa <= rt->isa; isa++) {
+    REAL ones = kernels_of(isa)->sum(n, &one, 0);
+    double mean = (double)kernels_of(isa)->sum(n, &tenth, 0) / (double)n;
+    check(ones == (REAL)n, "sum", "of 1e8 ones");
+    check(fabs(mean / (double)tenth - 1) < 1e-6, "sum", "of 1e8 tenths");
+  }
+}
+
+int TYPED (kernels_test)(mlp_Runtime *rt, int *failed) {
+  test_products(rt);
+  test_large_products(rt);
+  test_sums(rt);
+  test_accuracy(rt);
+  *failed += failures;
+  return passed;
+}
+
+#if MLPI_BITS == 32
+int main (void) {
+  mlp_Runtime *rt;
+  int failed = 0;
+  if (mlp_create(NULL, &rt) != MLP_OK) return 2;
+  int ok = kernels_test_f32(rt, &failed);
+  ok += kernels_test_f64(rt, &failed);
+  mlp_destroy(rt);
+  printf("kernels: %d passed, %d failed\n", ok, failed);
+  return failed > 0;
+}
+#endif
