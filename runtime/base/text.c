@@ -232,39 +232,45 @@ char *mlpi_number_text (double x, char buf[MLPI_NUMBER_TEXT]) {
   return buf;
 }
 
-/* Bytes of the printable UTF-8 character at s; 0: none is there. */
-static size_t utf8_length (const unsigned char *s) {
+size_t mlpi_utf8_length (const char *text) {
   static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-  if (s[0] < 0x80) return s[0] >= 0x20 && s[0] != 0x7f;
+  const unsigned char *s = (const unsigned char *)text;
+  if (s[0] < 0x80) return 1;
+  if (s[0] < 0xc2 || s[0] > 0xf4) return 0;
   size_t n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
   uint32_t c = s[0] & (0xffu >> (n + 1));
-  if (s[0] < 0xc2 || s[0] > 0xf4) return 0;
   for (size_t i = 1; i < n; i++) {
     if ((s[i] & 0xc0) != 0x80) return 0;
     c = c << 6 | (s[i] & 0x3f);
   }
-  bool control = c < 0xa0;
   bool surrogate = c >= 0xd800 && c < 0xe000;
-  return c < least[n] || c > 0x10ffff || control || surrogate ? 0 : n;
+  return c < least[n] || c > 0x10ffff || surrogate ? 0 : n;
+}
+
+/* The same, and 0 for the control characters of ASCII and Latin-1. */
+static size_t printable_length (const char *text) {
+  const unsigned char *s = (const unsigned char *)text;
+  if (s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0)) return 0;
+  return mlpi_utf8_length(text);
 }
 
 char *mlpi_quote (const char *s, char buf[MLPI_QUOTED]) {
   enum { WHOLE = 160, HEAD = 60, TAIL = 90 };
-  const unsigned char *p = (const unsigned char *)s, *end = p + strlen(s);
-  const unsigned char *skip = end - p > WHOLE ? p + HEAD : end;
+  const char *p = s, *end = p + strlen(s);
+  const char *skip = end - p > WHOLE ? p + HEAD : end;
   char *q = buf;
   *q++ = '\'';
   while (p < end) {
-    size_t n = utf8_length(p);
+    size_t n = printable_length(p);
     if (p >= skip) { /* the middle of a long one */
       p = end - TAIL;
       while ((*p & 0xc0) == 0x80) p++;
       skip = end;
       q += sprintf(q, "...");
     } else if (n == 0)
-      q += sprintf(q, "\\x%02x", (unsigned)*p++);
+      q += sprintf(q, "\\x%02x", (unsigned char)*p++);
     else
-      while (n-- > 0) *q++ = (char)*p++;
+      while (n-- > 0) *q++ = *p++;
   }
   strcpy(q, "'");
   return buf;

@@ -46,6 +46,10 @@ char *mlpi_number_text (double x, char buf[MLPI_NUMBER_TEXT]);
 */
 bool mlpi_parse_number (const char *s, size_t n, double *out);
 
+/* Bytes of the UTF-8 character at s; 0 where there is none. Never looks past
+** a NUL. */
+size_t mlpi_utf8_length (const char *s);
+
 /*
 ** A name for a message: 's' with quotes around it, control characters and
 ** bytes that are not UTF-8 as \xNN, the middle of a long one left out.
