@@ -138,19 +138,32 @@ test: all test-kernels                   ## run every test, in mlprun
 
 test-kernels: $(BUILD)/tests/kernels_test  ## check products, sums, functions bit by bit
 	$(Q)$(BUILD)/tests/kernels_test
+test: all test-io                        ## run every test, in mlprun
+	$(Q)$(BUILD)/mlprun tests/run.lua
+
+# C tests of what Lua cannot reach: faults of the system and of memory.
+IOTEST  := tests/io_test.c tests/safetensors_test.c
+$(BUILD)/io_test: $(IOTEST) tests/check.h $(BUILD)/libmlprun.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(IOTEST) $(BUILD)/libmlprun.a $(LUALIB) $(LIBS)
+test-io: $(BUILD)/io_test                ## files and model files under every fault
+	$(Q)$(BUILD)/io_test
+kill-test: $(BUILD)/io_test              ## kill a save at every system call
+	$(Q)sh tests/kill_save.sh $(BUILD)/io_test
 
 asan:                                    ## the tests again, watching memory and overflow
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/asan OPT="-O1 -g" \
-	  SAN="-fsanitize=address,undefined -fno-sanitize-recover=all" $(BUILD)/asan/mlprun
+	  SAN="-fsanitize=address,undefined -fno-sanitize-recover=all" $(BUILD)/asan/mlprun $(BUILD)/asan/io_test
+	$(Q)$(BUILD)/asan/io_test
 	$(Q)ASAN_OPTIONS=detect_leaks=1 $(BUILD)/asan/mlprun tests/run.lua
 
 lint:                                    ## levels, formatting, luacheck
 	$(Q)$(LUA) runtime/tools/levels.lua
-	$(Q)clang-format --dry-run -Werror $(SRC) $(HEADERS)
+	$(Q)clang-format --dry-run -Werror $(SRC) $(HEADERS) $(wildcard tests/*.[ch])
 	$(Q)luacheck -q lua tests runtime/tools experiments
 
 format:                                  ## rewrite C files to the house style
-	$(Q)clang-format -i $(SRC) $(HEADERS)
+	$(Q)clang-format -i $(SRC) $(HEADERS) $(wildcard tests/*.[ch])
 
 check: lint test asan                    ## what must be green before a commit
 
@@ -161,8 +174,9 @@ clean:                                   ## remove what was built
 	rm -rf $(BUILD)
 
 help:                                    ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
 .PHONY: all demo deps test test-kernels asan lint format check rows clean help FORCE
+.PHONY: all demo deps test test-io kill-test asan lint format check rows clean help FORCE

@@ -38,8 +38,9 @@ mlp_Status mlpi_make_folder (mlp_Runtime *rt, const char *who,
 
 /*
 ** Tests: called before each system call of this layer with its name ("open",
-** "write", "fsync", "close", "rename"...); a nonzero answer is taken as that
-** errno instead of making the call. Per runtime.
+** "write", "fsync", "close", "rename"...). A positive answer is taken as that
+** errno instead of making the call; a negative one lets a read or write do at
+** most that many bytes. Per runtime.
 */
 typedef int (*mlpi_IoFault)(void *ud, const char *call);
 void mlpi_io_fault (mlp_Runtime *rt, mlpi_IoFault f, void *ud);

@@ -1,0 +1,535 @@
+/*
+** io.c - reading files whole, replacing files whole.
+** The order of calls that survives a crash at any of them is SQLite's
+** (sqlite.org/atomiccommit.html) for a file that is only ever replaced:
+** write and sync a temporary, rename it, sync the folder.
+*/
+#define _XOPEN_SOURCE 700 /* realpath */
+
+#include "base/io.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+void mlpi_io_fault (mlp_Runtime *rt, mlpi_IoFault f, void *ud) {
+  rt->io_fault = f;
+  rt->io_fault_ud = ud;
+}
+
+/* What strerror says, but in one language and from any thread. */
+static const char *reason (int error, char buf[40]) {
+  static const struct {
+    int error;
+    const char *text;
+  } known[] = {
+    { EACCES, "permission denied" },
+    { EPERM, "operation not permitted" },
+    { EROFS, "the file system is read-only" },
+    { ENOENT, "no such file or folder" },
+    { EEXIST, "it exists already" },
+    { EISDIR, "it is a folder" },
+    { ENOTDIR, "a part of the path is not a folder" },
+    { ELOOP, "too many symbolic links" },
+    { ENAMETOOLONG, "the name is too long" },
+    { ENOSPC, "no space left on the device" },
+    { EDQUOT, "the disk quota is used up" },
+    { EFBIG, "the file would be too large" },
+    { EIO, "input/output error" },
+    { EMFILE, "too many open files" },
+    { ENFILE, "too many open files on this machine" },
+    { EBUSY, "it is in use" },
+    { ENXIO, "it is not a regular file" },
+  };
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+    if (known[i].error == error) return known[i].text;
+  snprintf(buf, 40, "error %d of the operating system", error);
+  return buf;
+}
+
+static mlp_Status cannot (mlp_Runtime *rt, const char *who, const char *what,
+                          const char *path, int error) {
+  char quoted[MLPI_QUOTED], buf[40];
+  return mlpi_error(rt, MLP_EIO, "%s: cannot %s %s: %s", who, what,
+                    mlpi_quote(path, quoted), reason(error, buf));
+}
+
+/* -- system calls, which tests may make fail ------------------------------- */
+
+/* Positive: fail with this errno, which is set; negative: do only so much. */
+static int injected (mlp_Runtime *rt, const char *call) {
+  if (rt->io_fault == NULL) return 0;
+  int e = rt->io_fault(rt->io_fault_ud, call);
+  if (e > 0) errno = e;
+  return e;
+}
+
+static size_t shortened (size_t n, int e) {
+  const size_t most = (size_t)1 << 30; /* more is cut or refused by systems */
+  if (n > most) n = most;
+  return e < 0 && (size_t) - (e + 1) < n ? (size_t) - (e + 1) + 1 : n;
+}
+
+static int sys_open (mlp_Runtime *rt, int at, const char *path, int flags) {
+  int fd;
+  do {
+    if (injected(rt, "open") > 0)
+      fd = -1;
+    else
+      fd = openat(at, path, flags | O_CLOEXEC, 0666);
+  } while (fd < 0 && errno == EINTR);
+  return fd;
+}
+
+/* Closed in any case. An interrupted close has closed, too. */
+static int sys_close (mlp_Runtime *rt, int fd) {
+  int fault = injected(rt, "close"), error = errno;
+  int failed = close(fd);
+  if (fault > 0) {
+    errno = error;
+    failed = -1;
+  }
+  return failed && errno != EINTR ? -1 : 0;
+}
+
+static int sys_fsync (mlp_Runtime *rt, int fd) {
+  int failed;
+  do {
+    failed = injected(rt, "fsync") > 0 ? -1 : fsync(fd);
+  } while (failed && errno == EINTR); /* no other error is asked twice */
+  return failed;
+}
+
+static int sys_rename (mlp_Runtime *rt, int at, const char *from,
+                       const char *to) {
+  int failed;
+  do {
+    failed = injected(rt, "rename") > 0 ? -1 : renameat(at, from, at, to);
+  } while (failed && errno == EINTR);
+  return failed;
+}
+
+static int write_all (mlp_Runtime *rt, int fd, const char *p, size_t n) {
+  while (n > 0) {
+    int fault = injected(rt, "write");
+    ssize_t k = fault > 0 ? -1 : write(fd, p, shortened(n, fault));
+    if (k == 0) errno = EIO;
+    if (k <= 0 && (k == 0 || errno != EINTR)) return -1;
+    if (k < 0) continue;
+    p += k;
+    n -= (size_t)k;
+  }
+  return 0;
+}
+
+/* Up to n bytes; fewer only at the end of the file. -1 on failure. */
+static ssize_t read_all (mlp_Runtime *rt, int fd, char *p, size_t n) {
+  size_t got = 0;
+  while (got < n) {
+    int fault = injected(rt, "read");
+    ssize_t k = fault > 0 ? -1 : read(fd, p + got, shortened(n - got, fault));
+    if (k == 0) break;
+    if (k < 0 && errno != EINTR) return -1;
+    if (k > 0) got += (size_t)k;
+  }
+  return (ssize_t)got;
+}
+
+/* -- writing --------------------------------------------------------------- */
+
+typedef struct Save {
+  mlp_Runtime *rt;
+  const char *who, *path;       /* for messages */
+  char real[PATH_MAX];          /* folder, behind symbolic links */
+  char *name;                   /* in that folder: the end of 'real' */
+  char temporary[NAME_MAX + 1]; /* in that folder */
+  int folder, fd;               /* -1: not open */
+} Save;
+
+static mlp_Status cannot_write (const Save *s) {
+  return cannot(s->rt, s->who, "write", s->path, errno);
+}
+
+/*
+** Where a symbolic link points to, so that the link stays. A path that is
+** not there yet is taken as it is.
+*/
+static int resolve (Save *s) {
+  struct stat st;
+  if (realpath(s->path, s->real) != NULL) return 0;
+  if (errno != ENOENT) return -1;
+  if (lstat(s->path, &st) == 0) { /* a link to nowhere */
+    errno = ENOENT;
+    return -1;
+  }
+  if (strlen(s->path) >= sizeof s->real) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
+  strcpy(s->real, s->path);
+  return 0;
+}
+
+/*
+** Rename replaces what open would refuse: a read-only file, a device. What
+** is there must be a regular file that could be written in place.
+*/
+static int check_target (const Save *s) {
+  struct stat st;
+  if (stat(s->real, &st) != 0) return errno == ENOENT ? 0 : -1;
+  if (S_ISREG(st.st_mode) && (st.st_mode & 0222) != 0)
+    return faccessat(AT_FDCWD, s->real, W_OK, AT_EACCESS);
+  errno = S_ISDIR(st.st_mode) ? EISDIR : !S_ISREG(st.st_mode) ? ENXIO : EACCES;
+  return -1;
+}
+
+/* Open the folder and split off the name. */
+static int open_folder (Save *s) {
+  char *slash = strrchr(s->real, '/');
+  s->name = slash == NULL ? s->real : slash + 1;
+  if (*s->name == '\0') {
+    errno = *s->real == '\0' ? ENOENT : EISDIR;
+    return -1;
+  }
+  if (slash != NULL) *slash = '\0';
+  const char *folder = slash == NULL ? "." : slash == s->real ? "/" : s->real;
+  s->folder = sys_open(s->rt, AT_FDCWD, folder, O_RDONLY | O_DIRECTORY);
+  return s->folder < 0 ? -1 : 0;
+}
+
+/* A name that no other process or thread has; it reaches no result. */
+static int open_temporary (Save *s) {
+  for (unsigned i = 0; i < 100; i++) {
+    uint64_t r = i;
+    if (getentropy(&r, sizeof r) != 0) r = i;
+    snprintf(s->temporary, sizeof s->temporary, ".%.200s.%ld.%016llx.tmp",
+             s->name, (long)getpid(), (unsigned long long)r);
+    s->fd =
+        sys_open(s->rt, s->folder, s->temporary, O_WRONLY | O_CREAT | O_EXCL);
+    if (s->fd >= 0) return 0;
+    if (errno != EEXIST) break;
+  }
+  return -1;
+}
+
+/* All pieces on the disk, under the temporary name. */
+static int fill_temporary (Save *s, size_t n, const mlpi_Piece *pieces) {
+  for (size_t i = 0; i < n; i++)
+    if (write_all(s->rt, s->fd, pieces[i].data, pieces[i].n) != 0) return -1;
+  if (sys_fsync(s->rt, s->fd) != 0) return -1;
+  int failed = sys_close(s->rt, s->fd);
+  s->fd = -1;
+  return failed;
+}
+
+/* ENOSPC and its like say how much was wanted. */
+static mlp_Status cannot_fill (const Save *s, size_t n,
+                               const mlpi_Piece *pieces) {
+  int error = errno;
+  size_t bytes = 0;
+  char quoted[MLPI_QUOTED], buf[40];
+  if (error != ENOSPC && error != EDQUOT && error != EFBIG)
+    return cannot_write(s);
+  for (size_t i = 0; i < n; i++) bytes += pieces[i].n;
+  return mlpi_error(s->rt, MLP_EIO, "%s: cannot write %s: %s; needs %zu bytes",
+                    s->who, mlpi_quote(s->path, quoted), reason(error, buf),
+                    bytes);
+}
+
+/* Give the temporary its name, and make that last. */
+static mlp_Status install (Save *s) {
+  char quoted[MLPI_QUOTED], buf[40];
+  if (sys_rename(s->rt, s->folder, s->temporary, s->name) != 0)
+    return cannot_write(s);
+  s->temporary[0] = '\0';
+  if (sys_fsync(s->rt, s->folder) == 0 || errno == EINVAL)
+    return MLP_OK; /* EINVAL: a file system that cannot sync folders */
+  return mlpi_error(s->rt, MLP_EIO,
+                    "%s: %s is in place, but may be lost if the machine "
+                    "stops now: syncing its folder failed: %s",
+                    s->who, mlpi_quote(s->path, quoted), reason(errno, buf));
+}
+
+static mlp_Status save (Save *s, size_t n, const mlpi_Piece *pieces) {
+  if (resolve(s) != 0 || check_target(s) != 0 || open_folder(s) != 0)
+    return cannot_write(s);
+  if (open_temporary(s) != 0) {
+    s->temporary[0] = '\0';
+    return cannot_write(s);
+  }
+  if (fill_temporary(s, n, pieces) != 0) return cannot_fill(s, n, pieces);
+  return install(s);
+}
+
+mlp_Status mlpi_write_pieces (mlp_Runtime *rt, const char *who,
+                              const char *path, size_t n,
+                              const mlpi_Piece *pieces) {
+  Save s;
+  s.rt = rt;
+  s.who = who;
+  s.path = path;
+  s.temporary[0] = '\0';
+  s.folder = s.fd = -1;
+  mlp_Status status = save(&s, n, pieces);
+  if (s.fd >= 0) close(s.fd);
+  if (s.temporary[0] != '\0') unlinkat(s.folder, s.temporary, 0);
+  if (s.folder >= 0) close(s.folder); /* only read: nothing to lose */
+  return status;
+}
+
+mlp_Status mlpi_write_file (mlp_Runtime *rt, const char *who, const char *path,
+                            const void *data, size_t n) {
+  return mlpi_write_pieces(rt, who, path, 1, &(mlpi_Piece){ data, n });
+}
+
+/* -- folders --------------------------------------------------------------- */
+
+/* The new entry lasts once its parent is synced. */
+static int sync_parent (mlp_Runtime *rt, const char *path) {
+  char parent[PATH_MAX];
+  const char *slash = strrchr(path, '/');
+  int n = slash == NULL ? 0 : slash == path ? 1 : (int)(slash - path);
+  snprintf(parent, sizeof parent, "%.*s", n, path);
+  int fd = sys_open(rt, AT_FDCWD, n > 0 ? parent : ".", O_RDONLY | O_DIRECTORY);
+  if (fd < 0) return errno == EACCES ? 0 : -1; /* may not look into it */
+  int failed = sys_fsync(rt, fd), error = errno;
+  close(fd);
+  errno = error;
+  return failed && error != EINVAL ? -1 : 0;
+}
+
+/* One folder, whose parent is there. */
+static int make_one (mlp_Runtime *rt, const char *path) {
+  struct stat st;
+  int failed = injected(rt, "mkdir") > 0 ? -1 : mkdir(path, 0777);
+  if (failed == 0) return sync_parent(rt, path);
+  int error = errno; /* EEXIST, or EROFS and the like for one that exists */
+  if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) return 0;
+  errno = error == EEXIST ? ENOTDIR : error;
+  return -1;
+}
+
+mlp_Status mlpi_make_folder (mlp_Runtime *rt, const char *who,
+                             const char *path) {
+  char part[PATH_MAX];
+  size_t n = strlen(path);
+  while (n > 1 && path[n - 1] == '/') n--;
+  if (n == 0 || n >= sizeof part)
+    return cannot(rt, who, "make folder", path, n ? ENAMETOOLONG : ENOENT);
+  for (size_t i = 1; i <= n; i++) {
+    if (i < n && (path[i] != '/' || path[i - 1] == '/')) continue;
+    memcpy(part, path, i);
+    part[i] = '\0';
+    if (make_one(rt, part) != 0)
+      return cannot(rt, who, "make folder", path, errno);
+  }
+  return MLP_OK;
+}
+
+/* -- reading --------------------------------------------------------------- */
+
+static mlp_Status unreadable (mlp_Runtime *rt, mlp_Status status,
+                              const char *who, const char *path,
+                              const char *why) {
+  char quoted[MLPI_QUOTED];
+  return mlpi_error(rt, status, "%s: cannot read %s: %s", who,
+                    mlpi_quote(path, quoted), why);
+}
+
+static mlp_Status too_large (mlp_Runtime *rt, const char *who, const char *path,
+                             size_t limit) {
+  char why[80];
+  snprintf(why, sizeof why, "it has more than the allowed %zu bytes", limit);
+  return unreadable(rt, MLP_EFORMAT, who, path, why);
+}
+
+/* n bytes and a NUL. 'fd' had this size a moment ago; it must still. */
+static mlp_Status read_open (mlp_Runtime *rt, const char *who, const char *path,
+                             int fd, size_t n, char **data) {
+  char extra;
+  char *p = mlpi_alloc(rt, n + 1);
+  if (p == NULL) return unreadable(rt, MLP_ENOMEM, who, path, rt->error);
+  ssize_t got = read_all(rt, fd, p, n);
+  ssize_t more = got < 0 ? -1 : read_all(rt, fd, &extra, 1);
+  if (more == 0 && (size_t)got == n) {
+    p[n] = '\0';
+    *data = p;
+    return MLP_OK;
+  }
+  int error = errno;
+  mlpi_free(rt, p, n + 1);
+  if (more < 0) return cannot(rt, who, "read", path, error);
+  return unreadable(rt, MLP_EIO, who, path, "it changed while it was read");
+}
+
+mlp_Status mlpi_read_file (mlp_Runtime *rt, const char *who, const char *path,
+                           size_t limit, char **data, size_t *n) {
+  struct stat st;
+  mlp_Status status;
+  *data = NULL;
+  *n = 0;
+  int fd = sys_open(rt, AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (fd < 0) return cannot(rt, who, "read", path, errno);
+  if (injected(rt, "fstat") > 0 || fstat(fd, &st) != 0)
+    status = cannot(rt, who, "read", path, errno);
+  else if (S_ISDIR(st.st_mode))
+    status = cannot(rt, who, "read", path, EISDIR);
+  else if (!S_ISREG(st.st_mode))
+    status = unreadable(rt, MLP_EIO, who, path, "it is not a regular file");
+  else if (limit > 0 && (uintmax_t)st.st_size > limit)
+    status = too_large(rt, who, path, limit);
+  else if ((uintmax_t)st.st_size >= SIZE_MAX)
+    status = too_large(rt, who, path, SIZE_MAX - 1);
+  else {
+    *n = (size_t)st.st_size;
+    status = read_open(rt, who, path, fd, *n, data);
+  }
+  if (status != MLP_OK) *n = 0;
+  close(fd);
+  return status;
+}
+
+/* -- gzip ------------------------------------------------------------------ */
+
+enum { UNIT = 16 }; /* room for the size before a block; keeps alignment */
+
+static voidpf zip_alloc (voidpf ud, uInt items, uInt size) {
+  size_t n;
+  if (!mlpi_mul(items, size, &n)) return Z_NULL;
+  char *p = mlpi_alloc(ud, n + UNIT);
+  if (p == NULL) return Z_NULL;
+  memcpy(p, &n, sizeof n);
+  return p + UNIT;
+}
+
+static void zip_free (voidpf ud, voidpf p) {
+  size_t n;
+  memcpy(&n, (char *)p - UNIT, sizeof n);
+  mlpi_free(ud, (char *)p - UNIT, n + UNIT);
+}
+
+/* What is being inflated: 'used' of 'size' bytes of 'data' are filled. */
+typedef struct Inflate {
+  mlp_Runtime *rt;
+  const char *who, *path;
+  z_stream z;
+  const char *next; /* compressed bytes that zlib has not been given */
+  size_t left;
+  char *data;
+  size_t used, size, most;
+} Inflate;
+
+/* A few bytes must not become more than any real data set does. */
+static size_t most_bytes (size_t compressed, size_t limit) {
+  const size_t ratio = 100, harmless = (size_t)64 << 20;
+  size_t most;
+  if (!mlpi_mul(compressed, ratio, &most) || most == SIZE_MAX)
+    most = SIZE_MAX - 1;
+  if (most < harmless) most = harmless;
+  return limit > 0 && limit < most ? limit : most;
+}
+
+/* Twice the room, and always a byte more than may be used. */
+static mlp_Status grow (Inflate *f) {
+  size_t size = f->size < 4096 ? 4096 : 2 * f->size;
+  if (f->size > f->most / 2 || size > f->most) size = f->most + 1;
+  char *data = mlpi_realloc(f->rt, f->data, f->size, size);
+  if (data == NULL) return MLP_ENOMEM;
+  f->data = data;
+  f->size = size;
+  return MLP_OK;
+}
+
+static mlp_Status not_gzip (const Inflate *f, const char *why) {
+  return unreadable(f->rt, MLP_EFORMAT, f->who, f->path, why);
+}
+
+/* Until the end of one gzip member. */
+static mlp_Status inflate_member (Inflate *f) {
+  const size_t most = (size_t)1 << 30; /* zlib counts in unsigned int */
+  int answer = Z_OK;
+  while (answer != Z_STREAM_END) {
+    if (f->used > f->most) return too_large(f->rt, f->who, f->path, f->most);
+    if (f->used == f->size && grow(f) != MLP_OK) return MLP_ENOMEM;
+    size_t in = f->left < most ? f->left : most;
+    size_t out = f->size - f->used < most ? f->size - f->used : most;
+    f->z.next_in = (z_const Bytef *)f->next;
+    f->z.avail_in = (uInt)in;
+    f->z.next_out = (Bytef *)f->data + f->used;
+    f->z.avail_out = (uInt)out;
+    answer = inflate(&f->z, Z_NO_FLUSH);
+    f->next += in - f->z.avail_in;
+    f->left -= in - f->z.avail_in;
+    f->used += out - f->z.avail_out;
+    if (answer == Z_MEM_ERROR) return MLP_ENOMEM;
+    if (answer == Z_BUF_ERROR ||
+        (answer == Z_OK && f->left == 0 && f->z.avail_out > 0))
+      return not_gzip(f, "its compressed data ends early");
+    if (answer != Z_OK && answer != Z_STREAM_END)
+      return not_gzip(f, "its compressed data is damaged");
+  }
+  return MLP_OK;
+}
+
+static bool is_gzip (const char *p, size_t n) {
+  return n >= 2 && memcmp(p, "\x1f\x8b", 2) == 0;
+}
+
+/* All members, of which there is at least one. */
+static mlp_Status inflate_members (Inflate *f) {
+  mlp_Status status;
+  if (grow(f) != MLP_OK || inflateInit2(&f->z, 15 + 16) != Z_OK)
+    return MLP_ENOMEM;
+  do {
+    status = inflate_member(f);
+  } while (status == MLP_OK && is_gzip(f->next, f->left) &&
+           inflateReset(&f->z) == Z_OK);
+  inflateEnd(&f->z);
+  if (status != MLP_OK) return status;
+  if (f->left > 0) return not_gzip(f, "bytes follow its compressed data");
+  if (f->used > f->most) return too_large(f->rt, f->who, f->path, f->most);
+  return MLP_OK;
+}
+
+/* Hand over exactly what was used, and a NUL; or nothing. */
+static mlp_Status trim (Inflate *f, mlp_Status status, char **data, size_t *n) {
+  char *exact = NULL;
+  if (status == MLP_OK) {
+    exact = mlpi_realloc(f->rt, f->data, f->size, f->used + 1);
+    if (exact == NULL) status = MLP_ENOMEM;
+  }
+  if (status != MLP_OK) {
+    mlpi_free(f->rt, f->data, f->size);
+    return status;
+  }
+  exact[f->used] = '\0';
+  *data = exact;
+  *n = f->used;
+  return MLP_OK;
+}
+
+mlp_Status mlpi_read_gzip (mlp_Runtime *rt, const char *who, const char *path,
+                           size_t limit, char **data, size_t *n) {
+  mlp_Status status = mlpi_read_file(rt, who, path, limit, data, n);
+  if (status != MLP_OK || !is_gzip(*data, *n)) return status;
+  char *packed = *data;
+  size_t bytes = *n + 1;
+  Inflate f = { .rt = rt, .who = who, .path = path };
+  f.z = (z_stream){ .zalloc = zip_alloc, .zfree = zip_free, .opaque = rt };
+  f.next = packed;
+  f.left = *n;
+  f.most = most_bytes(*n, limit);
+  *data = NULL;
+  *n = 0;
+  status = trim(&f, inflate_members(&f), data, n);
+  mlpi_free(rt, packed, bytes);
+  return status;
+}

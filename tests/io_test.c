@@ -1,0 +1,659 @@
+/*
+** io_test.c - files, text and hashes under faults: every system call and
+** every allocation is made to fail in turn. `io_test save PATH LETTER` does
+** one save, for kill_save.sh to shoot at.
+*/
+#define _XOPEN_SOURCE 700
+
+#include "check.h"
+#include "base/sha256.h"
+#include "base/text.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+mlp_Runtime *rt;
+char folder[200];
+int passed, failed, skipped;
+
+void check (bool ok, const char *what) {
+  if (ok)
+    passed++;
+  else
+    failed++, printf("  failed: %s [%s]\n", what, mlp_last_error(rt));
+}
+
+bool expect (bool ok, const char *what, long detail) {
+  if (!ok) printf("  %s, %ld [%s]\n", what, detail, mlp_last_error(rt));
+  return ok;
+}
+
+bool says (const char *part) { return strstr(mlp_last_error(rt), part); }
+
+const char *in_folder (const char *name) {
+  static char path[4][600];
+  static int turn;
+  turn = (turn + 1) % 4;
+  snprintf(path[turn], sizeof path[turn], "%s/%s", folder, name);
+  return path[turn];
+}
+
+void put (const char *path, const void *data, size_t n) {
+  FILE *f = fopen(path, "wb");
+  if (f == NULL || fwrite(data, 1, n, f) != n || fclose(f) != 0) {
+    perror(path);
+    exit(1);
+  }
+}
+
+bool holds (const char *path, const void *data, size_t n) {
+  char *got;
+  size_t got_n;
+  if (mlpi_read_file(rt, "test", path, 0, &got, &got_n) != MLP_OK) return false;
+  bool same = got_n == n && memcmp(got, data, n) == 0;
+  mlpi_free(rt, got, got_n + 1);
+  return same;
+}
+
+static bool is_entry (const struct dirent *e) {
+  return strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+}
+
+int files_in_folder (void) {
+  int n = 0;
+  DIR *d = opendir(folder);
+  for (struct dirent *e; (e = readdir(d)) != NULL;) n += is_entry(e);
+  closedir(d);
+  return n;
+}
+
+static void empty_folder (void) {
+  DIR *d = opendir(folder);
+  for (struct dirent *e; (e = readdir(d)) != NULL;)
+    if (is_entry(e)) remove(in_folder(e->d_name));
+  closedir(d);
+}
+
+/* -- faults ---------------------------------------------------------------- */
+
+static struct {
+  const char *call;
+  int countdown, error;
+} plan;
+
+static int planned (void *ud, const char *call) {
+  (void)ud;
+  if (plan.call != NULL && strcmp(plan.call, call) != 0) return 0;
+  return --plan.countdown == 0 ? plan.error : 0;
+}
+
+void plan_fault (const char *call, int k, int error) {
+  plan.call = call;
+  plan.countdown = k;
+  plan.error = error;
+  mlpi_io_fault(rt, error != 0 ? planned : NULL, NULL);
+}
+
+bool fault_happened (void) { return plan.countdown <= 0; }
+
+bool survives_no_memory (mlp_Status (*f)(void)) {
+  const size_t before = mlp_memory_used(rt);
+  bool ok = true;
+  for (int forever = 0; forever < 2; forever++)
+    for (long n = 1;; n++) {
+      rt->fail_at = n;
+      rt->fail_on = forever;
+      rt->error[0] = '\0';
+      mlp_Status status = f();
+      bool done = rt->fail_at > 0;
+      rt->fail_at = 0;
+      rt->fail_on = false;
+      ok &= expect(mlp_memory_used(rt) == before, "leak", n);
+      if (status == MLP_OK && done) break;
+      ok &= expect(status == MLP_ENOMEM && says("memory"), "status", n);
+      if (!ok || n > 1000) return false;
+    }
+  return ok;
+}
+
+static const char old_text[] = "the old contents";
+static const char new_text[] = "the new contents, in two pieces";
+
+static mlp_Status save_pieces (const char *path) {
+  const mlpi_Piece pieces[] = { { new_text, 10 },
+                                { new_text + 10, sizeof new_text - 10 } };
+  return mlpi_write_pieces(rt, "save", path, 2, pieces);
+}
+
+/* One save with the k-th call failing; *more: it had so many calls. */
+static bool save_with_fault (const char *call, int k, int error, bool *more) {
+  const char *path = in_folder("x");
+  put(path, old_text, sizeof old_text);
+  rt->error[0] = '\0';
+  plan_fault(call, k, error);
+  mlp_Status status = save_pieces(path);
+  *more = fault_happened();
+  plan_fault(NULL, 0, 0);
+  bool harmless = error == EINTR || error < 0 || !*more;
+  bool is_new = holds(path, new_text, sizeof new_text);
+  bool is_old = holds(path, old_text, sizeof old_text);
+  bool ok = expect(files_in_folder() == 1, "a temporary is left", k);
+  ok &= expect(is_old || is_new, "a torn file", k);
+  if (harmless) return ok & expect(status == MLP_OK && is_new, "not saved", k);
+  return ok & expect(status == MLP_EIO, "the fault went unseen", k);
+}
+
+static void test_write_faults (void) {
+  static const char *const calls[] = { "open", "write", "fsync", "close",
+                                       "rename" };
+  static const int errors[] = { EIO, ENOSPC, EACCES, EINTR, -1, -3 };
+  int runs = 0;
+  bool ok = true, more;
+  for (size_t c = 0; c < sizeof calls / sizeof *calls; c++)
+    for (size_t e = 0; e < sizeof errors / sizeof *errors; e++)
+      for (int k = 1;; k++, runs++) {
+        ok &= save_with_fault(calls[c], k, errors[e], &more);
+        if (!more) break;
+      }
+  check(ok && runs > 40, "#E02 every fault of a save leaves old or new");
+  plan_fault("write", 2, ENOSPC);
+  save_pieces(in_folder("x"));
+  plan_fault(NULL, 0, 0);
+  check(says("/x'") && says("no space left") && says("needs 32 bytes"),
+        "#E01 a full disk is named with path and bytes needed");
+  plan_fault("fsync", 2, EIO);
+  save_pieces(in_folder("x"));
+  plan_fault(NULL, 0, 0);
+  check(says("is in place, but may be lost"),
+        "#E02 a folder that does not sync is a failure");
+}
+
+static void test_short_writes (void) {
+  char *huge = calloc(1, 1 << 20);
+  const char *path = in_folder("x");
+  put(path, old_text, sizeof old_text);
+  bool ok = true;
+  for (int k = -4; k < 0; k++) {
+    plan_fault("write", 1, k);
+    ok &= mlpi_write_file(rt, "save", path, huge, 1 << 20) == MLP_OK;
+    ok &= holds(path, huge, 1 << 20);
+  }
+  plan_fault(NULL, 0, 0);
+  check(ok, "a short write is continued where it stopped");
+  free(huge);
+}
+
+static bool refused (const char *path, const char *why) {
+  mlp_Status status = save_pieces(path);
+  return expect(status == MLP_EIO && says(why) && says("save: cannot write '"),
+                why, status);
+}
+
+static void test_targets (void) {
+  char name[300], *outside = getcwd(NULL, 0);
+  struct stat st;
+  memset(name, 'n', sizeof name - 1);
+  name[sizeof name - 1] = '\0';
+  put(in_folder("readonly"), old_text, sizeof old_text);
+  chmod(in_folder("readonly"), 0444);
+  mkfifo(in_folder("fifo"), 0666);
+  symlink("nowhere", in_folder("dangling"));
+  check(refused(in_folder("readonly"), "permission denied") &&
+            holds(in_folder("readonly"), old_text, sizeof old_text),
+        "#D15 a read-only file is refused and kept");
+  check(refused(in_folder("none/x"), "no such file or folder"),
+        "#D15 a missing folder is named");
+  check(refused(folder, "it is a folder"), "#D15 a folder stays a folder");
+  check(refused(in_folder("fifo"), "not a regular file") &&
+            refused("/dev/null", "not a regular file"),
+        "#D15 a device stays a device");
+  check(refused(in_folder("dangling"), "no such file or folder"),
+        "#D15 a link to nowhere is refused");
+  check(refused("", "no such file") && refused(in_folder("new/"), "folder") &&
+            refused(in_folder(name), "the name is too long"),
+        "#D15 an empty or too long name is refused");
+  put(in_folder("target"), old_text, sizeof old_text);
+  symlink("target", in_folder("link"));
+  mlp_Status status = save_pieces(in_folder("link"));
+  lstat(in_folder("link"), &st);
+  check(status == MLP_OK && S_ISLNK(st.st_mode) &&
+            holds(in_folder("target"), new_text, sizeof new_text),
+        "#D15 a link is followed and stays a link");
+  mode_t mask = umask(027);
+  status = save_pieces(in_folder("masked"));
+  umask(mask);
+  stat(in_folder("masked"), &st);
+  check(status == MLP_OK && (st.st_mode & 0777) == 0640, "the umask applies");
+  if (chdir(folder) != 0) exit(1);
+  status = save_pieces("plain");
+  check(status == MLP_OK && holds(in_folder("plain"), new_text, 32),
+        "a plain name is in the current folder");
+  if (chdir(outside) != 0) exit(1);
+  free(outside);
+  name[240] = '\0';
+  check(save_pieces(in_folder(name)) == MLP_OK, "a name of 240 bytes is fine");
+  empty_folder();
+}
+
+static void test_folders (void) {
+  bool ok = mlpi_make_folder(rt, "t", in_folder("a/b//c/")) == MLP_OK &&
+            mlpi_make_folder(rt, "t", in_folder("a/b/c")) == MLP_OK &&
+            mlpi_make_folder(rt, "t", "/") == MLP_OK &&
+            mlpi_make_folder(rt, "t", ".") == MLP_OK;
+  check(ok, "folders are made with their parents");
+  put(in_folder("a/file"), "", 0);
+  check(mlpi_make_folder(rt, "t", in_folder("a/file/x")) == MLP_EIO &&
+            says("not a folder") && mlpi_make_folder(rt, "t", "") == MLP_EIO,
+        "a file in the way is named");
+  plan_fault("mkdir", 1, ENOSPC);
+  check(mlpi_make_folder(rt, "t", "/") == MLP_OK &&
+            mlpi_make_folder(rt, "t", in_folder("full")) == MLP_OK,
+        "a folder that is there needs no mkdir");
+  plan_fault("mkdir", 3, ENOSPC);
+  mlpi_make_folder(rt, "t", in_folder("a/x"));
+  plan_fault(NULL, 0, 0);
+  remove(in_folder("a/file"));
+  remove(in_folder("a/b/c"));
+  remove(in_folder("a/b"));
+  remove(in_folder("a/x"));
+  empty_folder();
+}
+
+static bool unreadable (const char *path, const char *why) {
+  char *data;
+  size_t n;
+  mlp_Status status = mlpi_read_file(rt, "load", path, 10, &data, &n);
+  return expect(status != MLP_OK && data == NULL && n == 0 && says(why) &&
+                    says("load: cannot read '"),
+                why, status);
+}
+
+/* A fault that changes the file instead of failing the call. */
+static int change_file (void *ud, const char *call) {
+  if (strcmp(call, "read") == 0)
+    put(in_folder("x"), old_text, *(const size_t *)ud);
+  return 0;
+}
+
+static void test_read (void) {
+  char *data;
+  size_t n, other;
+  mkfifo(in_folder("fifo"), 0666);
+  symlink("nowhere", in_folder("dangling"));
+  put(in_folder("eleven"), old_text, 11);
+  put(in_folder("empty"), "", 0);
+  check(unreadable(folder, "it is a folder") &&
+            unreadable(in_folder("fifo"), "not a regular file") &&
+            unreadable("/dev/zero", "not a regular file") &&
+            unreadable(in_folder("dangling"), "no such file") &&
+            unreadable(in_folder("eleven"), "more than the allowed 10 bytes"),
+        "#D01 what is no file of fitting size is refused without hanging");
+  check(mlpi_read_file(rt, "t", in_folder("empty"), 0, &data, &n) == MLP_OK &&
+            n == 0 && data[0] == '\0',
+        "#D01 an empty file is no bytes and a NUL");
+  mlpi_free(rt, data, n + 1);
+  for (other = 8; other <= 9; other++) {
+    put(in_folder("x"), old_text, other == 8 ? 9 : 8);
+    mlpi_io_fault(rt, change_file, &other);
+    check(unreadable(in_folder("x"), "it changed while it was read"),
+          "#D14 a file that changes while it is read is refused");
+  }
+  put(in_folder("x"), old_text, 10);
+  bool ok = true;
+  for (int k = 1; k <= 11; k++) {
+    plan_fault("read", k, k % 2 ? EINTR : -1);
+    ok &= mlpi_read_file(rt, "t", in_folder("x"), 0, &data, &n) == MLP_OK &&
+          n == 10 && memcmp(data, old_text, 10) == 0;
+    mlpi_free(rt, data, n + 1);
+  }
+  check(ok, "an interrupted or short read is continued");
+  plan_fault("read", 1, EIO);
+  check(unreadable(in_folder("x"), "input/output error"), "#E02 read EIO");
+  plan_fault("fstat", 1, EIO);
+  check(unreadable(in_folder("x"), "input/output error"), "#E02 fstat EIO");
+  plan_fault("open", 1, EMFILE);
+  check(unreadable(in_folder("x"), "too many open files"), "#E02 open EMFILE");
+  plan_fault(NULL, 0, 0);
+  rt->memory_limit = mlp_memory_used(rt) + 5;
+  check(unreadable(in_folder("x"), "x': not enough memory"),
+        "the memory limit counts what is read");
+  rt->memory_limit = 0;
+  empty_folder();
+}
+
+/* -- gzip, made by zlib ---------------------------------------------------- */
+
+static size_t pack (const void *data, size_t n, char *to, size_t room) {
+  z_stream z = { .next_in = (Bytef *)data, .avail_in = (uInt)n };
+  z.next_out = (Bytef *)to;
+  z.avail_out = (uInt)room;
+  deflateInit2(&z, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY);
+  deflate(&z, Z_FINISH);
+  deflateEnd(&z);
+  return room - z.avail_out;
+}
+
+enum { PLAIN = 60000 };
+static char plain[PLAIN], packed[PLAIN + 1000];
+
+static mlp_Status unpack (size_t n, size_t limit, bool *right) {
+  char *data;
+  size_t got;
+  put(in_folder("z.gz"), packed, n);
+  mlp_Status status =
+      mlpi_read_gzip(rt, "load", in_folder("z.gz"), limit, &data, &got);
+  *right = status == MLP_OK && got == PLAIN && memcmp(data, plain, got) == 0;
+  if (status == MLP_OK)
+    mlpi_free(rt, data, got + 1);
+  else
+    *right = data == NULL && got == 0;
+  return status;
+}
+
+static mlp_Status unpack_again (void) {
+  char *data;
+  size_t n;
+  mlp_Status status =
+      mlpi_read_gzip(rt, "load", in_folder("z.gz"), 0, &data, &n);
+  if (status == MLP_OK) mlpi_free(rt, data, n + 1);
+  return status;
+}
+
+static void test_gzip (void) {
+  bool right, ok = true;
+  for (int i = 0; i < PLAIN; i++) plain[i] = (char)(i / 50 * 37);
+  size_t n = pack(plain, PLAIN, packed, sizeof packed);
+  check(unpack(n, 0, &right) == MLP_OK && right, "a gzip file is inflated");
+  check(survives_no_memory(unpack_again), "#K06 gzip without memory");
+  for (size_t cut = 2; cut < n; cut++)
+    ok &= expect(unpack(cut, 0, &right) == MLP_EFORMAT && right &&
+                     says("z.gz': its compressed data ends early"),
+                 "cut", (long)cut);
+  check(ok, "#D02 a gzip file cut off anywhere is refused");
+  for (size_t i = 10; i < n; i++) { /* behind magic, flags, time and system */
+    packed[i] ^= 0x10;
+    unpack(n, 0, &right); /* right: refused, or a bit that nobody reads */
+    ok &= expect(right, "flip", (long)i);
+    packed[i] ^= 0x10;
+  }
+  check(ok, "#D03 a flipped bit in gzip data is found or harmless");
+  check(unpack(n, PLAIN - 1, &right) == MLP_EFORMAT && right && says("59999"),
+        "#D07 more than the limit is refused");
+  check(unpack(n, PLAIN, &right) == MLP_OK && right, "the limit is allowed");
+  packed[n] = 'x';
+  check(unpack(n + 1, 0, &right) == MLP_EFORMAT && says("bytes follow"),
+        "#D03 bytes behind gzip data are refused");
+  size_t m = pack(plain, 25000, packed, sizeof packed);
+  m += pack(plain + 25000, PLAIN - 25000, packed + m, sizeof packed - m);
+  check(unpack(m, 0, &right) == MLP_OK && right, "members are joined");
+  size_t zeros = (size_t)100 << 20;
+  char *bomb = calloc(1, zeros), *small = malloc(1 << 20);
+  put(in_folder("z.gz"), small, pack(bomb, zeros, small, 1 << 20));
+  check(unpack_again() == MLP_EFORMAT && says("more than the allowed 67108864"),
+        "#D07 a gzip bomb is refused");
+  free(bomb);
+  free(small);
+  put(in_folder("z.gz"), plain, 0);
+  check(unpack_again() == MLP_OK, "a plain file is taken as it is");
+  empty_folder();
+}
+
+/* -- text ------------------------------------------------------------------ */
+
+static bool number (const char *s, double want) {
+  double got = 42;
+  bool ok = mlpi_parse_number(s, strlen(s), &got);
+  return expect(ok && memcmp(&got, &want, sizeof got) == 0, s, 0);
+}
+
+static void test_numbers (void) {
+  static const char *const bad[] = { "",    "-",    "+",     ".",       "-.",
+                                     "e5",  "1e",   "1e+",   " 1",      "1 ",
+                                     "1,5", "0x10", "nan",   "inf",     "1.5.2",
+                                     "--1", "1e5x", "1e400", "-1e999",  "1_0",
+                                     "١",   "1f",   "1e1.5", "infinity" };
+  bool ok = true;
+  double x;
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+    ok &= expect(!mlpi_parse_number(bad[i], strlen(bad[i]), &x), bad[i], 0);
+  ok &= !mlpi_parse_number("1\0002", 3, &x);
+  check(ok, "#D08 what is not wholly a number is refused");
+  check(number("0", 0) && number("-0", -0.0) && number("+7.", 7) &&
+            number(".5", 0.5) && number("-1.5e3", -1500) &&
+            number("1E-2", 0.01) && number("0.1", 0.1) &&
+            number("000123.4500", 123.45) && number("1e-999999999999", 0) &&
+            number("0e999999999999999999999", 0),
+        "#D08 decimal numbers are read");
+  /* Clinger's and Gay's hard cases; the values are the C compiler's. */
+  check(number("9007199254740993", 9007199254740992.0) &&
+            number("9007199254740993.00000000000000000000000000000000000001",
+                   9007199254740994.0) &&
+            number("2.2250738585072011e-308", 2.2250738585072011e-308) &&
+            number("1.7976931348623157e308", 1.7976931348623157e308) &&
+            number("4.9406564584124654e-324", 4.9406564584124654e-324) &&
+            number("2.4703282292062327e-324", 0) &&
+            number("6.631236846766476e-316", 6.631236846766476e-316) &&
+            number("1e23", 1e23) && number("8.5e22", 8.5e22),
+        "#D08 rounding is right in the hard cases");
+  char *text = malloc(2000);
+  memset(text, '0', 2000);
+  text[0] = '1', text[1] = '.';
+  ok = mlpi_parse_number(text, 2000, &x) && x == 1;
+  /* 1 + 2^-53 lies between two doubles: one more bit far behind decides. */
+  memcpy(text, "1.00000000000000011102230246251565404236316680908203125", 55);
+  ok &= mlpi_parse_number(text, 2000, &x) && x == 1;
+  text[1999] = '1';
+  ok &= mlpi_parse_number(text, 2000, &x) && x > 1;
+  memset(text, '0', 1000);
+  text[1] = '.';
+  memcpy(text + 1000, "5e999", 5);
+  ok &= mlpi_parse_number(text, 1005, &x) && x == 5;
+  check(ok, "#D08 two thousand digits are read");
+  free(text);
+}
+
+static uint64_t next_bits (uint64_t *s) { /* xorshift64*, Vigna 2016 */
+  *s ^= *s >> 12;
+  *s ^= *s << 25;
+  *s ^= *s >> 27;
+  return *s * 2685821657736338717u;
+}
+
+/* Random doubles of all sizes there and back; strtod's opinion too. */
+static bool round_trip (int n, bool ask_strtod) {
+  char buf[MLPI_NUMBER_TEXT];
+  uint64_t seed = 1;
+  for (int i = 0; i < n; i++) {
+    double x, back;
+    uint64_t bits = next_bits(&seed);
+    memcpy(&x, &bits, sizeof x);
+    if (i % 2) x = (double)(int64_t)bits / 9007199254740992.0 / 1000;
+    if (i % 16 == 3) x = (double)(bits % 100000) / 1000;
+    if (!isfinite(x)) continue;
+    mlpi_number_text(x, buf);
+    bool ok = mlpi_parse_number(buf, strlen(buf), &back) && back == x;
+    if (ask_strtod) ok = ok && strtod(buf, NULL) == x;
+    if (!expect(ok && strchr(buf, ',') == NULL, buf, i)) return false;
+  }
+  return true;
+}
+
+static void test_number_text (void) {
+  static const struct {
+    double x;
+    const char *text;
+  } known[] = { { 0, "0" },
+                { -0.0, "-0" },
+                { 1, "1" },
+                { 0.1, "0.1" },
+                { -2.5, "-2.5" },
+                { 100, "100" },
+                { 1e-4, "0.0001" },
+                { 1e-5, "1e-05" },
+                { 1e15, "1000000000000000" },
+                { 1e22, "1e+22" },
+                { 1.0 / 3, "0.3333333333333333" },
+                { NAN, "nan" },
+                { INFINITY, "inf" },
+                { -INFINITY, "-inf" },
+                { 9007199254740993e3, "9.007199254740993e+18" },
+                { 1.7976931348623157e308, "1.7976931348623157e+308" } };
+  char buf[MLPI_NUMBER_TEXT];
+  bool ok = true;
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+    ok &= expect(strcmp(mlpi_number_text(known[i].x, buf), known[i].text) == 0,
+                 buf, (long)i);
+  check(ok, "numbers are written like %g");
+  check(round_trip(200000, true), "every double reads back as itself");
+}
+
+/* A locale with a decimal comma: installed, or made for the occasion. */
+static bool comma_locale (void) {
+  char command[700];
+  if (setlocale(LC_ALL, "de_DE.UTF-8") != NULL) return true;
+  snprintf(command, sizeof command,
+           "localedef -i de_DE -f UTF-8 '%s/de_DE.UTF-8' >/dev/null 2>&1",
+           folder);
+  if (system(command) != 0) return false;
+  setenv("LOCPATH", folder, 1);
+  bool found = setlocale(LC_ALL, "de_DE.UTF-8") != NULL;
+  snprintf(command, sizeof command, "rm -r '%s/de_DE.UTF-8'", folder);
+  return system(command) == 0 && found;
+}
+
+static void test_locale (void) {
+  if (!comma_locale()) {
+    printf("  skipped: no locale with a decimal comma can be had\n");
+    skipped++;
+    return;
+  }
+  char buf[MLPI_NUMBER_TEXT];
+  snprintf(buf, sizeof buf, "%.1f", 1.5);
+  check(strcmp(buf, "1,5") == 0 && round_trip(20000, false) &&
+            number("1.5e-30", 1.5e-30) &&
+            number("9007199254740993.5", 9007199254740994.0) &&
+            !mlpi_parse_number("1,5", 3, &(double){ 0 }),
+        "#D08 a host with a decimal comma changes nothing");
+  setlocale(LC_ALL, "C");
+}
+
+static mlp_Status build_text (void) {
+  mlpi_Text t;
+  mlpi_text_init(&t, rt);
+  for (int i = 0; i < 100; i++)
+    mlpi_text_format(&t, "%s=%d %zu%c%%|%g;", "key", -i, (size_t)i, 'c',
+                     i / 4.0);
+  mlp_Status status = mlpi_text_status(&t);
+  if (status == MLP_OK &&
+      (strncmp(t.s, "key=0 0c%|0;key=-1 1c%|0.25;", 28) || strlen(t.s) != t.n))
+    status = MLP_ESTATE;
+  mlpi_text_free(&t);
+  return status;
+}
+
+static bool quotes (const char *s, const char *want) {
+  char buf[MLPI_QUOTED];
+  return expect(strcmp(mlpi_quote(s, buf), want) == 0, buf, 0);
+}
+
+static void test_text (void) {
+  char buf[MLPI_QUOTED], longest[1000];
+  check(build_text() == MLP_OK, "text is formatted");
+  check(survives_no_memory(build_text), "#K06 text without memory");
+  check(quotes("a b", "'a b'") && quotes("", "''") &&
+            quotes("a\n\x1b[31m\x7f", "'a\\x0a\\x1b[31m\\x7f'") &&
+            quotes("Zo\xc3\xab \xe2\x82\xac \xf0\x9f\x98\x80",
+                   "'Zo\xc3\xab \xe2\x82\xac \xf0\x9f\x98\x80'") &&
+            quotes("\xff\xc3", "'\\xff\\xc3'") &&
+            quotes("\xc0\x80\xed\xa0\x80\xf4\x90\x80\x80\xc2\x85",
+                   "'\\xc0\\x80\\xed\\xa0\\x80\\xf4\\x90\\x80\\x80\\xc2\\x85'"),
+        "names in messages are printable UTF-8");
+  memset(longest, '\x01', 999);
+  longest[999] = '\0';
+  check(strlen(mlpi_quote(longest, buf)) == 4 * 150 + 5,
+        "a long name loses its middle");
+}
+
+/* -- sha256: FIPS 180-4 examples ------------------------------------------- */
+
+static bool hashes (const char *s, size_t repeat, const char *want) {
+  mlpi_Sha256 h;
+  unsigned char raw[32];
+  char hex[65];
+  mlpi_sha256_init(&h);
+  for (size_t i = 0; i < repeat; i++) mlpi_sha256_update(&h, s, strlen(s));
+  mlpi_sha256_final(&h, raw);
+  for (int i = 0; i < 32; i++) snprintf(hex + 2 * i, 3, "%02x", raw[i]);
+  return expect(strcmp(hex, want) == 0, hex, 0);
+}
+
+static void test_sha256 (void) {
+  check(hashes("", 1,
+               "e3b0c44298fc1c149afbf4c8996fb924"
+               "27ae41e4649b934ca495991b7852b855") &&
+            hashes("abc", 1,
+                   "ba7816bf8f01cfea414140de5dae2223"
+                   "b00361a396177a9cb410ff61f20015ad") &&
+            hashes("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+                   1,
+                   "248d6a61d20638b8e5c026930c3e6039"
+                   "a33ce45964ff2167f6ecedd419db06c1") &&
+            hashes("a", 1000000,
+                   "cdc76e5c9914fb9281a1c7e284d73e67"
+                   "f1809a48a497200e046d39ccc7112cd0"),
+        "SHA-256 gives the examples of FIPS 180-4");
+}
+
+/* -------------------------------------------------------------------------- */
+
+/* A file of one letter, large enough for several writes to matter. */
+static int save_letter (const char *path, char letter) {
+  static char data[3][50000];
+  memset(data, letter, sizeof data);
+  const mlpi_Piece pieces[] = { { data[0], sizeof data[0] },
+                                { data[1], sizeof data[1] },
+                                { data[2], sizeof data[2] } };
+  return mlpi_write_pieces(rt, "save", path, 3, pieces) == MLP_OK ? 0 : 1;
+}
+
+int main (int argc, char **argv) {
+  if (mlp_create(NULL, &rt) != MLP_OK) return 1;
+  if (argc == 4 && strcmp(argv[1], "save") == 0)
+    return save_letter(argv[2], argv[3][0]);
+  const char *tmp = getenv("TMPDIR");
+  snprintf(folder, 200, "%.150s/mlprun-io-XXXXXX", tmp ? tmp : "/tmp");
+  if (mkdtemp(folder) == NULL) {
+    perror(folder);
+    return 1;
+  }
+  test_write_faults();
+  test_short_writes();
+  empty_folder();
+  test_targets();
+  test_folders();
+  test_read();
+  test_gzip();
+  test_numbers();
+  test_number_text();
+  test_locale();
+  test_text();
+  test_sha256();
+  test_safetensors();
+  empty_folder();
+  rmdir(folder);
+  check(mlp_memory_used(rt) == 0, "nothing has leaked");
+  mlp_destroy(rt);
+  printf("io: %d passed, %d failed", passed, failed);
+  if (skipped > 0) printf(", %d skipped", skipped);
+  printf("\n");
+  return failed > 0;
+}
