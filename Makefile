@@ -120,6 +120,11 @@ deps:                                    ## the line that installs what is neede
 test: all                                ## run every test, in mlprun
 	$(Q)$(BUILD)/mlprun tests/run.lua
 
+$(BUILD)/op_test: tests/op_test.c $(ENGINE)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+test-op: $(BUILD)/op_test                ## properties of operators and activations
+	$(Q)$(BUILD)/op_test
+
 asan:                                    ## the tests again, watching memory and overflow
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/asan OPT="-O1 -g" \
 	  SAN="-fsanitize=address,undefined -fno-sanitize-recover=all" $(BUILD)/asan/mlprun
