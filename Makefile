@@ -150,6 +150,10 @@ test-io: $(BUILD)/io_test                ## files and model files under every fa
 	$(Q)$(BUILD)/io_test
 kill-test: $(BUILD)/io_test              ## kill a save at every system call
 	$(Q)sh tests/kill_save.sh $(BUILD)/io_test
+$(BUILD)/op_test: tests/op_test.c $(ENGINE)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+test-op: $(BUILD)/op_test                ## properties of operators and activations
+	$(Q)$(BUILD)/op_test
 
 asan:                                    ## the tests again, watching memory and overflow
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/asan OPT="-O1 -g" \

@@ -10,12 +10,12 @@
 #include "tensor/tensor.h"
 #include "tensor/variant.h"
 
-enum { MLPI_NUMBERS = 4, MLPI_INPUTS = 64 };
+enum { MLPI_NUMBERS = 4, MLPI_INPUTS = 64, MLPI_SAMPLED = 4 };
 
 /* The arguments of an application that are not tensors. */
 typedef struct mlpi_Attrs {
-  double number[MLPI_NUMBERS]; /* exponent, bounds, epsilon... */
-  int n_axis;
+  double number[MLPI_NUMBERS];  /* exponent, bounds, epsilon... */
+  int n_axis;                   /* entries of 'axis' in use */
   int64_t axis[MLP_MAXDIM * 3]; /* axes, shape, ranges: 0-based */
   bool flag;                    /* keepdims... */
   mlp_Dtype dtype;              /* of the result, where the op lets choose */
@@ -35,21 +35,35 @@ typedef struct mlpi_Call {
   void *scratch; /* what .scratch asked for, 64-byte aligned */
 } mlpi_Call;
 
-enum {                        /* flags */
-       MLPI_OP_VIEW = 1,      /* 'out' is a strided view of in[0]: no forward */
-       MLPI_OP_NEEDS_IN = 2,  /* backward reads in[] */
-       MLPI_OP_NEEDS_OUT = 4, /* backward reads out */
-       MLPI_OP_RANDOM = 8,    /* reads attrs.stream */
-       MLPI_OP_INPLACE = 16,  /* forward may write over in[0] (same shape) */
-       MLPI_OP_LINK = 32, /* recorded even where no gradient is wanted: losses
-                             look through it (softmax, sigmoid) */
-       MLPI_OP_EAGER = 64 /* the shape depends on values: no symbols */
+/* Flags. */
+enum {
+  MLPI_OP_VIEW = 1,      /* 'out' is a strided view of in[0]: no forward */
+  MLPI_OP_NEEDS_IN = 2,  /* backward reads in[] */
+  MLPI_OP_NEEDS_OUT = 4, /* backward reads out */
+  MLPI_OP_RANDOM = 8,    /* reads attrs.stream */
+  MLPI_OP_INPLACE = 16,  /* forward may write over in[0] (same shape) */
+  MLPI_OP_LINK = 32,     /* recorded even where no gradient is wanted: losses
+                            look through it (softmax, sigmoid) */
+  MLPI_OP_EAGER = 64     /* the shape depends on values: no symbols */
 };
+
+/* What an op tells the property tests about valid arguments: see .sample. */
+typedef struct mlpi_Sample {
+  mlpi_Stream stream; /* source of mlpi_sample_size and the test's values */
+  uint64_t draws;
+  mlpi_Attrs attrs;
+  int n_in;                    /* preset to min_in */
+  mlpi_Array in[MLPI_SAMPLED]; /* dtype, ndim and shape */
+  int64_t limit;               /* int64 inputs hold 1..limit */
+} mlpi_Sample;
 
 typedef struct mlpi_Op {
   MLP_KIND;
   int min_in, max_in;
   unsigned flags;
+  /* The flags of one application (after shape), where they depend on it;
+  ** NULL: as above. Callers use mlpi_op_flags. */
+  unsigned (*flags_for)(const mlpi_Call *c);
   /* The names of the inputs, space-separated, for messages: "a b". */
   const char *inputs;
   /*
@@ -58,6 +72,12 @@ typedef struct mlpi_Op {
   ** normalise attrs (negative axes). On failure: mlpi_error with both shapes.
   */
   mlp_Status (*shape)(mlpi_Call *c);
+  /*
+  ** Check the values of classes and indices, before a forward outside a plan;
+  ** NULL: every value will do. Forward itself stays within its arrays whatever
+  ** it is given: a bad index gives NaN.
+  */
+  mlp_Status (*check)(mlpi_Call *c);
   /* Bytes of scratch that forward and backward want; NULL: none. */
   size_t (*scratch)(const mlpi_Call *c);
   /* Compute out (row-major, preallocated) from in (any strides). */
@@ -72,27 +92,119 @@ typedef struct mlpi_Op {
   ** from kinks and poles; both 0: -2 to 2. Inputs i >= check_in are fixed. */
   double check_min, check_max;
   int check_in; /* how many leading inputs have a gradient; 0: all */
+  /* Draw attributes and the dtypes and shapes of inputs; real inputs are
+  ** preset to 'dtype'. NULL: min_in inputs of shapes that broadcast. */
+  void (*sample)(mlpi_Sample *s, mlp_Dtype dtype);
 } mlpi_Op;
+
+static inline unsigned mlpi_op_flags (const mlpi_Call *c) {
+  return c->op->flags_for != NULL ? c->op->flags_for(c) : c->op->flags;
+}
 
 /* The op of that name for real type 'dtype', or NULL. */
 const mlpi_Op *mlpi_op (const mlp_Runtime *rt, mlp_Dtype dtype,
                         const char *name);
 
 /*
-** Helpers shared by the files of this folder.
+** Helpers shared by the files of this folder. The ones that return a status
+** have set the message.
 */
 
+/* The first n inputs are of one real type (n = 0: all of them). */
+mlp_Status mlpi_check_real (mlpi_Call *c, int n);
+mlp_Status mlpi_check_dtype (mlpi_Call *c, int input, mlp_Dtype dtype);
+
 /* out = the broadcast shape of in[0] and in[1] (NumPy's rule), with in[0]'s
-** dtype; raises ESHAPE naming both, ETYPE where real types differ. */
+** dtype; raises ESHAPE naming both, ETYPE unless they are of one real type. */
 mlp_Status mlpi_broadcast_shape (mlpi_Call *c);
+
+/* The same for inputs of any one type and a result of 'dtype'. */
+mlp_Status mlpi_broadcast_any (mlpi_Call *c, mlp_Dtype dtype);
 
 /* A view of 'a' with the shape of 'like', stride 0 where 'a' has size 1. */
 mlpi_Array mlpi_broadcast_to (const mlpi_Array *a, const mlpi_Array *like);
 
-/* out = shape and dtype of in[0]. */
+/* out = shape and dtype of in[0]: any dtype; a real one. */
 mlp_Status mlpi_same_as_input (mlpi_Call *c);
+mlp_Status mlpi_real_as_input (mlpi_Call *c);
+
+/* in[0] and in[1] are of one real type and one shape; out takes both. */
+mlp_Status mlpi_equal_shape (mlpi_Call *c);
+
+/* out = the shape of in[0] without its last axis; in[0] is real and has one of
+** at least one element. */
+mlp_Status mlpi_row_shape (mlpi_Call *c);
+
+/* The same, for two inputs:
+** in[1] is int64 of out's shape, or else of in[0]'s type and shape. */
+mlp_Status mlpi_row_classes_shape (mlpi_Call *c);
+mlp_Status mlpi_row_targets_shape (mlpi_Call *c);
+
+/* in[1] holds classes of in[0]'s last axis: "label 0 at row 17; expected...".
+** The .check of losses. */
+mlp_Status mlpi_check_classes (mlpi_Call *c);
 
 /* An axis of attrs made 0-based and checked against ndim; -1 is the last. */
 mlp_Status mlpi_check_axis (mlpi_Call *c, int64_t *axis, int ndim);
+
+/* "sum", "mean"... attrs.axis lists the axes (none: all), attrs.flag keeps
+** them with size 1. Checks them; out = what is left, with 'dtype'. */
+mlp_Status mlpi_reduced_shape (mlpi_Call *c, mlp_Dtype dtype);
+
+/* Is axis d among those of attrs? No axes: all are. */
+bool mlpi_is_reduced (const mlpi_Attrs *attrs, int d);
+
+/* The same axes as bits of a mask. */
+unsigned mlpi_reduced_mask (const mlpi_Call *c);
+
+/*
+** The elements of 'a' in row-major order of (the axes outside the mask, then
+** those in it): its own memory where they lie so, else copied to 'scratch' of
+** mlpi_pack_bytes.
+*/
+const void *mlpi_pack (const mlpi_Array *a, unsigned mask, void *scratch);
+size_t mlpi_pack_bytes (const mlpi_Array *a, unsigned mask);
+
+/* The number of elements behind one element of a reduced result. */
+size_t mlpi_reduced_count (const mlpi_Call *c);
+
+/* A reduced result (row-major) seen with in[0]'s shape, by strides of 0. */
+mlpi_Array mlpi_unreduce (const mlpi_Call *c, const mlpi_Array *reduced);
+
+/*
+** Call 'row' for pieces of rows that make up n arrays of one shape, on the
+** pool where the arrays are large. Neighbouring axes that lie alike in every
+** array are joined first. at[i] is the piece's first element in array i,
+** stride[i] the step to the next, in elements (at n = 1: 0).
+*/
+enum { MLPI_WALKED = 6 };
+typedef void (*mlpi_Row)(const void *ud, size_t n, char *const *at,
+                         const ptrdiff_t *stride);
+void mlpi_walk (mlp_Runtime *rt, int n, const mlpi_Array *const *array,
+                mlpi_Row row, const void *ud);
+
+/* Rows of the last axis: how many, and how long (1 where ndim is 0). */
+size_t mlpi_row_length (const mlpi_Array *a);
+size_t mlpi_row_count (const mlpi_Array *a);
+
+/* A number in lo..hi for .sample. */
+size_t mlpi_sample_size (mlpi_Sample *s, size_t lo, size_t hi);
+
+/* Give input i that dtype and shape: 'ndim' sizes that may be 0 or 1. */
+void mlpi_sample_input (mlpi_Sample *s, int i, mlp_Dtype dtype, int ndim);
+
+/* .sample of ops on rows: with one input, or two of one shape; with classes. */
+void mlpi_sample_rows (mlpi_Sample *s, mlp_Dtype dtype);
+void mlpi_sample_classes (mlpi_Sample *s, mlp_Dtype dtype);
+
+/* .sample of reductions: up to 4 axes, some of them listed. */
+void mlpi_sample_axes (mlpi_Sample *s, mlp_Dtype dtype);
+
+/* Lets the compiler vectorise a loop whose iterations are independent. */
+#if defined(__clang__)
+#define MLPI_IVDEP _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define MLPI_IVDEP _Pragma("GCC ivdep")
+#endif
 
 #endif

@@ -1,0 +1,45 @@
+/*
+** softmax.c - e^x over its sum along the last axis.
+*/
+#include "op/rows.h"
+#include "op/softmax.h"
+
+static void forward_row (const Rows *r, size_t i) {
+  row_softmax(r->n, r->x + i * r->n, r->y + i * r->n);
+}
+
+static void forward (const mlpi_Call *c) {
+  Rows r = rows_of(c);
+  r.row = forward_row;
+  r.y = c->out.data;
+  rows_run(&r);
+}
+
+static void backward_row (const Rows *r, size_t i) {
+  size_t at = i * r->n;
+  row_softmax_back(r->n, r->y + at, r->g + at, r->gx + at);
+}
+
+static void backward (const mlpi_Call *c, const mlpi_Array *g,
+                      mlpi_Array *gin) {
+  Rows r = rows_of(c);
+  r.row = backward_row;
+  r.g = g->data;
+  r.gx = gin[0].data;
+  r.y = c->out.data;
+  rows_run(&r);
+}
+
+const mlpi_Op mlp_op_softmax = {
+  .name = "softmax",
+  .doc = "exp(x) / sum(exp(x)) along the last dimension.",
+  .min_in = 1,
+  .max_in = 1,
+  .flags = MLPI_OP_INPLACE | MLPI_OP_LINK | MLPI_OP_NEEDS_OUT,
+  .inputs = "x",
+  .shape = mlpi_real_as_input,
+  .sample = mlpi_sample_rows,
+  .scratch = rows_scratch,
+  .forward = forward,
+  .backward = backward,
+};

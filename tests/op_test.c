@@ -1,0 +1,362 @@
+/*
+** op_test.c - properties of every operator and activation function, on random
+** arguments that the descriptors describe themselves:
+**   gradients agree with central differences (float64, every shape and view);
+**   every result and gradient is written completely;
+**   bits do not depend on strides or on the instruction set;
+**   float32 agrees with float64;
+**   values agree with formulas in long double.
+*/
+#include "op/activate.h"
+#include "op/op.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DRAWS = 20, ISA_RUNTIMES = 3 };
+
+static mlp_Runtime *runtimes[ISA_RUNTIMES]; /* NULL: not on this machine */
+static int failures, checks;
+
+#define CHECK(ok, ...)                                                         \
+  do {                                                                         \
+    checks++;                                                                  \
+    if (!(ok)) {                                                               \
+      failures++;                                                              \
+      if (failures < 40) {                                                     \
+        printf("FAIL %s:%d: ", __FILE__, __LINE__);                            \
+        printf(__VA_ARGS__);                                                   \
+        printf("\n");                                                          \
+      }                                                                        \
+    }                                                                          \
+  } while (0)
+
+/* One op and, for 'activate', the name of what it applies. */
+typedef struct Subject {
+  const char *op, *activation;
+  double min, max; /* of real inputs */
+  int check_in;
+} Subject;
+
+static const char *label (const Subject *s) {
+  return s->activation != NULL ? s->activation : s->op;
+}
+
+/* How an input lies in memory. */
+enum { PLAIN, REVERSED_AXES, EVERY_SECOND, LAYOUTS };
+
+typedef struct Buffer {
+  mlpi_Array a;
+  void *memory;
+} Buffer;
+
+static Buffer buffer_new (mlp_Dtype dtype, int ndim, const size_t *shape,
+                          int layout) {
+  Buffer b = { .a = { .dtype = dtype, .ndim = ndim } };
+  size_t n = 1;
+  int gap = layout == EVERY_SECOND ? 2 : 1;
+  ptrdiff_t step = gap;
+  for (int i = 0; i < ndim; i++) {
+    int d = layout == REVERSED_AXES ? i : ndim - 1 - i;
+    b.a.shape[d] = shape[d];
+    b.a.stride[d] = step;
+    step *= (ptrdiff_t)shape[d];
+    n *= shape[d];
+  }
+  size_t size = mlpi_dtype_size(dtype);
+  b.memory = malloc((n * (size_t)gap + 1) * size + 64);
+  memset(b.memory, 0xff, (n * (size_t)gap + 1) * size + 64); /* NaN */
+  b.a.data = b.memory;
+  return b;
+}
+
+static Buffer buffer_like (const mlpi_Array *a, mlp_Dtype dtype, int layout) {
+  return buffer_new(dtype, a->ndim, a->shape, layout);
+}
+
+/* One application with everything it reads and writes. */
+typedef struct Run {
+  mlpi_Call c;
+  Buffer in[MLPI_SAMPLED], out, g, gin[MLPI_SAMPLED];
+  mlpi_Array arrays[MLPI_SAMPLED];
+  void *scratch;
+  mlp_Status status;
+} Run;
+
+static void run_free (Run *r) {
+  for (int i = 0; i < r->c.n_in; i++) {
+    free(r->in[i].memory);
+    free(r->gin[i].memory);
+  }
+  free(r->out.memory);
+  free(r->g.memory);
+  free(r->scratch);
+}
+
+static bool is_view (const Run *r) {
+  return (mlpi_op_flags(&r->c) & MLPI_OP_VIEW) != 0;
+}
+
+static void run_forward (Run *r) {
+  if (!is_view(r)) r->c.op->forward(&r->c);
+}
+
+/* The op applied to copies of 'values' in that layout and real type. */
+static void run_new (Run *r, mlp_Runtime *rt, mlp_Dtype real, const Subject *u,
+                     const mlpi_Sample *s, const Buffer *values, int layout) {
+  *r = (Run){ .c = { .rt = rt, .n_in = s->n_in, .attrs = s->attrs } };
+  r->c.op = mlpi_op(rt, real, u->op);
+  r->c.in = r->arrays;
+  if (u->activation != NULL)
+    r->c.attrs.kind = mlpi_variant(rt, real, "activation", u->activation);
+  if (mlpi_is_real(s->attrs.dtype)) r->c.attrs.dtype = real;
+  for (int i = 0; i < s->n_in; i++) {
+    mlp_Dtype dtype = s->in[i].dtype;
+    if (mlpi_is_real(dtype)) dtype = real;
+    r->in[i] = buffer_like(&s->in[i], dtype, layout < 0 ? i % LAYOUTS : layout);
+    r->arrays[i] = r->in[i].a;
+    for (size_t k = 0; k < mlpi_count(&s->in[i]); k++)
+      mlpi_set(&r->in[i].a, k, mlpi_get(&values[i].a, k));
+  }
+  r->status = r->c.op->shape(&r->c);
+  if (r->status == MLP_OK && r->c.op->check != NULL)
+    r->status = r->c.op->check(&r->c);
+  if (r->status != MLP_OK) return;
+  size_t bytes = r->c.op->scratch == NULL ? 0 : r->c.op->scratch(&r->c);
+  r->scratch = aligned_alloc(64, (bytes + 127) / 64 * 64);
+  r->c.scratch = r->scratch;
+  if (!is_view(r)) {
+    r->out = buffer_like(&r->c.out, r->c.out.dtype, PLAIN);
+    r->c.out.data = r->out.a.data;
+  }
+  run_forward(r);
+}
+
+static bool has_gradient (const Run *r, const Subject *u, int i) {
+  return mlpi_is_real(r->in[i].a.dtype) &&
+         (u->check_in == 0 || i < u->check_in);
+}
+
+static void run_backward (Run *r, const Subject *u, const Buffer *weights) {
+  mlpi_Array gin[MLPI_SAMPLED];
+  r->g = buffer_like(&r->c.out, r->c.out.dtype, PLAIN);
+  for (size_t k = 0; k < mlpi_count(&r->c.out); k++)
+    mlpi_set(&r->g.a, k, mlpi_get(&weights->a, k));
+  for (int i = 0; i < r->c.n_in; i++) {
+    gin[i] = (mlpi_Array){ .data = NULL };
+    if (!has_gradient(r, u, i)) continue;
+    r->gin[i] = buffer_like(&r->in[i].a, r->in[i].a.dtype, PLAIN);
+    gin[i] = r->gin[i].a;
+  }
+  r->c.op->backward(&r->c, &r->g.a, gin);
+}
+
+static bool same_bits (const mlpi_Array *a, const mlpi_Array *b) {
+  if (!mlpi_same_shape(a, b) || a->dtype != b->dtype) return false;
+  for (size_t k = 0; k < mlpi_count(a); k++) {
+    double x = mlpi_get(a, k), y = mlpi_get(b, k);
+    if (memcmp(&x, &y, sizeof x) != 0) return false;
+  }
+  return true;
+}
+
+/* The sum of out times the weights. */
+static long double value_of (Run *r, const Buffer *weights) {
+  long double sum = 0;
+  run_forward(r);
+  for (size_t k = 0; k < mlpi_count(&r->c.out); k++)
+    sum += (long double)mlpi_get(&r->c.out, k) * mlpi_get(&weights->a, k);
+  return sum;
+}
+
+/* |a - n| <= 1e-7 + 1e-5 max(|a|, |n|) for elements of each input. */
+static void check_gradient (Run *r, const Subject *u, const Buffer *weights) {
+  const double eps = 1e-6;
+  for (int i = 0; i < r->c.n_in; i++) {
+    size_t n = mlpi_count(&r->in[i].a);
+    if (!has_gradient(r, u, i)) continue;
+    for (size_t k = 0; k < n; k += 1 + n / 24) {
+      double x = mlpi_get(&r->in[i].a, k), a = mlpi_get(&r->gin[i].a, k);
+      double up = x + eps, down = x - eps;
+      mlpi_set(&r->in[i].a, k, up);
+      long double high = value_of(r, weights);
+      mlpi_set(&r->in[i].a, k, down);
+      long double low = value_of(r, weights);
+      mlpi_set(&r->in[i].a, k, x);
+      double num = (double)((high - low) / ((long double)up - down));
+      double bound = 1e-7 + 1e-5 * fmax(fabs(a), fabs(num));
+      CHECK(fabs(a - num) <= bound,
+            "%s: gradient of input %d at %zu (x = %.17g): %.12g, numeric %.12g",
+            label(u), i + 1, k, x, a, num);
+    }
+  }
+  run_forward(r);
+}
+
+static void compare_runs (const Run *a, const Run *b, const Subject *u,
+                          const char *what) {
+  CHECK(same_bits(&a->c.out, &b->c.out), "%s: result differs %s", label(u),
+        what);
+  for (int i = 0; i < a->c.n_in; i++)
+    if (a->gin[i].memory != NULL)
+      CHECK(same_bits(&a->gin[i].a, &b->gin[i].a), "%s: gradient %d differs %s",
+            label(u), i + 1, what);
+}
+
+/* Every other instruction set gives the same bits. */
+static void check_isas (const Run *r, const Subject *u, const mlpi_Sample *s,
+                        mlp_Dtype real, const Buffer *values,
+                        const Buffer *weights) {
+  for (int k = 1; k < ISA_RUNTIMES; k++) {
+    Run other;
+    if (runtimes[k] == NULL) continue;
+    run_new(&other, runtimes[k], real, u, s, values, -1);
+    if (r->gin[0].memory != NULL) run_backward(&other, u, weights);
+    compare_runs(r, &other, u, "between instruction sets");
+    run_free(&other);
+  }
+}
+
+static void check_float32 (const Run *r, const Subject *u, const mlpi_Sample *s,
+                           const Buffer *values, const Buffer *weights) {
+  Run f;
+  run_new(&f, r->c.rt, MLP_FLOAT32, u, s, values, -1);
+  if (r->gin[0].memory != NULL) run_backward(&f, u, weights);
+  for (size_t k = 0; k < mlpi_count(&f.c.out); k++) {
+    double a = mlpi_get(&f.c.out, k), b = mlpi_get(&r->c.out, k);
+    CHECK(fabs(a - b) <= 1e-5 * (1 + fabs(b)) || a == b || (a != a && b != b),
+          "%s: float32 gives %.9g, float64 %.9g", label(u), a, b);
+  }
+  for (int i = 0; i < r->c.n_in; i++)
+    for (size_t k = 0; f.gin[i].memory && k < mlpi_count(&f.gin[i].a); k++) {
+      double a = mlpi_get(&f.gin[i].a, k), b = mlpi_get(&r->gin[i].a, k);
+      CHECK(fabs(a - b) <= 3e-5 * (1 + fabs(b)),
+            "%s: float32 gradient %.9g, float64 %.9g", label(u), a, b);
+    }
+  check_isas(&f, u, s, MLP_FLOAT32, values, weights);
+  run_free(&f);
+}
+
+static double draw (mlpi_Sample *s, double lo, double hi) {
+  double x = lo + (hi - lo) * mlpi_uniform(&s->stream, s->draws++);
+  return (float)x; /* so that both types see the same number */
+}
+
+static void make_sample (mlpi_Sample *s, const Subject *u, int number) {
+  const mlpi_Op *op = mlpi_op(runtimes[0], MLP_FLOAT64, u->op);
+  *s = (mlpi_Sample){ .stream =
+                          mlpi_stream(1, 2, 3, MLPI_FOR_USER, (uint64_t)number),
+                      .n_in = op->min_in,
+                      .limit = 3 };
+  if (op->sample != NULL) {
+    op->sample(s, MLP_FLOAT64);
+    return;
+  }
+  int ndim = (int)mlpi_sample_size(s, 0, 3);
+  mlpi_sample_input(s, 0, MLP_FLOAT64, ndim);
+  for (int i = 1; i < s->n_in; i++) {
+    s->in[i] = s->in[0];
+    for (int d = 0; d < ndim; d++) /* some axes are broadcast */
+      if (number % 2 == 0 && mlpi_sample_size(s, 0, 2) == 0)
+        s->in[mlpi_sample_size(s, 0, 1) * (size_t)i].shape[d] = 1;
+  }
+}
+
+static Buffer draw_values (mlpi_Sample *s, const mlpi_Array *a, double lo,
+                           double hi) {
+  Buffer b = buffer_like(a, a->dtype, PLAIN);
+  for (size_t k = 0; k < mlpi_count(a); k++) {
+    double x = draw(s, lo, hi);
+    if (a->dtype == MLP_INT64)
+      x = (double)mlpi_sample_size(s, 1, (size_t)s->limit);
+    if (a->dtype == MLP_UINT8) x = (double)mlpi_sample_size(s, 0, 1);
+    mlpi_set(&b.a, k, x);
+  }
+  return b;
+}
+
+static bool has_empty (const mlpi_Sample *s) {
+  for (int i = 0; i < s->n_in; i++)
+    if (mlpi_count(&s->in[i]) == 0) return true;
+  return false;
+}
+
+/* Equal shapes are demanded by some ops: then the refusal is right. */
+static bool may_refuse (const Run *r, const mlpi_Sample *s) {
+  return has_empty(s) || (r->c.n_in == 2 && r->status == MLP_ESHAPE &&
+                          !mlpi_same_shape(&s->in[0], &s->in[1]));
+}
+
+static void check_one (const Subject *u, int number) {
+  mlpi_Sample s;
+  Buffer values[MLPI_SAMPLED], weights;
+  Run r, plain;
+  make_sample(&s, u, number);
+  for (int i = 0; i < s.n_in; i++)
+    values[i] = draw_values(&s, &s.in[i], u->min, u->max);
+  run_new(&r, runtimes[0], MLP_FLOAT64, u, &s, values, -1);
+  if (r.status != MLP_OK) {
+    CHECK(may_refuse(&r, &s), "%s: %s", label(u), mlp_last_error(r.c.rt));
+  } else {
+    weights = draw_values(&s, &r.c.out, -1, 1);
+    if (r.c.op->backward != NULL) {
+      run_backward(&r, u, &weights);
+      check_gradient(&r, u, &weights);
+    }
+    run_new(&plain, runtimes[0], MLP_FLOAT64, u, &s, values, PLAIN);
+    if (r.c.op->backward != NULL) run_backward(&plain, u, &weights);
+    compare_runs(&r, &plain, u, "between strides");
+    check_isas(&r, u, &s, MLP_FLOAT64, values, &weights);
+    check_float32(&r, u, &s, values, &weights);
+    run_free(&plain);
+    free(weights.memory);
+  }
+  for (int i = 0; i < s.n_in; i++) free(values[i].memory);
+  run_free(&r);
+}
+
+static void check_subject (Subject u) {
+  if (u.min == 0 && u.max == 0) u.min = -2, u.max = 2;
+  for (int i = 0; i < DRAWS; i++) check_one(&u, i);
+}
+
+static const mlp_Kind *const *kinds (const char *family) {
+  const mlpi_Family *f = mlpi_variants[MLPI_BASELINE][1];
+  while (strcmp(f->name, family) != 0) f++;
+  return f->kinds;
+}
+
+static void check_all (const char *only) {
+  for (const mlp_Kind *const *k = kinds("op"); *k != NULL; k++) {
+    const mlpi_Op *op = (const mlpi_Op *)*k;
+    Subject u = { op->name, NULL, op->check_min, op->check_max, op->check_in };
+    if (only != NULL && strcmp(only, op->name) != 0) continue;
+    CHECK(op->doc != NULL && op->inputs != NULL, "%s: no doc", op->name);
+    if (strcmp(op->name, "activate") != 0) check_subject(u);
+  }
+  for (const mlp_Kind *const *k = kinds("activation"); *k != NULL; k++) {
+    const mlp_Activation *f = (const mlp_Activation *)*k;
+    Subject u = { "activate", f->name, f->check_min, f->check_max, 0 };
+    if (only != NULL && strcmp(only, f->name) != 0) continue;
+    CHECK(f->doc != NULL && f->cite != NULL, "%s: no doc", f->name);
+    check_subject(u);
+  }
+}
+
+int main (int argc, char **argv) {
+  static const char *const isa[] = { "baseline", "v3", "v4" };
+  for (int i = 0; i < ISA_RUNTIMES; i++) {
+    mlp_Config config;
+    mlp_config_init(&config);
+    config.isa = isa[i];
+    config.threads = 2;
+    if (mlp_create(&config, &runtimes[i]) != MLP_OK)
+      printf("pending: instruction set %s is not on this machine\n", isa[i]);
+  }
+  check_all(argc > 1 ? argv[1] : NULL);
+  printf("op_test: %d checks, %d failures\n", checks, failures);
+  for (int i = 0; i < ISA_RUNTIMES; i++) mlp_destroy(runtimes[i]);
+  return failures == 0 ? 0 : 1;
+}
