@@ -5,6 +5,7 @@
 ** exactly rounded operations, so that every machine draws the same bits.
 */
 #include "base/random.h"
+#include "base/fmath.h"
 
 #include <math.h>
 #include <string.h>
@@ -49,17 +50,6 @@ static uint64_t bits64 (const mlpi_Stream *s, uint64_t i) {
 
 double mlpi_uniform (const mlpi_Stream *s, uint64_t i) {
   return (double)(bits64(s, i) >> 11) * 0x1p-53;
-}
-
-/* Natural logarithm of a normal x > 0, error about 1 ulp: x = m 2^e with
-** m in [sqrt(1/2), sqrt(2)), log m = 2 atanh((m - 1) / (m + 1)). */
-static double ln (double x) {
-  int e;
-  double m = frexp(x, &e);
-  if (m < 0.70710678118654752) m *= 2, e--;
-  double s = (m - 1) / (m + 1), z = s * s, t = 0;
-  for (int k = 21; k >= 1; k -= 2) t = t * z + 1.0 / k;
-  return e * 0.69314718055994531 + 2 * s * t;
 }
 
 static double ratio (double r, const double *a, const double *b) {
@@ -116,7 +106,7 @@ static double inverse_normal (double p) {
                               2.04426310338993978564e-15 };
   double q = p - 0.5;
   if (fabs(q) <= 0.425) return q * ratio(0.180625 - q * q, a, b);
-  double r = sqrt(-ln(q < 0 ? p : 1 - p));
+  double r = sqrt(-mlpi_ln(q < 0 ? p : 1 - p));
   r = r <= 5 ? ratio(r - 1.6, c, d) : ratio(r - 5, e, f);
   return q < 0 ? -r : r;
 }

@@ -1,0 +1,42 @@
+/*
+** load.h - datasets and tensors from files.
+*/
+#ifndef load_h
+#define load_h
+
+#include "data/data.h"
+
+/* A column of a table, by name, or by number from 1 (-1: the last). */
+typedef struct mlpi_Column {
+  const char *name; /* NULL: by number */
+  long number;      /* 0: none */
+} mlpi_Column;
+
+typedef struct mlpi_CsvOptions {
+  char separator;     /* 0: guess */
+  char decimal;       /* '.' or ',' */
+  int header;         /* 1: the first record holds names; 0: no; -1: look */
+  mlpi_Column target; /* the column that becomes y */
+  int classes;        /* 1: y holds classes; 0: values; -1: look */
+  enum { MLPI_MISSING_ERROR, MLPI_MISSING_NAN, MLPI_MISSING_DROP } missing;
+  size_t n_drop, n_one_hot;
+  const mlpi_Column *drop;    /* columns left out */
+  const mlpi_Column *one_hot; /* columns that become one for each text */
+  mlp_Dtype dtype;            /* of x, and of y where it holds values */
+} mlpi_CsvOptions;
+
+/* The target's texts, or its two whole numbers, become classes, sorted. */
+mlp_Status mlpi_load_csv (mlp_Runtime *rt, const char *path,
+                          const mlpi_CsvOptions *options, mlp_Dataset **out);
+
+/* An IDX file, plain or gzip: uint8; int8, 16, 32 as int64; float32, 64. */
+mlp_Status mlpi_load_idx (mlp_Runtime *rt, const char *path, mlp_Tensor **out);
+
+/* Images (n, rows, columns) of bytes as x (n, pixels) in 0..1, float32, and
+** labels from 0 as classes from 1, which 'class_names' name. */
+mlp_Status mlpi_load_images (mlp_Runtime *rt, const char *name,
+                             const char *images, const char *labels,
+                             size_t n_classes, const char *const *class_names,
+                             mlp_Dataset **out);
+
+#endif
