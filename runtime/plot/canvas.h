@@ -93,8 +93,7 @@ double mlpi_map_position (const mlpi_Series *s, double t);
 mlpi_Colour mlpi_class_colour (const mlpi_Figure *f, const mlpi_Series *s,
                                int class);
 
-/* Encode as PNG (png.c). */
-mlp_Status mlpi_png_encode (const mlpi_Canvas *c, const mlpi_Figure *f,
-                            unsigned char **png, size_t *n, size_t *capacity);
+/* Encode as PNG into f->png (png.c). */
+mlp_Status mlpi_png_encode (const mlpi_Canvas *c, mlpi_Figure *f);
 
 #endif

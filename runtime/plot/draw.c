@@ -233,11 +233,10 @@ static mlp_Status draw (const mlpi_Figure *f, mlpi_Font *font, mlpi_Canvas *c) {
   return mlpi_canvas_status(c);
 }
 
-mlp_Status mlpi_figure_png (mlpi_Figure *f, unsigned char **png, size_t *n,
-                            size_t *capacity) {
+mlp_Status mlpi_figure_png (mlpi_Figure *f) {
   mlpi_Font *font;
   mlpi_Canvas c = { .rt = f->rt };
-  *png = NULL;
+  mlpi_figure_drop_png(f);
   mlp_Status status = mlpi_font_open(f->rt, &font);
   if (status != MLP_OK) return status;
   status = mlpi_layout_with(f, font);
@@ -245,7 +244,7 @@ mlp_Status mlpi_figure_png (mlpi_Figure *f, unsigned char **png, size_t *n,
     status = mlpi_canvas_open(f->rt, f->pixels_x, f->pixels_y, f->pt,
                               f->theme->back, &c);
   if (status == MLP_OK) status = draw(f, font, &c);
-  if (status == MLP_OK) status = mlpi_png_encode(&c, f, png, n, capacity);
+  if (status == MLP_OK) status = mlpi_png_encode(&c, f);
   mlpi_canvas_close(&c);
   mlpi_font_close(font);
   return status;

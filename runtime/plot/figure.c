@@ -54,8 +54,15 @@ mlp_Status mlpi_figure_new (mlp_Runtime *rt, int rows, int cols, double width,
   return MLP_OK;
 }
 
+void mlpi_figure_drop_png (mlpi_Figure *f) {
+  mlpi_free(f->rt, f->png, f->png_capacity);
+  f->png = NULL;
+  f->png_size = f->png_capacity = 0;
+}
+
 void mlpi_figure_release (mlpi_Figure *f) {
   if (f == NULL) return;
+  mlpi_figure_drop_png(f);
   mlpi_arena_clear(&f->scene);
   mlpi_arena_clear(&f->keep);
   mlpi_free(f->rt, f, sizeof *f);

@@ -208,6 +208,8 @@ typedef struct mlpi_Figure {
   int pixels_x, pixels_y;
   double pt; /* pixels a point */
   mlpi_Text *texts, **last_text;
+  unsigned char *png; /* the last encoding, or NULL */
+  size_t png_size, png_capacity;
 } mlpi_Figure;
 
 /* An empty figure; MLP_EARG where the size is out of reason. */
@@ -232,9 +234,10 @@ mlp_Status mlpi_series_end (mlpi_Figure *f, int panel, mlpi_Series *s,
 
 /* Compute the scene. */
 mlp_Status mlpi_layout (mlpi_Figure *f);
-/* The picture as PNG bytes: free with mlpi_free(rt, *png, *capacity). */
-mlp_Status mlpi_figure_png (mlpi_Figure *f, unsigned char **png, size_t *n,
-                            size_t *capacity);
+/* Encode the picture into f->png, which is the figure's until the next call
+** or mlpi_figure_drop_png. */
+mlp_Status mlpi_figure_png (mlpi_Figure *f);
+void mlpi_figure_drop_png (mlpi_Figure *f);
 
 /* Counts of the finite values in equal bins over [lo, hi], hi included. */
 void mlpi_histogram (const double *v, size_t n, double lo, double hi, int bins,

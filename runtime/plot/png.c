@@ -103,23 +103,19 @@ static mlp_Status encode (Sink *s, const mlpi_Canvas *c, const mlpi_Figure *f) {
   return MLP_OK;
 }
 
-mlp_Status mlpi_png_encode (const mlpi_Canvas *c, const mlpi_Figure *f,
-                            unsigned char **png, size_t *n, size_t *capacity) {
+mlp_Status mlpi_png_encode (const mlpi_Canvas *c, mlpi_Figure *f) {
   Sink s = { .rt = c->rt, .row_bytes = (size_t)c->width * 3 };
-  mlp_Status status = MLP_ENOMEM;
-  *png = NULL;
   s.row = mlpi_alloc(s.rt, s.row_bytes);
-  if (s.row != NULL) status = encode(&s, c, f);
+  if (s.row == NULL) return MLP_ENOMEM;
+  mlp_Status status = encode(&s, c, f);
   png_destroy_write_struct(&s.png, &s.info);
   mlpi_free(s.rt, s.row, s.row_bytes);
-  if (status != MLP_OK) {
-    mlpi_free(s.rt, s.data, s.capacity);
-    if (s.rt->error[0] == '\0')
-      mlpi_error(s.rt, status, "plot: libpng found no memory");
-    return status;
-  }
-  *png = s.data;
-  *n = s.n;
-  *capacity = s.capacity;
-  return MLP_OK;
+  f->png = s.data; /* the figure's, complete or not */
+  f->png_size = s.n;
+  f->png_capacity = s.capacity;
+  if (status == MLP_OK) return MLP_OK;
+  mlpi_figure_drop_png(f);
+  if (s.rt->error[0] == '\0')
+    mlpi_error(s.rt, status, "plot: libpng found no memory");
+  return status;
 }
