@@ -1,0 +1,205 @@
+/*
+** axes.c - the ranges of axes, and from values to pixels and colours.
+*/
+#include "plot/layout.h"
+
+#include <math.h>
+
+/* A range that grows; 'sticky' ends take no margin. */
+typedef struct Range {
+  double lo, hi;
+  bool any, sticky_lo, sticky_hi;
+} Range;
+
+static void grow (Range *r, double lo, double hi, bool sticky) {
+  if (!r->any || lo < r->lo) {
+    r->lo = lo;
+    r->sticky_lo = sticky;
+  }
+  if (!r->any || hi > r->hi) {
+    r->hi = hi;
+    r->sticky_hi = sticky;
+  }
+  r->any = true;
+}
+
+static void grow_values (Range *r, const mlpi_Vector *v, bool log) {
+  double lo, hi;
+  if (mlpi_range(v->v, v->n, log, &lo, &hi)) grow(r, lo, hi, false);
+}
+
+static void grow_bars (Range *r, const mlpi_Series *s, int axis, bool log) {
+  if (axis == MLPI_AX) {
+    for (size_t i = 0; i < s->x.n; i++)
+      grow(r, s->x.v[i] - s->bar_width / 2, s->x.v[i] + s->bar_width / 2,
+           false);
+    return;
+  }
+  grow_values(r, &s->y, log);
+  if (!log && s->y.n > 0) grow(r, 0, 0, true);
+}
+
+static void grow_series (Range *r, const mlpi_Series *s, int axis, bool log) {
+  const mlpi_Box *e = &s->extent;
+  switch (s->kind) {
+  case MLPI_IMAGE:
+  case MLPI_CONTOUR:
+    if (axis == MLPI_AX)
+      grow(r, fmin(e->x0, e->x1), fmax(e->x0, e->x1), true);
+    else
+      grow(r, fmin(e->y0, e->y1), fmax(e->y0, e->y1), true);
+    break;
+  case MLPI_BARS:
+    grow_bars(r, s, axis, log);
+    break;
+  case MLPI_LINE:
+  case MLPI_SCATTER:
+    grow_values(r, axis == MLPI_AX ? &s->x : &s->y, log);
+    if (axis != MLPI_AX) {
+      grow_values(r, &s->low, log);
+      grow_values(r, &s->high, log);
+    }
+    break;
+  case MLPI_HLINE:
+    if (axis != MLPI_AX) grow_values(r, &s->y, log);
+    break;
+  case MLPI_VLINE:
+    if (axis == MLPI_AX) grow_values(r, &s->y, log);
+    break;
+  case MLPI_NOTE:
+    break;
+  }
+}
+
+/* Five percent of room on each side; never an empty range. */
+static void add_margin (Range *r, bool log) {
+  double lo = log ? log10(r->lo) : r->lo, hi = log ? log10(r->hi) : r->hi;
+  double least = log ? .2 : 1e-9 * fmax(fabs(lo), fabs(hi));
+  if (hi - lo <= least) {
+    double room = log ? .5 : lo == 0 ? .5 : fmax(fabs(lo) * .05, 1e-300);
+    lo -= room;
+    hi += room;
+  } else {
+    double room = .05 * (hi - lo);
+    if (!r->sticky_lo) lo -= room;
+    if (!r->sticky_hi) hi += room;
+  }
+  r->lo = log ? pow(10, lo) : lo;
+  r->hi = log ? pow(10, hi) : hi;
+}
+
+/* Limits of one axis of a panel: as wished, else from the data. */
+static void find_range (mlpi_Panel *p, int axis) {
+  mlpi_Axis *a = &p->axis[axis];
+  Range r = { 0 };
+  for (const mlpi_Series *s = p->first; s != NULL; s = s->next)
+    if (axis == MLPI_AX || s->right == (axis == MLPI_AR))
+      grow_series(&r, s, axis, a->log);
+  if (!r.any) r = (Range){ a->log ? .1 : 0, 1, true, true, true };
+  add_margin(&r, a->log);
+  if (isfinite(a->lo) && !(a->log && a->lo <= 0)) r.lo = a->lo;
+  if (isfinite(a->hi) && !(a->log && a->hi <= 0)) r.hi = a->hi;
+  if (!(r.lo < r.hi)) {
+    r.hi = r.lo;
+    r.sticky_lo = true; /* the wished end stays, the other gives way */
+    add_margin(&r, a->log);
+  }
+  a->from = r.lo;
+  a->to = r.hi;
+}
+
+static void unite (mlpi_Figure *f, int axis, bool same_row, bool same_col) {
+  int n = f->rows * f->cols;
+  for (int i = 0; i < n; i++) {
+    mlpi_Axis *a = &f->panel[i].axis[axis];
+    for (int j = 0; j < n; j++) {
+      const mlpi_Axis *b = &f->panel[j].axis[axis];
+      if (!f->panel[j].used || !f->panel[i].used) continue;
+      if (same_row && i / f->cols != j / f->cols) continue;
+      if (same_col && i % f->cols != j % f->cols) continue;
+      a->from = fmin(a->from, b->from);
+      a->to = fmax(a->to, b->to);
+    }
+  }
+}
+
+/* Shared axes: one range a column (x) or row (y), labels at the edge only. */
+void mlpi_find_ranges (mlpi_Figure *f) {
+  for (int i = 0; i < f->rows * f->cols; i++) {
+    mlpi_Panel *p = &f->panel[i];
+    for (int a = 0; a < 3; a++) find_range(p, a);
+    int below = i + f->cols;
+    p->axis[MLPI_AX].quiet =
+        f->sharex && below < f->rows * f->cols && f->panel[below].used;
+    p->axis[MLPI_AY].quiet = f->sharey && i % f->cols != 0;
+  }
+  if (f->sharex) unite(f, MLPI_AX, false, true);
+  if (f->sharey) unite(f, MLPI_AY, true, false);
+}
+
+/* Put an axis onto the pixels from p0 (its lower end) to p1. */
+void mlpi_axis_place (mlpi_Axis *a, double p0, double p1) {
+  double lo = a->log ? log10(a->from) : a->from;
+  double hi = a->log ? log10(a->to) : a->to;
+  if (a->reverse) {
+    double t = p0;
+    p0 = p1;
+    p1 = t;
+  }
+  a->scale = (p1 - p0) / (hi - lo);
+  a->p0 = p0 - a->scale * lo;
+}
+
+double mlpi_axis_pixel (const mlpi_Axis *a, double v) {
+  if (a->log) v = v > 0 ? log10(v) : NAN;
+  double p = a->p0 + a->scale * v;
+  if (!isfinite(p)) return NAN;
+  return p < -1e6 ? -1e6 : p > 1e6 ? 1e6 : p; /* cairo has 24 bits */
+}
+
+/* Colours of maps and classes. */
+void mlpi_map_limits (const mlpi_Series *s, double *lo, double *hi) {
+  *lo = 0;
+  *hi = 1;
+  if (!isfinite(s->vmin) || !isfinite(s->vmax))
+    mlpi_range(s->c.v, s->c.n, false, lo, hi);
+  if (isfinite(s->vmin)) *lo = s->vmin;
+  if (isfinite(s->vmax)) *hi = s->vmax;
+  if (*hi - *lo <= 1e-12 * fmax(fabs(*lo), fabs(*hi)) || !(*lo < *hi)) {
+    double room = *lo == 0 ? .5 : fabs(*lo) * .05;
+    *lo -= room;
+    *hi += room;
+  }
+}
+
+mlpi_Colour mlpi_class_colour (const mlpi_Figure *f, const mlpi_Series *s,
+                               int class) {
+  if (class == 0 || s->has_colour) return s->colour;
+  return mlpi_cycle(f->theme, class - 1);
+}
+
+double mlpi_map_position (const mlpi_Series *s, double t) {
+  t = t < 0 ? 0 : t > 1 ? 1 : t;
+  if (s->shades < 2) return t;
+  return fmin(floor(t * s->shades), s->shades - 1) / (s->shades - 1);
+}
+
+/* The pixels that an interval of data covers on an axis. */
+static void cover (const mlpi_Axis *a, double lo, double hi, double *p,
+                   double *q) {
+  double u = mlpi_axis_pixel(a, lo), v = mlpi_axis_pixel(a, hi);
+  *p = fmin(u, v);
+  *q = fmax(u, v);
+}
+
+/* The box of what a series shows, in pixels; not clipped to the axes. */
+void mlpi_series_area (const mlpi_Panel *p, mlpi_Series *s) {
+  const mlpi_Axis *x = &p->axis[MLPI_AX];
+  const mlpi_Axis *y = &p->axis[s->right ? MLPI_AR : MLPI_AY];
+  Range rx = { 0 }, ry = { 0 };
+  s->area = p->box;
+  grow_series(&rx, s, MLPI_AX, x->log);
+  grow_series(&ry, s, MLPI_AY, y->log);
+  if (rx.any) cover(x, rx.lo, rx.hi, &s->area.x0, &s->area.x1);
+  if (ry.any) cover(y, ry.lo, ry.hi, &s->area.y0, &s->area.y1);
+}

@@ -1,0 +1,99 @@
+/*
+** canvas.h - pixels, pen and letters: what the drawing files share.
+*/
+#ifndef canvas_h
+#define canvas_h
+
+#include "plot/plot.h"
+
+#include <cairo.h>
+
+typedef struct mlpi_Canvas {
+  mlp_Runtime *rt;
+  cairo_surface_t *surface;
+  cairo_t *cr;
+  unsigned char *pixels; /* 0xAARRGGBB in native order, (height, width) */
+  size_t bytes;
+  int width, height;
+  double pt; /* pixels a point */
+} mlpi_Canvas;
+
+mlp_Status mlpi_canvas_open (mlp_Runtime *rt, int width, int height, double pt,
+                             mlpi_Colour back, mlpi_Canvas *c);
+void mlpi_canvas_close (mlpi_Canvas *c);
+/* MLP_OK, or what cairo has met since the canvas was opened. */
+mlp_Status mlpi_canvas_status (mlpi_Canvas *c);
+
+void mlpi_set_colour (cairo_t *cr, mlpi_Colour c, double alpha);
+
+/* Letters: outlines of the one embedded font, unhinted, at any place. */
+typedef struct mlpi_Font mlpi_Font;
+
+/* How far a text reaches from the start of its base line, in ems. */
+typedef struct mlpi_Ink {
+  double advance, x0, y0, x1, y1; /* y downwards */
+} mlpi_Ink;
+
+mlp_Status mlpi_font_open (mlp_Runtime *rt, mlpi_Font **out);
+void mlpi_font_close (mlpi_Font *f);
+void mlpi_font_measure (mlpi_Font *f, const char *text, mlpi_Ink *out);
+/* Fill the text with the current source; size in pixels. */
+void mlpi_font_draw (mlpi_Font *f, cairo_t *cr, const char *text, double size,
+                     double x, double y, double angle);
+
+/* Drawing of one series; the caller clips to the panel. */
+typedef struct mlpi_Pen {
+  mlpi_Canvas *canvas;
+  const mlpi_Figure *figure;
+  const mlpi_Panel *panel;
+} mlpi_Pen;
+
+double mlpi_axis_pixel (const mlpi_Axis *a, double v); /* NaN: not shown */
+void mlpi_set_dash (cairo_t *cr, int dash, double width, double offset);
+
+/*
+** A long line on its way to cairo, whose stroker takes time that grows with
+** the square of the points: at most 100 at a time, and where x only grows and
+** points are many, no more than four for each column of pixels.
+*/
+typedef struct mlpi_Trace {
+  cairo_t *cr;
+  int dash;
+  double width;         /* pixels */
+  bool reduce;          /* x only grows and there are many points */
+  int n;                /* points in cairo's path */
+  double length, begun; /* of the line, now and where the path starts */
+  double x, y;          /* the last point */
+  double column;        /* of pixels, the one being gathered; NaN: none */
+  double x0, y0, x1, y1, low, high; /* its first, last, extreme points */
+  bool low_first;
+} mlpi_Trace;
+
+void mlpi_trace_begin (mlpi_Trace *t, cairo_t *cr, int dash, double width,
+                       bool reduce);
+void mlpi_trace_point (mlpi_Trace *t, double x, double y); /* NaN: a gap */
+void mlpi_trace_end (mlpi_Trace *t);
+
+void mlpi_draw_line (mlpi_Pen *p, const mlpi_Series *s);
+void mlpi_draw_bars (mlpi_Pen *p, const mlpi_Series *s);
+void mlpi_draw_rule (mlpi_Pen *p, const mlpi_Series *s);
+mlp_Status mlpi_draw_scatter (mlpi_Pen *p, const mlpi_Series *s);
+mlp_Status mlpi_draw_image (mlpi_Pen *p, const mlpi_Series *s);
+mlp_Status mlpi_draw_contour (mlpi_Pen *p, const mlpi_Series *s);
+/* A marker filled with the colour, edged where the series has an edge. */
+void mlpi_draw_marker (cairo_t *cr, double pt, const mlpi_Series *s,
+                       mlpi_Colour colour, double x, double y);
+/* Paint the map from its low end at the bottom of a box to the top. */
+void mlpi_draw_map (mlpi_Pen *p, const mlpi_Series *s, mlpi_Box box);
+
+/* Limits of the colour map of a series. */
+void mlpi_map_limits (const mlpi_Series *s, double *lo, double *hi);
+/* Where a value lies between them, in steps if the series has shades. */
+double mlpi_map_position (const mlpi_Series *s, double t);
+mlpi_Colour mlpi_class_colour (const mlpi_Figure *f, const mlpi_Series *s,
+                               int class);
+
+/* Encode as PNG into f->png (png.c). */
+mlp_Status mlpi_png_encode (const mlpi_Canvas *c, mlpi_Figure *f);
+
+#endif

@@ -1,0 +1,251 @@
+/*
+** draw.c - from the scene to pixels.
+*/
+#include "plot/layout.h"
+
+#include <math.h>
+
+static const double SPINE = .8, FINE = .6, MINOR = 2; /* points */
+
+/* A straight line of whole pixels, level or upright. */
+static void crisp (mlpi_Pen *p, double x0, double y0, double x1, double y1,
+                   double width) {
+  cairo_t *cr = p->canvas->cr;
+  double w = fmax(rint(width * p->canvas->pt), 1), half = fmod(w, 2) / 2;
+  cairo_set_line_width(cr, w);
+  cairo_set_dash(cr, NULL, 0, 0);
+  cairo_set_line_cap(cr, CAIRO_LINE_CAP_BUTT);
+  if (x0 == x1)
+    x0 = x1 = rint(x0 - half) + half;
+  else
+    y0 = y1 = rint(y0 - half) + half;
+  cairo_move_to(cr, x0, y0);
+  cairo_line_to(cr, x1, y1);
+  cairo_stroke(cr);
+}
+
+static void draw_grid (mlpi_Pen *p) {
+  const mlpi_Panel *panel = p->panel;
+  const mlpi_Box *b = &panel->box;
+  const mlpi_Axis *ax = &panel->axis[MLPI_AX], *ay = &panel->axis[MLPI_AY];
+  if (panel->blank || panel->framed || !panel->grid) return;
+  mlpi_set_colour(p->canvas->cr, p->figure->theme->grid, 1);
+  for (int i = 0; i < ax->ticks.n && ax->names.n == 0; i++) {
+    double x = mlpi_axis_pixel(ax, ax->ticks.at[i]);
+    crisp(p, x, b->y0, x, b->y1, SPINE);
+  }
+  for (int i = 0; i < ay->ticks.n && ay->names.n == 0; i++) {
+    double y = mlpi_axis_pixel(ay, ay->ticks.at[i]);
+    crisp(p, b->x0, y, b->x1, y, SPINE);
+  }
+}
+
+static mlp_Status draw_series (mlpi_Pen *p, const mlpi_Series *s) {
+  switch (s->kind) {
+  case MLPI_IMAGE:
+    return mlpi_draw_image(p, s);
+  case MLPI_CONTOUR:
+    return mlpi_draw_contour(p, s);
+  case MLPI_SCATTER:
+    return mlpi_draw_scatter(p, s);
+  case MLPI_LINE:
+    mlpi_draw_line(p, s);
+    return s->marker == MLPI_NOMARK ? MLP_OK : mlpi_draw_scatter(p, s);
+  case MLPI_BARS:
+    mlpi_draw_bars(p, s);
+    return MLP_OK;
+  case MLPI_HLINE:
+  case MLPI_VLINE:
+    mlpi_draw_rule(p, s);
+    return MLP_OK;
+  case MLPI_NOTE:
+    return MLP_OK; /* is among the scene's texts */
+  }
+  return MLP_OK;
+}
+
+static mlp_Status draw_all_series (mlpi_Pen *p) {
+  cairo_t *cr = p->canvas->cr;
+  const mlpi_Box *b = &p->panel->box;
+  for (const mlpi_Series *s = p->panel->first; s != NULL; s = s->next) {
+    cairo_save(cr);
+    cairo_rectangle(cr, b->x0, b->y0, b->x1 - b->x0, b->y1 - b->y0);
+    cairo_clip(cr);
+    mlp_Status status = draw_series(p, s);
+    cairo_restore(cr);
+    if (status != MLP_OK) return status;
+  }
+  return MLP_OK;
+}
+
+/* Ticks left of x (side -1) or right of it. */
+static void upright_ticks (mlpi_Pen *p, const mlpi_Axis *a, const mlpi_Ticks *t,
+                           double x, int side) {
+  double pt = p->canvas->pt * side;
+  for (int i = 0; i < t->n; i++) {
+    double y = mlpi_axis_pixel(a, t->at[i]);
+    crisp(p, x, y, x + MLPI_TICK * pt, y, SPINE);
+  }
+  for (int i = 0; i < t->nminor; i++) {
+    double y = mlpi_axis_pixel(a, t->minor[i]);
+    crisp(p, x, y, x + MINOR * pt, y, FINE);
+  }
+}
+
+static void level_ticks (mlpi_Pen *p, const mlpi_Axis *a, double y) {
+  double pt = p->canvas->pt;
+  for (int i = 0; i < a->ticks.n; i++) {
+    double x = mlpi_axis_pixel(a, a->ticks.at[i]);
+    crisp(p, x, y, x, y + MLPI_TICK * pt, SPINE);
+  }
+  for (int i = 0; i < a->ticks.nminor; i++) {
+    double x = mlpi_axis_pixel(a, a->ticks.minor[i]);
+    crisp(p, x, y, x, y + MINOR * pt, FINE);
+  }
+}
+
+static void frame (mlpi_Pen *p, const mlpi_Box *b, bool right, bool top) {
+  double w = fmax(rint(SPINE * p->canvas->pt), 1) / 2; /* square corners */
+  crisp(p, b->x0, b->y0 - (top ? w : 0), b->x0, b->y1 + w, SPINE);
+  crisp(p, b->x0 - w, b->y1, b->x1 + (right ? w : 0), b->y1, SPINE);
+  if (right) crisp(p, b->x1, b->y0 - (top ? w : 0), b->x1, b->y1 + w, SPINE);
+  if (top) crisp(p, b->x0 - w, b->y0, b->x1 + w, b->y0, SPINE);
+}
+
+static void draw_axes (mlpi_Pen *p) {
+  const mlpi_Panel *panel = p->panel;
+  const mlpi_Box *b = &panel->box;
+  const mlpi_Axis *right = &panel->axis[MLPI_AR];
+  if (panel->blank) return;
+  mlpi_set_colour(p->canvas->cr, p->figure->theme->fore, 1);
+  level_ticks(p, &panel->axis[MLPI_AX], b->y1);
+  upright_ticks(p, &panel->axis[MLPI_AY], &panel->axis[MLPI_AY].ticks, b->x0,
+                -1);
+  if (right->used) upright_ticks(p, right, &right->ticks, b->x1, 1);
+  frame(p, b, panel->framed || right->used, panel->framed);
+}
+
+static void draw_bar (mlpi_Pen *p) {
+  const mlpi_Panel *panel = p->panel;
+  mlpi_Axis a = { .log = false };
+  if (panel->barred == NULL) return;
+  mlpi_draw_map(p, panel->barred, panel->bar);
+  mlpi_set_colour(p->canvas->cr, p->figure->theme->fore, 1);
+  mlpi_map_limits(panel->barred, &a.from, &a.to);
+  mlpi_axis_place(&a, panel->bar.y1, panel->bar.y0);
+  upright_ticks(p, &a, &panel->bar_ticks, panel->bar.x1, 1);
+  frame(p, &panel->bar, true, true);
+}
+
+/* ---- legend ---- */
+
+static void rounded (cairo_t *cr, mlpi_Box b, double r) {
+  double quarter = acos(-1) / 2;
+  cairo_new_path(cr);
+  cairo_arc(cr, b.x1 - r, b.y0 + r, r, -quarter, 0);
+  cairo_arc(cr, b.x1 - r, b.y1 - r, r, 0, quarter);
+  cairo_arc(cr, b.x0 + r, b.y1 - r, r, quarter, 2 * quarter);
+  cairo_arc(cr, b.x0 + r, b.y0 + r, r, 2 * quarter, 3 * quarter);
+  cairo_close_path(cr);
+}
+
+static void key_line (mlpi_Pen *p, const mlpi_Series *s, const mlpi_Box *k) {
+  cairo_t *cr = p->canvas->cr;
+  double y = (k->y0 + k->y1) / 2, h = (k->y1 - k->y0) * .7;
+  mlpi_set_colour(cr, s->colour, .2 * s->alpha);
+  cairo_rectangle(cr, k->x0, y - h / 2, k->x1 - k->x0, h);
+  if (s->low.v != NULL)
+    cairo_fill(cr);
+  else
+    cairo_new_path(cr);
+  mlpi_set_colour(cr, s->colour, s->alpha);
+  cairo_set_line_width(cr, s->width * p->canvas->pt);
+  mlpi_set_dash(cr, s->dash, s->width * p->canvas->pt, 0);
+  cairo_set_line_cap(cr, CAIRO_LINE_CAP_BUTT);
+  cairo_move_to(cr, k->x0, y);
+  cairo_line_to(cr, k->x1, y);
+  if (s->width > 0)
+    cairo_stroke(cr);
+  else
+    cairo_new_path(cr);
+  cairo_set_dash(cr, NULL, 0, 0);
+}
+
+static void draw_key (mlpi_Pen *p, const mlpi_Entry *e) {
+  const mlpi_Series *s = e->series;
+  const mlpi_Box *k = &e->key;
+  cairo_t *cr = p->canvas->cr;
+  if (s->kind == MLPI_BARS) {
+    double h = (k->y1 - k->y0) * .15;
+    mlpi_set_colour(cr, s->colour, s->alpha);
+    cairo_rectangle(cr, k->x0, k->y0 + h, k->x1 - k->x0, k->y1 - k->y0 - 2 * h);
+    cairo_fill(cr);
+    return;
+  }
+  if (s->kind != MLPI_SCATTER) key_line(p, s, k);
+  if (s->marker == MLPI_NOMARK) return;
+  mlpi_Series shown = *s;
+  shown.size = fmax(s->size, 4);
+  shown.alpha = fmax(s->alpha, .6);
+  mlpi_draw_marker(cr, p->canvas->pt, &shown,
+                   mlpi_class_colour(p->figure, s, e->class),
+                   (k->x0 + k->x1) / 2, (k->y0 + k->y1) / 2);
+}
+
+static void draw_legend (mlpi_Pen *p) {
+  const mlpi_Panel *panel = p->panel;
+  cairo_t *cr = p->canvas->cr;
+  if (!panel->has_legend) return;
+  rounded(cr, panel->legend_box, 2.5 * p->canvas->pt);
+  mlpi_set_colour(cr, p->figure->theme->back, .8);
+  cairo_fill_preserve(cr);
+  mlpi_set_colour(cr, p->figure->theme->faint, .4);
+  cairo_set_line_width(cr, SPINE * p->canvas->pt);
+  cairo_set_dash(cr, NULL, 0, 0);
+  cairo_stroke(cr);
+  for (int i = 0; i < panel->nentries; i++) draw_key(p, &panel->entries[i]);
+}
+
+/* ---- the whole ---- */
+
+static mlp_Status draw_panel (mlpi_Pen *p) {
+  draw_grid(p);
+  mlp_Status status = draw_all_series(p);
+  if (status != MLP_OK) return status;
+  draw_axes(p);
+  draw_bar(p);
+  draw_legend(p);
+  return MLP_OK;
+}
+
+static mlp_Status draw (const mlpi_Figure *f, mlpi_Font *font, mlpi_Canvas *c) {
+  for (int i = 0; i < f->rows * f->cols; i++) {
+    mlpi_Pen pen = { c, f, &f->panel[i] };
+    if (!f->panel[i].used) continue;
+    mlp_Status status = draw_panel(&pen);
+    if (status != MLP_OK) return status;
+  }
+  for (const mlpi_Text *t = f->texts; t != NULL; t = t->next) {
+    mlpi_set_colour(c->cr, t->colour, 1);
+    mlpi_font_draw(font, c->cr, t->text, t->size * f->pt, t->x, t->y, t->angle);
+  }
+  cairo_surface_flush(c->surface);
+  return mlpi_canvas_status(c);
+}
+
+mlp_Status mlpi_figure_png (mlpi_Figure *f) {
+  mlpi_Font *font;
+  mlpi_Canvas c = { .rt = f->rt };
+  mlpi_figure_drop_png(f);
+  mlp_Status status = mlpi_font_open(f->rt, &font);
+  if (status != MLP_OK) return status;
+  status = mlpi_layout_with(f, font);
+  if (status == MLP_OK)
+    status = mlpi_canvas_open(f->rt, f->pixels_x, f->pixels_y, f->pt,
+                              f->theme->back, &c);
+  if (status == MLP_OK) status = draw(f, font, &c);
+  if (status == MLP_OK) status = mlpi_png_encode(&c, f);
+  mlpi_canvas_close(&c);
+  mlpi_font_close(font);
+  return status;
+}

@@ -1,0 +1,244 @@
+/*
+** legend.c - what the colours mean, in a corner that hides no data. The axes
+** are divided into cells, every series marks those it passes through, and
+** the candidate with the fewest marks wins; if even that one hides data, the
+** legend moves out to the right of the axes.
+*/
+#include "plot/layout.h"
+
+#include <math.h>
+#include <string.h>
+
+/* In ems of the legend's letters. */
+static const double PAD = .45, KEY = 2, KEY_GAP = .7, LINE = 1.45;
+static const double INSET = 5; /* points from the axes */
+
+enum { ACROSS = 80, DOWN = 60, DATA = 100, RULE = 1 };
+
+static int count_entries (const mlpi_Panel *p) {
+  int n = 0;
+  for (const mlpi_Series *s = p->first; s != NULL; s = s->next) {
+    if (s->kind == MLPI_IMAGE || s->kind == MLPI_NOTE) continue;
+    n += s->names.n > 0 ? (int)s->names.n : s->label != NULL;
+  }
+  return n;
+}
+
+void mlpi_list_entries (mlpi_Layout *l, mlpi_Panel *p) {
+  int n = count_entries(p);
+  p->nentries = 0;
+  p->has_legend = false;
+  if (p->legend == MLPI_NO_LEGEND || n == 0) return;
+  p->entries = mlpi_arena_alloc(&l->f->scene, (size_t)n * sizeof *p->entries);
+  if (p->entries == NULL) return;
+  for (const mlpi_Series *s = p->first; s != NULL; s = s->next) {
+    if (s->kind == MLPI_IMAGE || s->kind == MLPI_NOTE) continue;
+    for (size_t i = 0; i < s->names.n; i++)
+      p->entries[p->nentries++] = (mlpi_Entry){ .series = s,
+                                                .class = (int)i + 1,
+                                                .label = s->names.name[i] };
+    if (s->names.n == 0 && s->label != NULL)
+      p->entries[p->nentries++] =
+          (mlpi_Entry){ .series = s, .label = s->label };
+  }
+  p->has_legend = true;
+}
+
+void mlpi_legend_size (mlpi_Layout *l, const mlpi_Panel *p, double *w,
+                       double *h) {
+  double em = MLPI_LEGEND_TEXT * l->f->pt, text = 0;
+  for (int i = 0; i < p->nentries; i++)
+    text =
+        fmax(text, mlpi_text_width(l, p->entries[i].label, MLPI_LEGEND_TEXT));
+  *w = text + em * (2 * PAD + KEY + KEY_GAP);
+  *h = em * (2 * PAD + LINE * p->nentries - (LINE - 1));
+}
+
+/* ---- the cells ---- */
+
+typedef struct Cells {
+  mlpi_Box box;
+  unsigned char mark[DOWN][ACROSS];
+} Cells;
+
+static void mark (Cells *c, double x, double y, int value) {
+  double i = (x - c->box.x0) / (c->box.x1 - c->box.x0) * ACROSS;
+  double j = (y - c->box.y0) / (c->box.y1 - c->box.y0) * DOWN;
+  if (!(i >= 0 && j >= 0 && i < ACROSS && j < DOWN)) return;
+  unsigned char *m = &c->mark[(int)j][(int)i];
+  if (*m < value) *m = (unsigned char)value;
+}
+
+/* Every cell on the way; not every one where that would take long. */
+static void mark_segment (Cells *c, double x0, double y0, double x1, double y1,
+                          int value) {
+  double dx = fabs(x1 - x0) / (c->box.x1 - c->box.x0) * ACROSS;
+  double dy = fabs(y1 - y0) / (c->box.y1 - c->box.y0) * DOWN;
+  int steps = (int)fmin(2 * fmax(dx, dy) + 1, 400);
+  for (int i = 0; i <= steps; i++) {
+    double t = (double)i / steps;
+    mark(c, x0 + t * (x1 - x0), y0 + t * (y1 - y0), value);
+  }
+}
+
+static void mark_box (Cells *c, mlpi_Box b) {
+  double step = (c->box.x1 - c->box.x0) / ACROSS / 2;
+  for (double x = b.x0; x <= b.x1; x += step) {
+    double at = fmin(fmax(x, c->box.x0), c->box.x1 - step / 2);
+    mark_segment(c, at, b.y0, at, b.y1, DATA);
+  }
+}
+
+static void mark_points (Cells *c, const mlpi_Panel *p, const mlpi_Series *s) {
+  const mlpi_Axis *ax = &p->axis[MLPI_AX];
+  const mlpi_Axis *ay = &p->axis[s->right ? MLPI_AR : MLPI_AY];
+  size_t stride = s->x.n / 20000 + 1;
+  double px = NAN, py = NAN;
+  for (size_t i = 0; i < s->x.n; i += stride) {
+    double x = mlpi_axis_pixel(ax, s->x.v[i]);
+    double y = mlpi_axis_pixel(ay, s->y.v[i]);
+    if (s->kind == MLPI_LINE && stride == 1 && isfinite(px + py + x + y))
+      mark_segment(c, px, py, x, y, DATA);
+    else
+      mark(c, x, y, DATA);
+    if (s->low.v != NULL)
+      mark_segment(c, x, mlpi_axis_pixel(ay, s->low.v[i]), x,
+                   mlpi_axis_pixel(ay, s->high.v[i]), DATA);
+    px = x;
+    py = y;
+  }
+}
+
+static void mark_bars (Cells *c, const mlpi_Panel *p, const mlpi_Series *s) {
+  const mlpi_Axis *ax = &p->axis[MLPI_AX];
+  const mlpi_Axis *ay = &p->axis[s->right ? MLPI_AR : MLPI_AY];
+  for (size_t i = 0; i < s->x.n; i++) {
+    double half = s->bar_width / 2, top = mlpi_axis_pixel(ay, s->y.v[i]);
+    if (isfinite(top))
+      mark_box(c,
+               (mlpi_Box){ mlpi_axis_pixel(ax, s->x.v[i] - half),
+                           fmax(top, p->box.y0),
+                           mlpi_axis_pixel(ax, s->x.v[i] + half), p->box.y1 });
+  }
+}
+
+static void mark_note (mlpi_Layout *l, Cells *c, const mlpi_Panel *p,
+                       const mlpi_Series *s) {
+  double w = mlpi_text_width(l, s->text, s->size);
+  double h = mlpi_text_height(l, s->text, s->size);
+  double x = mlpi_axis_pixel(&p->axis[MLPI_AX], s->x.v[0]);
+  double y = mlpi_axis_pixel(&p->axis[MLPI_AY], s->y.v[0]);
+  if (s->in_axes) {
+    x = p->box.x0 + s->x.v[0] * (p->box.x1 - p->box.x0);
+    y = p->box.y1 - s->y.v[0] * (p->box.y1 - p->box.y0);
+  }
+  if (!isfinite(x + y)) return;
+  x -= s->halign * w;
+  y += s->valign * h;
+  mark_box(c, (mlpi_Box){ x, y - h, x + w, y });
+}
+
+static void mark_rules (Cells *c, const mlpi_Panel *p, const mlpi_Series *s) {
+  const mlpi_Axis *a = &p->axis[s->kind == MLPI_VLINE ? MLPI_AX
+                                : s->right            ? MLPI_AR
+                                                      : MLPI_AY];
+  for (size_t i = 0; i < s->y.n; i++) {
+    double at = mlpi_axis_pixel(a, s->y.v[i]);
+    if (s->kind == MLPI_VLINE)
+      mark_segment(c, at, p->box.y0, at, p->box.y1, RULE);
+    else
+      mark_segment(c, p->box.x0, at, p->box.x1, at, RULE);
+  }
+}
+
+static void mark_series (mlpi_Layout *l, Cells *c, const mlpi_Panel *p,
+                         const mlpi_Series *s) {
+  switch (s->kind) {
+  case MLPI_LINE:
+  case MLPI_SCATTER:
+    mark_points(c, p, s);
+    break;
+  case MLPI_BARS:
+    mark_bars(c, p, s);
+    break;
+  case MLPI_NOTE:
+    mark_note(l, c, p, s);
+    break;
+  case MLPI_HLINE:
+  case MLPI_VLINE:
+    mark_rules(c, p, s);
+    break;
+  case MLPI_IMAGE:
+  case MLPI_CONTOUR:
+    break; /* a background */
+  }
+}
+
+/* ---- the place ---- */
+
+static long marks_in (const Cells *c, mlpi_Box b) {
+  double w = (c->box.x1 - c->box.x0) / ACROSS;
+  double h = (c->box.y1 - c->box.y0) / DOWN;
+  long sum = 0;
+  for (int j = 0; j < DOWN; j++)
+    for (int i = 0; i < ACROSS; i++) {
+      double x = c->box.x0 + i * w, y = c->box.y0 + j * h;
+      if (x < b.x1 && x + w > b.x0 && y < b.y1 && y + h > b.y0)
+        sum += c->mark[j][i];
+    }
+  return sum;
+}
+
+static mlpi_Box best_place (const Cells *c, double w, double h, double inset,
+                            int ncandidates, long *least) {
+  static const double at[][2] = { { 1, 0 },  { 0, 0 },  { 0, 1 },
+                                  { 1, 1 },  { 1, .5 }, { 0, .5 },
+                                  { .5, 0 }, { .5, 1 }, { .5, .5 } };
+  const mlpi_Box *b = &c->box;
+  mlpi_Box best = *b;
+  for (int i = 0; i < ncandidates; i++) {
+    double x = b->x0 + inset + at[i][0] * (b->x1 - b->x0 - w - 2 * inset);
+    double y = b->y0 + inset + at[i][1] * (b->y1 - b->y0 - h - 2 * inset);
+    mlpi_Box place = { x, y, x + w, y + h };
+    long sum = marks_in(c, place);
+    if (i > 0 && sum >= *least) continue;
+    *least = sum;
+    best = place;
+  }
+  return best;
+}
+
+mlp_Status mlpi_place_legend (mlpi_Layout *l, mlpi_Panel *p, double w, double h,
+                              bool *covers) {
+  long least = 0;
+  double inset = INSET * l->f->pt;
+  Cells *c = mlpi_calloc(l->f->rt, 1, sizeof *c);
+  if (c == NULL) return MLP_ENOMEM;
+  c->box = p->box;
+  for (const mlpi_Series *s = p->first; s != NULL; s = s->next)
+    mark_series(l, c, p, s);
+  p->legend_box =
+      best_place(c, w, h, inset, p->legend == MLPI_UPPER_RIGHT ? 1 : 9, &least);
+  *covers = least >= DATA || w + 2 * inset > p->box.x1 - p->box.x0 ||
+            h + 2 * inset > p->box.y1 - p->box.y0;
+  mlpi_free(l->f->rt, c, sizeof *c);
+  return MLP_OK;
+}
+
+void mlpi_emit_legend (mlpi_Layout *l, int panel) {
+  const mlpi_Panel *p = &l->f->panel[panel];
+  double em = MLPI_LEGEND_TEXT * l->f->pt;
+  double x = p->legend_box.x0 + em * PAD;
+  double y = p->legend_box.y0 + em * (PAD + .5);
+  if (!p->has_legend) return;
+  for (int i = 0; i < p->nentries; i++, y += em * LINE) {
+    mlpi_Entry *e = &p->entries[i];
+    mlpi_Text t = { .text = e->label,
+                    .role = "legend",
+                    .panel = panel,
+                    .size = MLPI_LEGEND_TEXT,
+                    .colour = l->f->theme->fore };
+    e->key = (mlpi_Box){ x, y - em / 2, x + em * KEY, y + em / 2 };
+    mlpi_put_text(l, &t, e->key.x1 + em * KEY_GAP, y, 0, .5);
+  }
+}
