@@ -12,7 +12,7 @@ for i = 2, #arg do
   print(("static const unsigned char m%d[] = {%s};"):format(i, code:gsub(".", function(c)
     return c:byte() .. ","
   end)))
-  entries[#entries + 1] = ('  { "%s", "@mlp/%s", m%d, sizeof m%d },'):format(name, path, i, i)
+  entries[#entries + 1] = ('  { "%s", "@%s", m%d, sizeof m%d },'):format(name, path, i, i)
 end
 print "const mlpi_Embedded mlpi_embedded[] = {"
 print(table.concat(entries, "\n"))

@@ -1,0 +1,6 @@
+--- What a run was asked for. mlprun fills in its command line (--out, --quick, --quiet).
+return {
+  out = os.getenv "MLPRUN_OUT" or "out", -- folder of mlp.out
+  quick = false, -- the script should be content with a short run
+  quiet = false, -- no progress unless a call asks for it
+}

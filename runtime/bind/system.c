@@ -1,0 +1,52 @@
+/*
+** system.c - what Lua's own library lacks: the terminal, a clock, folders.
+*/
+#include "bind/bind.h"
+#include "base/io.h"
+
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The file descriptor of standard output or error, by name. */
+static int descriptor (lua_State *L) {
+  static const char *const names[] = { "stdout", "stderr", NULL };
+  return luaL_checkoption(L, 1, "stdout", names) + 1;
+}
+
+static int is_terminal (lua_State *L) {
+  lua_pushboolean(L, isatty(descriptor(L)));
+  return 1;
+}
+
+/* Columns of the terminal; 80 where there is none. */
+static int terminal_width (lua_State *L) {
+  struct winsize size;
+  bool known = ioctl(descriptor(L), TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  lua_pushinteger(L, known ? size.ws_col : 80);
+  return 1;
+}
+
+/* Seconds since some fixed moment; never goes back. */
+static int now (lua_State *L) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  lua_pushnumber(L, (lua_Number)t.tv_sec + (lua_Number)t.tv_nsec * 1e-9);
+  return 1;
+}
+
+static int make_folder (lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  mlpi_check(L, mlpi_make_folder(mlpi_runtime(L), "make_folder", path));
+  return 0;
+}
+
+void mlpi_open_system (lua_State *L);
+void mlpi_open_system (lua_State *L) {
+  static const luaL_Reg functions[] = { { "is_terminal", is_terminal },
+                                        { "terminal_width", terminal_width },
+                                        { "now", now },
+                                        { "make_folder", make_folder },
+                                        { NULL, NULL } };
+  luaL_setfuncs(L, functions, 0);
+}

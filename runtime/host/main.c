@@ -1,0 +1,275 @@
+/*
+** main.c - the program: mlprun [options] [script [arguments]].
+** Options, environment and order of work are lua's (lua.c, PUC-Rio).
+*/
+#include "host/host.h"
+#include "bind/open.h"
+
+#include <lauxlib.h>
+#include <lualib.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct Program {
+  char **argv;
+  mlpi_Options options;
+  mlp_Runtime *runtime;
+  bool ok;
+} Program;
+
+static void log_line (void *ud, int level, const char *text, size_t n) {
+  (void)ud;
+  (void)level;
+  fprintf(stderr, "mlprun: %.*s\n", (int)n, text);
+}
+
+/* Run what is below its arguments; report where it fails. */
+static bool guarded (lua_State *L, const Program *p, int nargs, int nresults) {
+  mlpi_interrupt_begin(L);
+  int status = mlpi_call(L, nargs, nresults);
+  mlpi_interrupt_end(L);
+  if (status != LUA_OK) mlpi_report(L, p->options.color);
+  return status == LUA_OK;
+}
+
+/* The same for a chunk just loaded, or the message why it was not. */
+static bool guarded_chunk (lua_State *L, const Program *p, int load_status) {
+  if (load_status == LUA_OK) return guarded(L, p, 0, 0);
+  mlpi_report(L, p->options.color);
+  return false;
+}
+
+static bool run_string (lua_State *L, const Program *p, const char *code,
+                        const char *name) {
+  int status = luaL_loadbufferx(L, code, strlen(code), name, "t");
+  return guarded_chunk(L, p, status);
+}
+
+static bool run_init (lua_State *L, const Program *p) {
+  const char *name = "=LUA_INIT_5_4", *code = getenv(name + 1);
+  if (p->options.ignore_env) return true;
+  if (code == NULL) {
+    name = "=LUA_INIT";
+    code = getenv(name + 1);
+  }
+  if (code == NULL) return true;
+  if (code[0] == '@') return guarded_chunk(L, p, mlpi_load_file(L, code + 1));
+  return run_string(L, p, code, name);
+}
+
+/* -l name, -l global=name */
+static bool run_library (lua_State *L, const Program *p, const char *value) {
+  const char *equals = strchr(value, '=');
+  const char *module = equals ? equals + 1 : value;
+  lua_getglobal(L, "require");
+  lua_pushstring(L, module);
+  if (!guarded(L, p, 1, 1)) return false;
+  if (equals)
+    lua_pushlstring(L, value, (size_t)(equals - value));
+  else
+    lua_pushstring(L, value);
+  lua_insert(L, -2);
+  lua_pushglobaltable(L);
+  lua_insert(L, -3);
+  lua_settable(L, -3);
+  lua_pop(L, 1);
+  return true;
+}
+
+/* The statements and libraries of the command line, in its order. */
+static bool run_options (lua_State *L, const Program *p) {
+  const char *value;
+  int option, i = 1;
+  bool ok = true;
+  if (p->argv[0] == NULL) return true;
+  while (ok &&
+         (option = mlpi_options_next(p->argv, &i, &value)) != MLPI_OPT_NONE) {
+    if (option == MLPI_OPT_EXECUTE)
+      ok = run_string(L, p, value, "=(command line)");
+    else if (option == MLPI_OPT_LIBRARY)
+      ok = run_library(L, p, value);
+  }
+  return ok;
+}
+
+/* The folder of the script comes first where modules are looked for. */
+static void prepend_folder (lua_State *L, const char *script) {
+  const char *slash = strrchr(script, '/');
+  const char *folder = slash ? script : ".";
+  int n = slash ? (int)(slash - script) : 1;
+  lua_getglobal(L, "package");
+  lua_pushlstring(L, folder, (size_t)n);
+  lua_pushfstring(L, "%s/?.lua;%s/?/init.lua;", lua_tostring(L, -1),
+                  lua_tostring(L, -1));
+  lua_getfield(L, -3, "path");
+  lua_concat(L, 2);
+  lua_setfield(L, -3, "path");
+  lua_pop(L, 2);
+}
+
+/* Push arg[1], arg[2]...; 'arg' itself lies at 1. */
+static int push_arguments (lua_State *L) {
+  int n = 0;
+  lua_getglobal(L, "arg");
+  do luaL_checkstack(L, 3, "too many arguments to the script");
+  while (lua_geti(L, 1, ++n) != LUA_TNIL);
+  lua_pop(L, 1);
+  return n - 1;
+}
+
+static bool run_script (lua_State *L, const Program *p) {
+  const char *script = p->argv[p->options.script];
+  bool from_stdin = strcmp(script, "-") == 0 &&
+                    strcmp(p->argv[p->options.script - 1], "--") != 0;
+  lua_settop(L, 0);
+  if (!from_stdin) prepend_folder(L, script);
+  int n = push_arguments(L);
+  int status = mlpi_load_file(L, from_stdin ? NULL : script);
+  if (status != LUA_OK) return guarded_chunk(L, p, status);
+  lua_replace(L, 1); /* in the place of 'arg' */
+  return guarded(L, p, n, 0);
+}
+
+/* arg[0] is the script, what follows its arguments, what precedes it options */
+static void set_arg (lua_State *L, char **argv, int script) {
+  lua_newtable(L);
+  for (int i = 0; argv[i] != NULL; i++) {
+    lua_pushstring(L, argv[i]);
+    lua_seti(L, -2, i - script);
+  }
+  lua_setglobal(L, "arg");
+}
+
+/* math.random follows the run's seed, so that a script repeats itself. */
+static void seed_lua (lua_State *L, uint64_t seed) {
+  lua_getglobal(L, "math");
+  lua_getfield(L, -1, "randomseed");
+  lua_pushinteger(L, (lua_Integer)seed);
+  lua_call(L, 1, 0);
+  lua_pop(L, 1);
+}
+
+/* Tell lua/mlp/settings.lua what the command line says. */
+static void set_settings (lua_State *L, const mlpi_Options *o) {
+  if (!o->quick && !o->quiet && o->out == NULL) return;
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "mlp.settings");
+  lua_call(L, 1, 1);
+  if (o->out != NULL) {
+    lua_pushstring(L, o->out);
+    lua_setfield(L, -2, "out");
+  }
+  lua_pushboolean(L, o->quick);
+  lua_setfield(L, -2, "quick");
+  lua_pushboolean(L, o->quiet);
+  lua_setfield(L, -2, "quiet");
+  lua_pop(L, 1);
+}
+
+/* Does the command line ask for nothing? */
+static bool idle (const mlpi_Options *o) {
+  return o->script == 0 && !o->execute && !o->show_version;
+}
+
+static bool run (lua_State *L, const Program *p) {
+  const mlpi_Options *o = &p->options;
+  if (o->show_version) mlpi_print_version(stdout, false);
+  if (!run_init(L, p) || !run_options(L, p)) return false;
+  if (o->script != 0 && !run_script(L, p)) return false;
+  if (o->interactive) {
+    lua_settop(L, 0);
+    mlpi_repl(L, o);
+  } else if (idle(o))
+    return guarded_chunk(L, p, mlpi_load_file(L, NULL));
+  return true;
+}
+
+static int protected_main (lua_State *L) {
+  Program *p = lua_touserdata(L, 1);
+  const mlpi_Options *o = &p->options;
+  luaL_checkversion(L);
+  if (o->ignore_env) { /* Lua's own libraries look for this */
+    lua_pushboolean(L, 1);
+    lua_setfield(L, LUA_REGISTRYINDEX, "LUA_NOENV");
+  }
+  luaL_openlibs(L);
+  mlpi_open(L, p->runtime);
+  mlpi_text_only(L);
+  mlpi_interrupt_open(L, p->runtime, o->interactive);
+  if (o->warn) lua_warning(L, "@on", 0);
+  set_arg(L, p->argv, o->script);
+  seed_lua(L, o->seed);
+  set_settings(L, o);
+  p->ok = run(L, p);
+  return 0;
+}
+
+/* 32 bits from the system, short enough to be typed again. */
+static void draw_seed (mlpi_Options *o) {
+  uint32_t seed = 0;
+  FILE *f = fopen("/dev/urandom", "rb");
+  if (f == NULL || fread(&seed, sizeof seed, 1, f) != 1)
+    fputs("mlprun: no random seed to be had, the seed is 0\n", stderr);
+  if (f != NULL) fclose(f);
+  o->seed = seed;
+  fprintf(stderr, "mlprun: --seed %lu\n", (unsigned long)seed);
+}
+
+/* The runtime, or an exit code and why there is none. */
+static int create (const mlpi_Options *o, mlp_Runtime **out) {
+  mlp_Config config;
+  mlp_config_init(&config);
+  config.seed = o->seed;
+  config.threads = o->threads;
+  config.isa = o->isa;
+  config.log = log_line;
+  if (o->threads == 0) config.threads = (int)sysconf(_SC_NPROCESSORS_ONLN);
+  mlp_Status status = mlp_create(&config, out);
+  if (status == MLP_OK) return 0;
+  if (status == MLP_EARG && o->isa != NULL) {
+    fprintf(stderr,
+            "mlprun: option '--isa': expected baseline, or v3 or v4 where the "
+            "machine has it; got '%s'\n",
+            o->isa);
+    return 2;
+  }
+  fputs("mlprun: not enough memory\n", stderr);
+  return 1;
+}
+
+static int exit_code (const Program *p) {
+  int signal = mlpi_interrupt_signal();
+  if (signal != 0) return 128 + signal;
+  return p->ok ? 0 : 1;
+}
+
+static int run_program (Program *p) {
+  lua_State *L = luaL_newstate();
+  if (L == NULL) {
+    fputs("mlprun: not enough memory\n", stderr);
+    return 1;
+  }
+  lua_pushcfunction(L, protected_main);
+  lua_pushlightuserdata(L, p);
+  if (mlpi_call(L, 1, 0) != LUA_OK) mlpi_report(L, p->options.color);
+  lua_close(L);
+  return exit_code(p);
+}
+
+int main (int argc, char **argv) {
+  Program p = { .argv = argv };
+  (void)argc;
+  if (!mlpi_options_read(argv, &p.options)) return 2;
+  if (p.options.help || p.options.version) {
+    if (p.options.help) mlpi_options_help(stdout);
+    if (p.options.version) mlpi_print_version(stdout, true);
+    return 0;
+  }
+  if (p.options.random_seed) draw_seed(&p.options);
+  if (idle(&p.options) && isatty(STDIN_FILENO)) p.options.interactive = true;
+  int code = create(&p.options, &p.runtime);
+  if (code == 0) code = run_program(&p);
+  mlp_destroy(p.runtime);
+  return code;
+}
