@@ -133,12 +133,9 @@ demo: $(BUILD)/mlprun                    ## build, train experiments/moons.lua, 
 deps:                                    ## the line that installs what is needed
 	@echo apt-get install -y $(strip $(PACKAGES))
 
-test: all test-kernels                   ## run every test, in mlprun
-	$(Q)$(BUILD)/mlprun tests/run.lua
-
 test-kernels: $(BUILD)/tests/kernels_test  ## check products, sums, functions bit by bit
 	$(Q)$(BUILD)/tests/kernels_test
-test: all test-io                        ## run every test, in mlprun
+test: all test-kernels test-io test-op   ## run every test, in mlprun
 	$(Q)$(BUILD)/mlprun tests/run.lua
 
 # C tests of what Lua cannot reach: faults of the system and of memory.
@@ -182,5 +179,4 @@ help:                                    ## this list
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all demo deps test test-kernels asan lint format check rows clean help FORCE
-.PHONY: all demo deps test test-io kill-test asan lint format check rows clean help FORCE
+.PHONY: all demo deps test test-kernels test-io test-op kill-test asan lint format check rows clean help FORCE

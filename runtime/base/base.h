@@ -31,6 +31,7 @@ struct mlp_Runtime {
   int threads;             /* wanted; the pool starts when first needed */
   mlpi_Pool *pool;         /* NULL until then */
   uint64_t nodes;          /* applications recorded so far */
+  void *host;              /* of the binding: the Lua state that called last */
   size_t unpaid;           /* bytes that the collector was not told of yet */
   bool grad_disabled;      /* inside no_grad */
   struct mlpi_Node *dying; /* tape nodes waiting to be freed */

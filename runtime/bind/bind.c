@@ -61,6 +61,12 @@ static void make_error (lua_State *L, mlp_Status status) {
 
 void mlpi_check (lua_State *L, mlp_Status status) {
   if (status == MLP_OK) return;
+  if (status == MLP_ECALLBACK &&
+      lua_getfield(L, LUA_REGISTRYINDEX, MLPI_CALLBACK_ERROR) != LUA_TNIL) {
+    lua_pushnil(L);
+    lua_setfield(L, LUA_REGISTRYINDEX, MLPI_CALLBACK_ERROR);
+    lua_error(L);
+  }
   lua_pushstring(L, mlp_last_error(mlpi_runtime(L)));
   make_error(L, status);
   lua_error(L);
@@ -90,6 +96,23 @@ mlp_Status mlpi_status_of (lua_State *L, int arg) {
     lua_pop(L, 2);
   }
   return s;
+}
+
+/* core.extend(type, methods, metamethods): what Lua adds to a type. */
+static int extend (lua_State *L) {
+  lua_settop(L, 3);
+  luaL_getmetatable(L, luaL_checkstring(L, 1));
+  luaL_checktype(L, 4, LUA_TTABLE); /* raises for an unknown type */
+  lua_getfield(L, 4, "__methods");
+  for (int from = 2; from <= 3; from++) {
+    if (!lua_istable(L, from)) continue;
+    for (lua_pushnil(L); lua_next(L, from) != 0;) {
+      lua_pushvalue(L, -2);
+      lua_insert(L, -2);
+      lua_rawset(L, from == 2 ? 5 : 4);
+    }
+  }
+  return 0;
 }
 
 /* core.raise(kind, message): the same error object from Lua. */
@@ -171,6 +194,8 @@ void mlpi_newtype (lua_State *L, const char *type, const luaL_Reg *meta,
   if (methods != NULL) luaL_setfuncs(L, methods, 0);
   push_free(L, type, release);
   lua_setfield(L, -2, "free");
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -3, "__methods");
   lua_setfield(L, -2, "__index");
   if (meta != NULL) luaL_setfuncs(L, meta, 0);
   push_free(L, type, release);
@@ -316,6 +341,8 @@ static int open_core (lua_State *L) {
   lua_newtable(L);
   lua_pushcfunction(L, raise_from_lua);
   lua_setfield(L, -2, "raise");
+  lua_pushcfunction(L, extend);
+  lua_setfield(L, -2, "extend");
   mlpi_open_all(L);
   return 1;
 }

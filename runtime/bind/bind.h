@@ -25,6 +25,10 @@
 #define MLPI_DATASET "mlp.Dataset"
 #define MLPI_FIGURE  "mlp.Figure"
 
+/* Registry key: the Lua error behind an MLP_ECALLBACK, which mlpi_check
+** raises again as the same object. */
+#define MLPI_CALLBACK_ERROR "mlp.callback_error"
+
 mlp_Runtime *mlpi_runtime (lua_State *L);
 
 /* MLP_OK: return. Else raise an error object { message, kind } whose text

@@ -349,6 +349,7 @@ static const luaL_Reg functions[] = { { "object", object_new },
                                       { "nearest", nearest },
                                       { NULL, NULL } };
 
+void mlpi_open_object (lua_State *L);
 void mlpi_open_object (lua_State *L) {
   mlpi_newtype(L, MLPI_OBJECT, meta, NULL, release);
   mlpi_index_with(L, MLPI_OBJECT, object_index);

@@ -851,6 +851,7 @@ static const luaL_Reg functions[] = {
   { "grid", grid },           { NULL, NULL }
 };
 
+void mlpi_open_plot (lua_State *L);
 void mlpi_open_plot (lua_State *L) {
   mlpi_newtype(L, MLPI_FIGURE, NULL, figure_methods, release_figure);
   luaL_newmetatable(L, PANEL);

@@ -576,6 +576,7 @@ static void add_in_place (lua_State *L, const char *method, const char *op) {
   lua_setfield(L, -2, method);
 }
 
+void mlpi_open_tensor (lua_State *L);
 void mlpi_open_tensor (lua_State *L) {
   mlpi_newtype(L, MLPI_TENSOR, meta, methods, release);
   luaL_getmetatable(L, MLPI_TENSOR);

@@ -368,6 +368,7 @@ const luaL_Reg mlpi_tensor_operators[] = {
   { NULL, NULL }
 };
 
+void mlpi_open_tensor_ops (lua_State *L);
 void mlpi_open_tensor_ops (lua_State *L) {
   lua_pushliteral(L, "concat");
   lua_pushcclosure(L, joined, 1);

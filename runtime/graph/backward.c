@@ -30,13 +30,13 @@ static mlp_Status check_node (const mlpi_Node *n) {
     return mlpi_error(n->rt, MLP_ESTATE,
                       "backward: expected a fresh result, got one whose tape "
                       "was freed by an earlier backward; compute it again");
-  if ((n->op->flags & MLPI_OP_NEEDS_OUT) != 0 &&
+  if ((n->flags & MLPI_OP_NEEDS_OUT) != 0 &&
       n->saved->version != n->saved_version)
     return mlpi_error(n->rt, MLP_ESTATE,
                       "backward: the result of '%s' was modified in place "
                       "(version %u, expected %u)",
                       n->op->name, n->saved->version, n->saved_version);
-  if ((n->op->flags & MLPI_OP_NEEDS_IN) == 0) return MLP_OK;
+  if ((n->flags & MLPI_OP_NEEDS_IN) == 0) return MLP_OK;
   for (int i = 0; i < n->n_in; i++)
     if (n->in[i]->storage->version != n->version[i])
       return mlpi_error(n->rt, MLP_ESTATE,

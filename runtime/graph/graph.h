@@ -19,6 +19,7 @@ typedef struct mlpi_Node {
   uint64_t number;        /* in order of creation */
   mlpi_Trace *trace;      /* retained; NULL: on the tape */
   const mlpi_Op *op;      /* NULL: an input of the trace */
+  unsigned flags;         /* of this application: see op.h */
   mlpi_Attrs attrs;       /* attrs.object is retained */
   int n_in;
   mlp_Tensor **in;     /* retained; NULLs after backward has freed them */

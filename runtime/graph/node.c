@@ -20,6 +20,7 @@ mlp_Status mlpi_node_new (mlp_Runtime *rt, const mlpi_Call *call,
                     .refs = 1,
                     .number = ++rt->nodes,
                     .op = call->op,
+                    .flags = call->op == NULL ? 0 : mlpi_op_flags(call),
                     .attrs = call->attrs,
                     .n_in = call->n_in,
                     .out = call->out };

@@ -73,7 +73,7 @@ static void extend (mlpi_Plan *p, long buffer, size_t time) {
 }
 
 static bool is_view (const mlpi_Node *n) {
-  return n->op != NULL && (n->op->flags & MLPI_OP_VIEW) != 0;
+  return (n->flags & MLPI_OP_VIEW) != 0;
 }
 
 /* The buffer that holds the value of input j of node i, or NONE. */
@@ -172,8 +172,8 @@ static void emit_backward (mlpi_Plan *p, size_t i, mlpi_Array *gin,
     if (!first) gin[j] = planned(&sums[j], new_buffer(p, &sums[j], now, now));
   }
   extend(p, p->grad[i], now);
-  if ((n->op->flags & MLPI_OP_NEEDS_IN) != 0) touch_inputs(p, i, now);
-  if ((n->op->flags & MLPI_OP_NEEDS_OUT) != 0) extend(p, p->value[i], now);
+  if ((n->flags & MLPI_OP_NEEDS_IN) != 0) touch_inputs(p, i, now);
+  if ((n->flags & MLPI_OP_NEEDS_OUT) != 0) extend(p, p->value[i], now);
   p->instr[now] = (Instruction){ .what = BACKWARD,
                                  .call = &p->call[i],
                                  .g = planned(&n->out, p->grad[i]),

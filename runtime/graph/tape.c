@@ -61,7 +61,7 @@ static mlp_Status run_forward (mlpi_Call *c) {
 /* Remember the application where a gradient, or a look-through, wants it. */
 static mlp_Status record (const mlpi_Call *c, mlp_Tensor *const *in,
                           mlp_Tensor *out) {
-  bool wanted = (c->op->flags & MLPI_OP_LINK) != 0;
+  bool wanted = (mlpi_op_flags(c) & MLPI_OP_LINK) != 0;
   for (int i = 0; i < c->n_in; i++)
     wanted = wanted || (!c->rt->grad_disabled && c->op->backward != NULL &&
                         mlpi_tracked(in[i]));
@@ -78,9 +78,10 @@ static mlp_Status record (const mlpi_Call *c, mlp_Tensor *const *in,
 
 static mlp_Status apply_now (mlpi_Call *c, mlp_Tensor *const *in,
                              mlp_Tensor **out) {
-  mlp_Tensor *t;
-  mlp_Status s;
-  if ((c->op->flags & MLPI_OP_VIEW) != 0) {
+  mlp_Tensor *t = NULL;
+  mlp_Status s = c->op->check == NULL ? MLP_OK : c->op->check(c);
+  if (s != MLP_OK) return s;
+  if ((mlpi_op_flags(c) & MLPI_OP_VIEW) != 0) {
     s = mlpi_tensor_view(in[0], &c->out, &t);
   } else {
     s = mlpi_tensor_new(c->rt, c->out.dtype, c->out.ndim, c->out.shape, &t);

@@ -56,7 +56,7 @@ mlp_Status mlpi_trace_apply (mlpi_Call *call, mlp_Tensor *const *in,
                              mlp_Tensor **out) {
   mlpi_Trace *trace = NULL;
   *out = NULL;
-  if ((call->op->flags & MLPI_OP_EAGER) != 0)
+  if ((mlpi_op_flags(call) & MLPI_OP_EAGER) != 0)
     return mlpi_error(call->rt, MLP_ESTATE,
                       "%s: cannot be traced: its shape depends on values",
                       call->op->name);

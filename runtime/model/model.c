@@ -130,37 +130,47 @@ static mlp_Status run_use (mlp_Model *m, int i, mlp_Tensor *x,
   return s == MLP_OK ? s : name_place(m, i, s);
 }
 
-/* Run every use in order; *out is retained for the caller. */
+/* Run every use in order; *out is retained for the caller. 'shapes', where not
+** NULL, gets the shape of each use's output. */
 static mlp_Status run (mlp_Model *m, mlp_Tensor *x, const mlpi_Pass *pass,
-                       mlp_Tensor **out) {
+                       mlpi_Array *shapes, mlp_Tensor **out) {
   size_t room = (size_t)m->n_uses * sizeof(mlp_Tensor *);
   mlp_Tensor **value = mlpi_calloc(m->rt, 1, room);
   mlp_Status s = MLP_OK;
   *out = NULL;
   if (value == NULL) return MLP_ENOMEM;
-  for (int i = 0; i < m->n_uses && s == MLP_OK; i++)
+  for (int i = 0; i < m->n_uses && s == MLP_OK; i++) {
     s = run_use(m, i, x, value, pass);
+    if (s == MLP_OK && shapes != NULL) shapes[i] = value[i]->a;
+  }
   if (s == MLP_OK) *out = mlpi_tensor_retain(value[m->output]);
   for (int i = 0; i < m->n_uses; i++) mlpi_tensor_release(value[i]);
   mlpi_free(m->rt, value, room);
   return s;
 }
 
-/* Declare all weights by a trace over two rows; its output is dropped. */
-static mlp_Status declare (mlp_Model *m) {
+/* Run on a symbol of so many rows; the trace is dropped. */
+static mlp_Status dry_run (mlp_Model *m, size_t rows, mlpi_Array *shapes) {
   size_t shape[MLP_MAXDIM];
   mlpi_Trace *trace;
   mlp_Tensor *x = NULL, *p = NULL;
   memcpy(shape, m->in_shape, sizeof shape);
-  shape[0] = 2;
+  shape[0] = rows;
   mlp_Status s = mlpi_trace_new(m->rt, &trace);
   if (s != MLP_OK) return s;
   s = mlpi_trace_input(trace, m->dtype, m->in_ndim, shape, &x);
-  if (s == MLP_OK) s = run(m, x, &(mlpi_Pass){ .training = true }, &p);
+  if (s == MLP_OK) s = run(m, x, &(mlpi_Pass){ .training = true }, shapes, &p);
   mlpi_tensor_release(p);
   mlpi_tensor_release(x);
   mlpi_trace_release(trace);
   return s;
+}
+
+mlp_Status mlpi_model_shapes (mlp_Model *m, size_t rows, mlpi_Array *shapes) {
+  if (m->built) return dry_run(m, rows, shapes);
+  return mlpi_error(m->rt, MLP_ESTATE,
+                    "model: expected a model that is built; call it on data "
+                    "first, or give an input shape");
 }
 
 static mlp_Status place (mlp_Model *m) {
@@ -189,7 +199,7 @@ mlp_Status mlpi_model_build (mlp_Model *m, mlp_Dtype dtype, int ndim,
   m->in_ndim = ndim + 1;
   m->in_shape[0] = 0;
   for (int i = 0; i < ndim; i++) m->in_shape[i + 1] = shape[i];
-  mlp_Status s = declare(m);
+  mlp_Status s = dry_run(m, 2, NULL); /* declares all weights */
   if (s == MLP_OK) s = place(m);
   m->built = s == MLP_OK;
   if (s != MLP_OK) m->in_ndim = 0;
@@ -224,7 +234,7 @@ mlp_Status mlpi_model_call (mlp_Model *m, mlp_Tensor *x, const mlpi_Pass *pass,
   if (!m->built)
     s = mlpi_model_build(m, x->a.dtype, x->a.ndim - 1, x->a.shape + 1);
   if (s == MLP_OK) s = check_input(m, &x->a);
-  return s != MLP_OK ? s : run(m, x, pass, out);
+  return s != MLP_OK ? s : run(m, x, pass, NULL, out);
 }
 
 size_t mlpi_model_count (const mlp_Model *m, bool trainable_only) {

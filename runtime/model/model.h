@@ -82,6 +82,9 @@ mlp_Status mlpi_model_build (mlp_Model *m, mlp_Dtype dtype, int ndim,
 mlp_Status mlpi_model_call (mlp_Model *m, mlp_Tensor *x, const mlpi_Pass *pass,
                             mlp_Tensor **out);
 
+/* The shape of each use's output for a batch of 'rows', into n_uses arrays. */
+mlp_Status mlpi_model_shapes (mlp_Model *m, size_t rows, mlpi_Array *shapes);
+
 /* Objects are retained; loss NULL and host_loss set: a loss of the host's. */
 mlp_Status mlpi_model_compile (mlp_Model *m, mlp_Object *optimizer,
                                mlp_Object *loss, int n_metrics,

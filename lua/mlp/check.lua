@@ -1,0 +1,86 @@
+--- Options tables: presets, types, unknown keys.
+local core = require "mlp.core"
+
+local M = {}
+
+--- Raise an error object of that kind ("argument", "shape", "state"...), with the script's line.
+--- @param kind string
+--- @param fmt string
+function M.raise(kind, fmt, ...)
+  core.raise(kind, fmt:format(...))
+end
+
+local function sorted_keys(t)
+  local keys = {}
+  for k in pairs(t) do keys[#keys + 1] = k end
+  table.sort(keys)
+  return keys
+end
+M.sorted_keys = sorted_keys
+
+--- "; did you mean 'x'?", or nothing.
+function M.hint(name, known)
+  local near = core.nearest(tostring(name), known)
+  return near and ("; did you mean '%s'?"):format(near) or ""
+end
+
+local Any = { __name = "any type" }
+
+--- A preset whose option may be of another type.
+function M.any(preset) return setmetatable({ preset = preset }, Any) end
+
+--- Fill in presets and refuse what is not known. `presets` maps each option to its preset;
+--- `M.none` marks one that has none. The type of a preset is the type that is wanted, but for M.any.
+--- @generic T
+--- @param who string  what the message names
+--- @param options table?
+--- @param presets T
+--- @return T
+function M.options(who, options, presets)
+  if options ~= nil and type(options) ~= "table" then
+    M.raise("argument", "%s: expected a table of options, got %s", who, tostring(options))
+  end
+  local filled = {}
+  for k, v in pairs(presets) do
+    if getmetatable(v) == Any then v = v.preset end
+    if v ~= M.none then filled[k] = v end
+  end
+  for k, v in pairs(options or {}) do
+    local preset = presets[k]
+    if preset == nil then
+      local known = sorted_keys(presets)
+      M.raise("argument", "%s: unknown option '%s'%s; known options: %s", who, tostring(k),
+        M.hint(k, known), table.concat(known, ", "))
+    end
+    if preset ~= M.none and getmetatable(preset) ~= Any and type(v) ~= type(preset) then
+      M.raise("argument", "%s: option '%s': expected a %s, got %s", who, k, type(preset),
+        type(v) == "string" and "'" .. v .. "'" or tostring(v))
+    end
+    filled[k] = v
+  end
+  return filled
+end
+
+M.none = setmetatable({}, { __name = "no preset" })
+
+--- A whole number of at least `least`.
+function M.whole(who, name, v, least)
+  if math.type(v) ~= "integer" and not (type(v) == "number" and v == math.floor(v) and v < 2 ^ 53) then
+    M.raise("argument", "%s: option '%s': expected a whole number, got %s", who, name, tostring(v))
+  end
+  if v < least then
+    M.raise("argument", "%s: option '%s': expected at least %d, got %s", who, name, least, tostring(v))
+  end
+  return math.tointeger(v)
+end
+
+--- A number in [low, high].
+function M.number(who, name, v, low, high)
+  if type(v) ~= "number" or not (v >= low and v <= high) then
+    M.raise("argument", "%s: option '%s': expected a number from %g to %g, got %s", who, name, low,
+      high, tostring(v))
+  end
+  return v
+end
+
+return M

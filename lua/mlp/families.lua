@@ -1,0 +1,71 @@
+--- Submodules made from the registry: mlp.layers, mlp.losses, mlp.optimizers ...
+--- Each maps the names of its kinds, as written by Keras, to constructors.
+local core = require "mlp.core"
+local check = require "mlp.check"
+
+local M = {}
+
+-- Names that are not the CamelCase of the kind's.
+local special = {
+  sgd = "SGD", mean_squared_error = "MeanSquaredError", l1 = "L1", l2 = "L2", l1l2 = "L1L2",
+  adamw = "AdamW", rmsprop = "RMSprop", prelu = "PReLU", relu = "ReLU", elu = "ELU",
+}
+
+local function camel(name)
+  return special[name] or (name:gsub("_?(%l)(%w*)", function(a, b) return a:upper() .. b end)
+    :gsub("_(%w)", string.upper))
+end
+M.camel = camel
+
+local plural = {
+  layer = "layers", loss = "losses", metric = "metrics", optimizer = "optimizers",
+  initializer = "initializers", regularizer = "regularizers", activation = "activations",
+  constraint = "constraints", schedule = "schedules",
+}
+
+--- A constructor of one kind: called with a table of options, or with the first option alone.
+local function constructor(family, kind)
+  if family == "layer" then
+    return function(options) return core.layer(kind, options) end
+  end
+  return function(options) return core.object(family, kind, options) end
+end
+
+--- A table that complains about unknown names.
+local function strict(name, entries)
+  return setmetatable(entries, {
+    __index = function(_, key)
+      local known = check.sorted_keys(entries)
+      check.raise("argument", "mlp.%s: unknown name '%s'%s; known names: %s", name, tostring(key),
+        check.hint(key, known), table.concat(known, ", "))
+    end,
+  })
+end
+
+--- Add the submodules to `mlp`; layers and optimizers get flat aliases.
+function M.install(mlp)
+  for family, kinds in pairs(core.registry()) do
+    local module = plural[family]
+    if module then
+      local entries = {}
+      for _, kind in ipairs(kinds) do
+        local make = constructor(family, kind.name)
+        entries[camel(kind.name)] = make
+        entries[kind.name] = make
+        for alias in (kind.alias or ""):gmatch "%S+" do entries[alias] = make end
+        if family == "layer" or family == "optimizer" then mlp[camel(kind.name)] = make end
+      end
+      mlp[module] = strict(module, entries)
+    end
+  end
+end
+
+--- The object that a compile option means: a name, or an object of that family.
+function M.object(who, family, v)
+  if type(v) == "string" then return core.object(family, v) end
+  if type(v) == "userdata" and v.family == family then return v end
+  check.raise("argument", "%s: option '%s': expected a name or an object of mlp.%s, got %s", who,
+    family, plural[family], tostring(v))
+end
+
+return M

@@ -1,0 +1,137 @@
+/*
+** layer.c - layers as Lua values.
+*/
+#include "bind/object.h"
+#include "bind/tensor.h"
+#include "layer/layer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void release (void *p) { mlpi_layer_release(p); }
+
+static mlp_Layer *to_layer (lua_State *L, int arg) {
+  return mlpi_tobox(L, arg, MLPI_LAYER);
+}
+
+/* The common options of all layers: name and trainable. */
+static void common_options (lua_State *L, mlp_Layer *l, int arg) {
+  const char *name = mlpi_optstring(L, arg, l->o->kind->name, "name");
+  if (name != NULL && (name[0] == '\0' || strlen(name) >= MLPI_LAYER_NAME))
+    mlpi_raise(L, MLP_EARG, "%s: option 'name': expected 1 to %d characters",
+               l->o->kind->name, MLPI_LAYER_NAME - 1);
+  if (name != NULL) snprintf(l->name, sizeof l->name, "%s", name);
+  l->trainable = mlpi_optboolean(L, arg, "trainable", true);
+}
+
+/* core.layer(kind, options) */
+static int layer_new (lua_State *L) {
+  const char *kind = luaL_checkstring(L, 1);
+  mlp_Object *o;
+  mlp_Layer *l;
+  lua_settop(L, 2);
+  void **box = mlpi_newbox(L, MLPI_LAYER),
+       **object = mlpi_newbox(L, MLPI_OBJECT);
+  lua_pushvalue(L, 2); /* kind, options, box, object, options */
+  mlpi_check(L, mlpi_object_new(mlpi_runtime(L), "layer", kind, &o));
+  *object = o;
+  mlpi_fill_object(L, o, 5, "name trainable");
+  mlpi_check(L, mlpi_layer_new(o, &l));
+  *box = l;
+  common_options(L, l, 5);
+  lua_settop(L, 3);
+  return 1;
+}
+
+/* core.layer_call(layer, tensor | list, training, step) */
+static int layer_call (lua_State *L) {
+  mlp_Layer *l = to_layer(L, 1);
+  mlp_Tensor *in[MLPI_INPUTS];
+  mlpi_Pass pass = { .training = lua_toboolean(L, 3),
+                     .step = (uint64_t)luaL_optinteger(L, 4, 0) };
+  int n = lua_istable(L, 2) ? (int)lua_rawlen(L, 2) : 1;
+  if (n > MLPI_INPUTS)
+    mlpi_raise(L, MLP_EARG, "%s: expected at most %d inputs, got %d", l->name,
+               MLPI_INPUTS, n);
+  luaL_checkstack(L, n + 4, NULL);
+  for (int i = 0; i < n; i++) {
+    if (lua_istable(L, 2))
+      lua_rawgeti(L, 2, i + 1);
+    else
+      lua_pushvalue(L, 2);
+    in[i] = mlpi_totensor(L, -1);
+  }
+  mlpi_runtime(L)->host = L;
+  mlp_Tensor **out = mlpi_newtensor(L);
+  mlpi_check(L, mlpi_layer_call(l, n, in, &pass, out));
+  return 1;
+}
+
+/* layer:weights(): list of { name, tensor, trainable } */
+static int weights (lua_State *L) {
+  mlp_Layer *l = to_layer(L, 1);
+  lua_createtable(L, l->n_weights, 0);
+  for (int i = 0; i < l->n_weights; i++) {
+    lua_createtable(L, 0, 3);
+    lua_pushstring(L, l->weight[i].name), lua_setfield(L, -2, "name");
+    *mlpi_newtensor(L) = mlpi_tensor_retain(l->weight[i].tensor);
+    lua_setfield(L, -2, "tensor");
+    lua_pushboolean(L, l->weight[i].tensor->requires_grad);
+    lua_setfield(L, -2, "trainable");
+    lua_rawseti(L, -2, i + 1);
+  }
+  return 1;
+}
+
+/* layer.kernel, layer.units, layer.name ... */
+static int layer_index (lua_State *L) {
+  mlp_Layer *l = to_layer(L, 1);
+  const char *key = luaL_checkstring(L, 2);
+  for (int i = 0; i < l->n_weights; i++)
+    if (strcmp(l->weight[i].name, key) == 0) {
+      *mlpi_newtensor(L) = mlpi_tensor_retain(l->weight[i].tensor);
+      return 1;
+    }
+  if (strcmp(key, "name") == 0)
+    lua_pushstring(L, l->name);
+  else if (strcmp(key, "trainable") == 0)
+    lua_pushboolean(L, l->trainable);
+  else if (strcmp(key, "built") == 0)
+    lua_pushboolean(L, l->placed);
+  else if (mlpi_object_field(L, l->o, key) == 0) {
+    lua_pushvalue(L, 2);
+    lua_rawget(L, lua_upvalueindex(1));
+  }
+  return 1;
+}
+
+static int layer_tostring (lua_State *L) {
+  mlpi_object_text(L, to_layer(L, 1)->o);
+  return 1;
+}
+
+/* core.layer_options(layer): its options as a table, objects as objects */
+static int layer_options (lua_State *L) {
+  mlp_Layer *l = to_layer(L, 1);
+  lua_newtable(L);
+  for (int i = 0; l->o->kind->options[i].name != NULL; i++) {
+    mlpi_object_field(L, l->o, l->o->kind->options[i].name);
+    lua_setfield(L, -2, l->o->kind->options[i].name);
+  }
+  return 1;
+}
+
+static const luaL_Reg meta[] = { { "__tostring", layer_tostring },
+                                 { NULL, NULL } };
+static const luaL_Reg methods[] = { { "weights", weights }, { NULL, NULL } };
+static const luaL_Reg functions[] = { { "layer", layer_new },
+                                      { "layer_call", layer_call },
+                                      { "layer_options", layer_options },
+                                      { NULL, NULL } };
+
+void mlpi_open_layer (lua_State *L);
+void mlpi_open_layer (lua_State *L) {
+  mlpi_newtype(L, MLPI_LAYER, meta, methods, release);
+  mlpi_index_with(L, MLPI_LAYER, layer_index);
+  luaL_setfuncs(L, functions, 0);
+}

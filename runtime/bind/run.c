@@ -1,0 +1,97 @@
+/*
+** run.c - what concerns the run as a whole: seed, threads, clock, warnings.
+*/
+#include "bind/bind.h"
+#include "base/pool.h"
+
+#include <time.h>
+
+/* core.seed(n): the seed before */
+static int seed (lua_State *L) {
+  mlp_Runtime *rt = mlpi_runtime(L);
+  lua_Integer before = (lua_Integer)rt->seed;
+  if (!lua_isnoneornil(L, 1)) {
+    rt->seed = (uint64_t)luaL_checkinteger(L, 1);
+    rt->ordinal = 0;
+    rt->draws = 0;
+  }
+  lua_pushinteger(L, before);
+  return 1;
+}
+
+/* core.threads(n): the number before */
+static int threads (lua_State *L) {
+  mlp_Runtime *rt = mlpi_runtime(L);
+  lua_pushinteger(L, rt->threads);
+  if (!lua_isnoneornil(L, 1))
+    mlpi_set_threads(rt, (int)luaL_checkinteger(L, 1));
+  return 1;
+}
+
+/* core.clock(): seconds of a clock that only goes forward */
+static int clock_ (lua_State *L) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  lua_pushnumber(L, (double)t.tv_sec + 1e-9 * (double)t.tv_nsec);
+  return 1;
+}
+
+static int warn (lua_State *L) {
+  mlpi_log(mlpi_runtime(L), 1, "%s", luaL_checkstring(L, 1));
+  return 0;
+}
+
+/* core.memory(): bytes in use, the most so far */
+static int memory (lua_State *L) {
+  mlp_Runtime *rt = mlpi_runtime(L);
+  lua_pushinteger(L, (lua_Integer)rt->memory);
+  lua_pushinteger(L, (lua_Integer)rt->memory_peak);
+  return 2;
+}
+
+/* core.memory_limit(bytes): 0 for none */
+static int memory_limit (lua_State *L) {
+  mlpi_runtime(L)->memory_limit = (size_t)luaL_checkinteger(L, 1);
+  return 0;
+}
+
+/* core.fail_allocation(n, on): tests: the n-th allocation from now fails, and
+** all after it where 'on'; 0: none */
+static int fail_allocation (lua_State *L) {
+  mlp_Runtime *rt = mlpi_runtime(L);
+  rt->fail_at = (long)luaL_checkinteger(L, 1);
+  rt->fail_on = lua_toboolean(L, 2);
+  return 0;
+}
+
+static int isa (lua_State *L) {
+  static const char *const names[] = { "baseline", "v3", "v4" };
+  lua_pushstring(L, names[mlpi_runtime(L)->isa]);
+  return 1;
+}
+
+/* core.type(v): the name of a userdata's type, else Lua's */
+static int type (lua_State *L) {
+  luaL_checkany(L, 1);
+  if (luaL_getmetafield(L, 1, "__name") != LUA_TSTRING)
+    lua_pushstring(L, luaL_typename(L, 1));
+  return 1;
+}
+
+static const luaL_Reg functions[] = { { "seed", seed },
+                                      { "threads", threads },
+                                      { "clock", clock_ },
+                                      { "warn", warn },
+                                      { "memory", memory },
+                                      { "memory_limit", memory_limit },
+                                      { "fail_allocation", fail_allocation },
+                                      { "isa", isa },
+                                      { "type", type },
+                                      { NULL, NULL } };
+
+void mlpi_open_run (lua_State *L);
+void mlpi_open_run (lua_State *L) {
+  luaL_setfuncs(L, functions, 0);
+  lua_pushstring(L, mlp_version_string());
+  lua_setfield(L, -2, "version");
+}
