@@ -90,13 +90,17 @@ $(BUILD)/tests/kernels_$(1).o: tests/kernels_variant.c
 	  -Itests -MMD -MP -c -o $$@ $$<
 endef
 $(foreach v,$(VARIANTS),$(eval $(call variant_test_rule,$v)))
-KERNELS := $(VARIANTS:%=$(BUILD)/tests/kernels_%.o) $(BUILD)/libmlprun.a
+KERNELS := $(VARIANTS:%=$(BUILD)/tests/kernels_%.o) $(filter %/kernel/gemm.o %/kernel/reduce.o,$(VOBJ)) \
+           $(call obj,runtime/base/runtime.c runtime/base/pool.c)
 
-$(BUILD)/tests/test_f%.o: tests/kernels_test.c
+$(BUILD)/tests/test_f32.o $(BUILD)/tests/test_f64.o: $(BUILD)/tests/test_f%.o: tests/kernels_test.c
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -Itests -DMLPI_ISA=baseline -DMLPI_BITS=$* -MMD -MP -c -o $@ $<
 $(BUILD)/tests/kernels_test: $(BUILD)/tests/test_f32.o $(BUILD)/tests/test_f64.o $(KERNELS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(BUILD)/tests/bench_kernels: tests/bench/kernels.c tests/kernels_variant.h $(KERNELS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) -Itests $(LDFLAGS) -o $@ $< $(KERNELS) $(LIBS)
 
 $(GEN)/%.o: $(GEN)/%.c
 	$(Q)$(CC) $(CFLAGS) -c -o $@ $<
@@ -152,6 +156,9 @@ $(BUILD)/op_test: tests/op_test.c $(ENGINE)
 test-op: $(BUILD)/op_test                ## properties of operators and activations
 	$(Q)$(BUILD)/op_test
 
+bench-kernels: $(BUILD)/tests/bench_kernels  ## products against OpenBLAS, sums, functions
+	$(Q)OPENBLAS_NUM_THREADS=1 $(BUILD)/tests/bench_kernels
+
 asan:                                    ## the tests again, watching memory and overflow
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/asan OPT="-O1 -g" \
 	  SAN="-fsanitize=address,undefined -fno-sanitize-recover=all" $(BUILD)/asan/mlprun $(BUILD)/asan/io_test
@@ -180,3 +187,4 @@ help:                                    ## this list
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
 .PHONY: all demo deps test test-kernels test-io test-op kill-test asan lint format check rows clean help FORCE
+.PHONY: all demo deps test test-kernels bench-kernels asan lint format check rows clean help FORCE

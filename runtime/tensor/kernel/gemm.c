@@ -25,12 +25,14 @@ typedef struct Product {
 } Product;
 
 enum {
-  JOB_ROWS = 240, /* of A: 256 x 240 stay in the second-level cache */
-  JOB_COLS = 256,
-  JOB_WORK = 1 << 19, /* multiply-adds that are worth a hand-over */
-  JOBS = 8,           /* that are enough for the threads of a small net */
-  SLOTS = 32,
-  PANEL_MAX = NV_MAX * VL
+  JOB_ROWS = 256,   /* by MLPI_KBLOCK of A, and */
+  STRIP_COLS = 128, /* of B stay in the second-level cache */
+  JOB_COLS = 512,
+  JOB_WORK = 1 << 20,      /* multiply-adds that are worth a hand-over */
+  JOBS = 8,                /* that keep the threads of a small machine busy */
+  SLOTS = 32,              /* of scratch: jobs at the same time */
+  GAP = 64 / sizeof(REAL), /* puts rows of a copy in different cache sets */
+  PAGE = 4096 / sizeof(REAL)
 };
 
 typedef void (*TileFn)(const Tile *t);
@@ -61,57 +63,59 @@ static const TileFn tiles[MR + 1][NV_MAX + 1][2] = {
 };
 /* clang-format on */
 
-static bool pays (const Product *x) {
-  return (double)x->m * (double)x->n * (double)x->k >= 2 * JOB_WORK;
-}
-
 static size_t ceil_div (size_t a, size_t b) { return (a + b - 1) / b; }
 
-/* Halve the larger side of a job until there are jobs for a few threads. */
+/* The size of equal parts of n, none larger than 'most', of whole 'unit's. */
+static size_t even (size_t n, size_t most, size_t unit) {
+  return ceil_div(ceil_div(n, ceil_div(n, most)), unit) * unit;
+}
+
+/* Halve jobs, columns first, until there are enough for a few threads. */
 static void cut (Product *x) {
-  x->rows = x->m < JOB_ROWS ? x->m : JOB_ROWS;
-  x->cols = x->n < JOB_COLS ? x->n : JOB_COLS;
+  x->rows = even(x->m, JOB_ROWS, MR);
+  x->cols = even(x->n, JOB_COLS, NV * VL);
   for (;;) {
+    const double work = (double)x->rows * (double)x->cols * (double)x->k;
     x->across = ceil_div(x->n, x->cols);
     x->jobs = x->across * ceil_div(x->m, x->rows);
-    double work = (double)x->rows * (double)x->cols * (double)x->k;
-    if (x->jobs >= JOBS || work < 2 * JOB_WORK) return;
+    if (x->jobs >= JOBS || work < 2.0 * JOB_WORK) return;
     if (x->cols >= 4 * NV * VL)
-      x->cols = ceil_div(x->cols / 2, NV * VL) * NV * VL;
+      x->cols = even(x->cols, x->cols / 2, NV * VL);
     else if (x->rows >= 4 * MR)
-      x->rows = ceil_div(x->rows / 2, MR) * MR;
+      x->rows = even(x->rows, x->rows / 2, MR);
     else
       return;
   }
 }
 
 /*
-** Decide what to copy. B must be where its columns are not contiguous; a
-** panel of it is worth copying where many rows of A will read it and its rows
-** lie far apart. A, where a column of a tile would touch many cache lines.
+** Decide what to copy. B must be where its columns are not contiguous, and
+** pays where many rows of A will read it. A pays where a row of its own is
+** not contiguous, or rows lie pages apart and fall into the same cache sets.
 */
 static void plan (Product *x) {
   const bool large = x->k >= 64 && x->n >= 64;
+  const bool pages = x->m >= 64 && x->ars % PAGE == 0;
   x->pack_b = (x->bcs != 1 && x->n > 1) || (large && x->m >= 64);
-  x->pack_a = large && x->acs != 1 && x->m > 1;
+  x->pack_a = large && x->m > 1 && (x->acs != 1 || pages);
   x->rows = x->m;
   x->cols = x->n;
   x->across = x->jobs = 1;
-  if (pays(x)) cut(x);
+  if ((double)x->m * (double)x->n * (double)x->k >= 2.0 * JOB_WORK) cut(x);
   x->slots = x->jobs < SLOTS ? (int)x->jobs : SLOTS;
 }
 
 static size_t block_of (size_t k) { return k < MLPI_KBLOCK ? k : MLPI_KBLOCK; }
 
-/* Elements of scratch for a job: a panel of B, the job's rows of A. */
-static size_t panel_size (const Product *x) {
-  size_t w = ceil_div(x->cols < PANEL_MAX ? x->cols : PANEL_MAX, VL) * VL;
-  return x->pack_b ? ceil_div(block_of(x->k) * w, 16) * 16 : 0;
+/* Elements of scratch for a job: a strip of B, then its rows of A. */
+static size_t b_size (const Product *x) {
+  const size_t w = x->cols < STRIP_COLS ? x->cols : STRIP_COLS;
+  return x->pack_b ? block_of(x->k) * (ceil_div(w, VL) * VL) : 0;
 }
 
 static size_t slot_size (const Product *x) {
-  size_t a = x->pack_a ? block_of(x->k) * x->rows : 0;
-  return panel_size(x) + ceil_div(a, 16) * 16;
+  size_t a = x->pack_a ? (block_of(x->k) + GAP) * x->rows : 0;
+  return ceil_div(b_size(x) + a, 16) * 16;
 }
 
 /* Rows of the next tile: the last two share what is left. */
@@ -126,59 +130,84 @@ static int panel_vectors (size_t rows, size_t cols) {
   return nv;
 }
 
-/* All rows of a job by one panel of columns: t has b, brs, c's first row. */
-static void run_panel (Tile t, size_t m, int nv, bool packed) {
+/* All rows of a job by one panel of columns: t holds the first tile. */
+static void run_panel (Tile t, size_t m, int nv) {
   for (size_t mr, i = 0; i < m; i += mr) {
     mr = tile_rows(m - i);
-    if (packed) t.acs = (ptrdiff_t)mr;
     tiles[mr][nv][t.part != VL](&t);
-    t.a += packed ? (ptrdiff_t)(mr * t.k) : (ptrdiff_t)mr * t.ars;
+    t.a += (ptrdiff_t)mr * t.ars;
     t.c += (ptrdiff_t)mr * t.crs;
   }
 }
 
-/* Copy rows of A so that a tile reads it in order. */
-static void pack_rows (const Product *x, REAL *to, const REAL *a, size_t m,
-                       size_t k) {
-  for (size_t mr, i = 0; i < m; i += mr) {
-    mr = tile_rows(m - i);
-    pack(to + i * k, mr, k, mr, a + (ptrdiff_t)i * x->ars, x->acs, x->ars);
+/*
+** Copy B (k, n) so that each panel of columns is contiguous. A few rows of
+** all panels at a time: reading along B's rows lets the machine fetch ahead.
+*/
+static void pack_panels (const Product *x, REAL *to, const REAL *b, size_t m,
+                         size_t n, size_t k) {
+  enum { STEP = 16 };
+  for (size_t p = 0; p < k; p += STEP) {
+    const size_t rows = k - p < STEP ? k - p : STEP;
+    for (size_t w, j = 0; j < n; j += w) {
+      const size_t ld = (size_t)panel_vectors(m, n - j) * VL;
+      w = n - j < ld ? n - j : ld;
+      pack(to + j * k + p * ld, ld, rows, w,
+           b + (ptrdiff_t)p * x->brs + (ptrdiff_t)j * x->bcs, x->brs, x->bcs);
+    }
+  }
+}
+
+/* n columns of C: t holds the first tile, and B's strides are as given. */
+static void run_strip (const Product *x, Tile t, REAL *scratch, size_t m,
+                       size_t n) {
+  const REAL *b = t.b;
+  if (x->pack_b) pack_panels(x, scratch, b, m, n, t.k);
+  for (size_t w, j = 0; j < n; j += w, t.c += w) {
+    const int nv = panel_vectors(m, n - j);
+    const size_t width = (size_t)nv * VL;
+    w = n - j < width ? n - j : width;
+    t.part = w + VL - width;
+    t.b = x->pack_b ? scratch + j * t.k : b + j;
+    if (x->pack_b) t.brs = (ptrdiff_t)width;
+    run_panel(t, m, nv);
   }
 }
 
 /* C (m, n) from row i and column j, one block of k from p. */
 static void run_block (const Product *x, REAL *scratch, size_t i, size_t m,
                        size_t j, size_t n, size_t p) {
-  const size_t left = x->k - p, k = block_of(left);
-  const REAL *b = x->b + (ptrdiff_t)p * x->brs + (ptrdiff_t)j * x->bcs;
-  Tile t = { .k = k,
+  const size_t step = x->pack_b ? STRIP_COLS : n;
+  Tile t = { .k = block_of(x->k - p),
              .ars = x->ars,
              .acs = x->acs,
              .brs = x->brs,
              .crs = x->crs,
              .add = p > 0 };
   t.a = x->a + (ptrdiff_t)i * x->ars + (ptrdiff_t)p * x->acs;
+  t.b = x->b + (ptrdiff_t)p * x->brs + (ptrdiff_t)j * x->bcs;
   t.c = x->c + (ptrdiff_t)i * x->crs + j;
   if (x->pack_a) {
-    REAL *to = scratch + panel_size(x);
-    pack_rows(x, to, t.a, m, k);
+    REAL *to = scratch + b_size(x);
+    pack(to, t.k + GAP, m, t.k, t.a, x->ars, x->acs);
     t.a = to;
-    t.ars = 1;
+    t.ars = (ptrdiff_t)(t.k + GAP);
+    t.acs = 1;
   }
-  for (size_t w, done = 0; done < n; done += w) {
-    const int nv = panel_vectors(m, n - done);
-    w = n - done < (size_t)nv * VL ? n - done : (size_t)nv * VL;
-    t.part = w - (size_t)(nv - 1) * VL;
-    t.b = b;
-    if (x->pack_b) {
-      t.brs = nv * VL;
-      pack(scratch, (size_t)nv * VL, k, w, b, x->brs, x->bcs);
-      t.b = scratch;
-    }
-    run_panel(t, m, nv, x->pack_a);
-    b += (ptrdiff_t)w * x->bcs;
-    t.c += w;
+  for (size_t done = 0; done < n; done += step) {
+    run_strip(x, t, scratch, m, n - done < step ? n - done : step);
+    t.b += (ptrdiff_t)step * x->bcs;
+    t.c += step;
   }
+}
+
+static void run_job (const Product *x, size_t job, REAL *scratch) {
+  const size_t i = job / x->across * x->rows, j = job % x->across * x->cols;
+  const size_t m = x->m - i < x->rows ? x->m - i : x->rows;
+  const size_t n = x->n - j < x->cols ? x->n - j : x->cols;
+  size_t p = 0;
+  do run_block(x, scratch, i, m, j, n, p);
+  while ((p += MLPI_KBLOCK) < x->k);
 }
 
 static int take_slot (Product *x) {
@@ -190,16 +219,11 @@ static int take_slot (Product *x) {
       return __builtin_ctz(had);
 }
 
-static void run_job (void *ud, size_t job) {
+/* A job on whatever thread, with a piece of the scratch for itself. */
+static void share (void *ud, size_t job) {
   Product *x = ud;
-  const size_t i = job / x->across * x->rows, j = job % x->across * x->cols;
-  const size_t m = x->m - i < x->rows ? x->m - i : x->rows;
-  const size_t n = x->n - j < x->cols ? x->n - j : x->cols;
   const int slot = take_slot(x);
-  REAL *scratch = x->scratch + (size_t)slot * slot_size(x);
-  size_t p = 0;
-  do run_block(x, scratch, i, m, j, n, p);
-  while ((p += MLPI_KBLOCK) < x->k);
+  run_job(x, job, x->scratch + (size_t)slot * slot_size(x));
   atomic_fetch_or(&x->free, 1u << slot);
 }
 
@@ -220,11 +244,12 @@ void mlpi_gemm (mlp_Runtime *rt, size_t m, size_t n, size_t k, const REAL *a,
                 .scratch = scratch };
   if (m == 0 || n == 0) return;
   plan(&x);
+  if (x.jobs == 1) {
+    run_job(&x, 0, scratch);
+    return;
+  }
   atomic_init(&x.free, UINT_MAX >> (SLOTS - x.slots));
-  if (x.jobs == 1)
-    run_job(&x, 0);
-  else
-    mlpi_parallel(rt, x.jobs, run_job, &x);
+  mlpi_parallel(rt, x.jobs, share, &x);
 }
 
 size_t mlpi_gemm_scratch (size_t m, size_t n, size_t k, ptrdiff_t ars,

@@ -13,26 +13,34 @@
 */
 enum { PK = 16 / sizeof(REAL), PI = 2 * PK };
 
+typedef REAL Half __attribute__((vector_size(16)));
 typedef REAL Pair __attribute__((vector_size(32)));
 
+#define MIX __builtin_shufflevector
 #if MLPI_BITS == 32
-#define LOW(a, b)  __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13)
-#define HIGH(a, b) __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15)
+#define JOIN(a, b) MIX(a, b, 0, 1, 2, 3, 4, 5, 6, 7)
+#define LOW(a, b)  MIX(a, b, 0, 8, 1, 9, 4, 12, 5, 13)
+#define HIGH(a, b) MIX(a, b, 2, 10, 3, 11, 6, 14, 7, 15)
 #else
-#define LOW(a, b)  __builtin_shufflevector(a, b, 0, 4, 2, 6)
-#define HIGH(a, b) __builtin_shufflevector(a, b, 1, 5, 3, 7)
+#define JOIN(a, b) MIX(a, b, 0, 1, 2, 3)
+#define LOW(a, b)  MIX(a, b, 0, 4, 2, 6)
+#define HIGH(a, b) MIX(a, b, 1, 5, 3, 7)
 #endif
 
-INLINE void load_pair (Pair *v, const REAL *low, const REAL *high) {
-  memcpy(v, low, 16);
-  memcpy((char *)v + 16, high, 16);
-}
+/* A macro: the baseline has no registers to return a pair in. */
+#define LOAD_PAIR(v, low, high)                                                \
+  do {                                                                         \
+    Half l_, h_;                                                               \
+    memcpy(&l_, low, sizeof l_);                                               \
+    memcpy(&h_, high, sizeof h_);                                              \
+    v = JOIN(l_, h_);                                                          \
+  } while (0)
 
 INLINE void transpose_block (REAL *dst, size_t ld, const REAL *src,
                              ptrdiff_t is) {
   Pair r[PK], s[PK];
   for (int i = 0; i < PK; i++)
-    load_pair(&r[i], src + i * is, src + (i + PK) * is);
+    LOAD_PAIR(r[i], src + i * is, src + (i + PK) * is);
 #if MLPI_BITS == 32
   const Pair a = LOW(r[0], r[2]), b = HIGH(r[0], r[2]);
   const Pair c = LOW(r[1], r[3]), d = HIGH(r[1], r[3]);
@@ -43,14 +51,12 @@ INLINE void transpose_block (REAL *dst, size_t ld, const REAL *src,
   for (int p = 0; p < PK; p++) memcpy(dst + (size_t)p * ld, &s[p], 32);
 }
 
-/* n contiguous elements, by pieces of 16 bytes of which the last may overlap
-** the one before. */
+/* n contiguous elements; the last vector may overlap the one before. */
 INLINE void copy_run (REAL *dst, const REAL *src, size_t n) {
   size_t i = 0;
-  for (; i + PK <= n; i += PK) memcpy(dst + i, src + i, 16);
-  if (i == n) return;
-  if (n >= PK)
-    memcpy(dst + n - PK, src + n - PK, 16);
+  for (; i + VL <= n; i += VL) vec_store(dst + i, vec_load(src + i));
+  if (i < n && n >= VL)
+    vec_store(dst + n - VL, vec_load(src + n - VL));
   else
     for (; i < n; i++) dst[i] = src[i];
 }

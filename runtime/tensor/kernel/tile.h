@@ -37,7 +37,8 @@ typedef struct Tile {
 #endif
 enum { NV = 2, NV_MAX = 8 };
 
-#define UNROLL _Pragma("GCC unroll 16")
+/* A loop that leaves no trace but its body, n times. */
+#define UNROLL(i, n) _Pragma("GCC unroll 16") for (int i = 0; i < (n); i++)
 
 /* mr, nv and whole are constants: all but the loop over k is unrolled. */
 INLINE void tile (const int mr, const int nv, const bool whole, const Tile *t) {
@@ -45,27 +46,27 @@ INLINE void tile (const int mr, const int nv, const bool whole, const Tile *t) {
   const Tile s = *t;
   const Mask mask = vec_mask(s.part);
   const REAL *a = s.a, *b = s.b;
-  UNROLL for (int i = 0; i < mr; i++) UNROLL for (int j = 0; j < nv; j++)
-      acc[i][j] = (Vec){ 0 };
+  UNROLL (i, mr)
+    UNROLL (j, nv) acc[i][j] = (Vec){ 0 };
   for (size_t p = s.k; p > 0; p--, a += s.acs, b += s.brs) {
-    UNROLL for (int j = 0; j < nv; j++) bv[j] =
-        whole || j < nv - 1 ? vec_load(b + j * VL)
-                            : vec_load_part(b + j * VL, mask);
-    UNROLL for (int i = 0; i < mr; i++) {
+    UNROLL (j, nv)
+      bv[j] = whole || j < nv - 1 ? vec_load(b + j * VL)
+                                  : vec_load_part(b + j * VL, mask);
+    UNROLL (i, mr) {
       const Vec av = vec_splat(a[i * s.ars]);
-      UNROLL for (int j = 0; j < nv; j++) acc[i][j] =
-          vec_fma(av, bv[j], acc[i][j]);
+      UNROLL (j, nv) acc[i][j] = vec_fma(av, bv[j], acc[i][j]);
     }
   }
-  UNROLL for (int i = 0; i < mr; i++) UNROLL for (int j = 0; j < nv; j++) {
-    REAL *c = s.c + i * s.crs + j * VL;
-    if (whole || j < nv - 1)
-      vec_store(c, s.add ? vec_load(c) + acc[i][j] : acc[i][j]);
-    else if (s.add)
-      vec_store_part(c, vec_load_part(c, mask) + acc[i][j], s.part);
-    else
-      vec_store_part(c, acc[i][j], s.part);
-  }
+  UNROLL (i, mr)
+    UNROLL (j, nv) {
+      REAL *c = s.c + i * s.crs + j * VL;
+      if (whole || j < nv - 1)
+        vec_store(c, s.add ? vec_load(c) + acc[i][j] : acc[i][j]);
+      else if (s.add)
+        vec_store_part(c, vec_load_part(c, mask) + acc[i][j], s.part);
+      else
+        vec_store_part(c, acc[i][j], s.part);
+    }
 }
 
 #endif
