@@ -133,13 +133,11 @@ demo: $(BUILD)/mlprun                    ## build, train experiments/moons.lua, 
 deps:                                    ## the line that installs what is needed
 	@echo apt-get install -y $(strip $(PACKAGES))
 
-test: all test-kernels                   ## run every test, in mlprun
+test: all test-kernels test-op test-io   ## run every test, in mlprun
 	$(Q)$(BUILD)/mlprun tests/run.lua
 
 test-kernels: $(BUILD)/tests/kernels_test  ## check products, sums, functions bit by bit
 	$(Q)$(BUILD)/tests/kernels_test
-test: all test-io                        ## run every test, in mlprun
-	$(Q)$(BUILD)/mlprun tests/run.lua
 
 # C tests of what Lua cannot reach: faults of the system and of memory.
 IOTEST  := tests/io_test.c tests/safetensors_test.c
@@ -154,6 +152,21 @@ $(BUILD)/op_test: tests/op_test.c $(ENGINE)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 test-op: $(BUILD)/op_test                ## properties of operators and activations
 	$(Q)$(BUILD)/op_test
+
+# Inputs that found something stay in tests/fuzz/seeds.
+FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+SECONDS ?= 60
+$(BUILD)/fuzz/%: tests/fuzz/%.c FORCE
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CC=clang OPT="-O1 -g" \
+	  SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" \
+	  $(BUILD)/fuzz/libmlprun.a
+	$(Q)clang $(CFLAGS) -O1 -fsanitize=fuzzer,address,undefined -o $@ $< \
+	  $(BUILD)/fuzz/libmlprun.a $(LUALIB) $(LIBS)
+fuzz: $(addprefix $(BUILD)/fuzz/,$(FUZZERS))  ## throw SECONDS of garbage at each loader (clang)
+	$(Q)for f in $(FUZZERS); do mkdir -p $(BUILD)/fuzz/found/$$f && \
+	  $(BUILD)/fuzz/$$f -max_total_time=$(SECONDS) -rss_limit_mb=512 -timeout=1 \
+	  -artifact_prefix=$(BUILD)/fuzz/ -dict=tests/fuzz/$$f.dict -max_len=4000 \
+	  $(BUILD)/fuzz/found/$$f tests/fuzz/seeds/$$f || exit 1; done
 
 asan:                                    ## the tests again, watching memory and overflow
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/asan OPT="-O1 -g" \
@@ -182,5 +195,4 @@ help:                                    ## this list
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all demo deps test test-kernels asan lint format check rows clean help FORCE
-.PHONY: all demo deps test test-io kill-test asan lint format check rows clean help FORCE
+.PHONY: all demo deps test test-kernels test-op test-io kill-test fuzz asan lint format check rows clean help FORCE

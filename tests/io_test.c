@@ -192,6 +192,10 @@ static void test_short_writes (void) {
   free(huge);
 }
 
+static void make_link (const char *to, const char *name) {
+  if (symlink(to, in_folder(name)) != 0) perror(name);
+}
+
 static bool refused (const char *path, const char *why) {
   mlp_Status status = save_pieces(path);
   return expect(status == MLP_EIO && says(why) && says("save: cannot write '"),
@@ -206,7 +210,7 @@ static void test_targets (void) {
   put(in_folder("readonly"), old_text, sizeof old_text);
   chmod(in_folder("readonly"), 0444);
   mkfifo(in_folder("fifo"), 0666);
-  symlink("nowhere", in_folder("dangling"));
+  make_link("nowhere", "dangling");
   check(refused(in_folder("readonly"), "permission denied") &&
             holds(in_folder("readonly"), old_text, sizeof old_text),
         "#D15 a read-only file is refused and kept");
@@ -222,7 +226,7 @@ static void test_targets (void) {
             refused(in_folder(name), "the name is too long"),
         "#D15 an empty or too long name is refused");
   put(in_folder("target"), old_text, sizeof old_text);
-  symlink("target", in_folder("link"));
+  make_link("target", "link");
   mlp_Status status = save_pieces(in_folder("link"));
   lstat(in_folder("link"), &st);
   check(status == MLP_OK && S_ISLNK(st.st_mode) &&
@@ -288,7 +292,7 @@ static void test_read (void) {
   char *data;
   size_t n, other;
   mkfifo(in_folder("fifo"), 0666);
-  symlink("nowhere", in_folder("dangling"));
+  make_link("nowhere", "dangling");
   put(in_folder("eleven"), old_text, 11);
   put(in_folder("empty"), "", 0);
   check(unreadable(folder, "it is a folder") &&
@@ -513,7 +517,7 @@ static void test_number_text (void) {
     ok &= expect(strcmp(mlpi_number_text(known[i].x, buf), known[i].text) == 0,
                  buf, (long)i);
   check(ok, "numbers are written like %g");
-  check(round_trip(200000, true), "every double reads back as itself");
+  check(round_trip(50000, true), "every double reads back as itself");
 }
 
 /* A locale with a decimal comma: installed, or made for the occasion. */
