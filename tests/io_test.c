@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -175,6 +176,65 @@ static void test_write_faults (void) {
   plan_fault(NULL, 0, 0);
   check(says("is in place, but may be lost"),
         "#E02 a folder that does not sync is a failure");
+}
+
+/* A file of one letter, large enough for several writes to matter. */
+enum { LETTERS = 150000 };
+static int save_letter (const char *path, char letter) {
+  static char data[LETTERS];
+  const size_t third = LETTERS / 3;
+  memset(data, letter, sizeof data);
+  const mlpi_Piece pieces[] = { { data, third },
+                                { data + third, third },
+                                { data + 2 * third, third } };
+  return mlpi_write_pieces(rt, "save", path, 3, pieces) == MLP_OK ? 0 : 1;
+}
+
+/* Initials of the calls, in their order. */
+static int record (void *ud, const char *call) {
+  char *p = ud;
+  p[strlen(p)] = call[0];
+  return 0;
+}
+
+static void test_order (void) {
+  char calls[20] = "";
+  mlpi_io_fault(rt, record, calls);
+  mlp_Status status = save_pieces(in_folder("x"));
+  mlpi_io_fault(rt, NULL, NULL);
+  check(status == MLP_OK && strcmp(calls, "oowwfcrf") == 0,
+        "#E05 the file is synced before its rename, the folder after it");
+}
+
+/* A process that saves the same path again and again. */
+static pid_t start_saver (char letter) {
+  pid_t child = fork();
+  if (child != 0) return child;
+  for (int i = 0; i < 100; i++)
+    if (save_letter(in_folder("x"), letter) != 0) _exit(1);
+  _exit(0);
+}
+
+/* All of one letter, and as long as it was written? */
+static bool whole_letters (const char *path) {
+  char *data;
+  size_t n, same = 0;
+  if (mlpi_read_file(rt, "t", path, 0, &data, &n) != MLP_OK) return false;
+  while (same < n && data[same] == data[0]) same++;
+  mlpi_free(rt, data, n + 1);
+  return n == LETTERS && same == n;
+}
+
+static void test_two_savers (void) {
+  bool ok = save_letter(in_folder("x"), 'c') == 0;
+  int status_a, status_b;
+  pid_t a = start_saver('a'), b = start_saver('b');
+  for (int i = 0; i < 200; i++) ok &= whole_letters(in_folder("x"));
+  waitpid(a, &status_a, 0);
+  waitpid(b, &status_b, 0);
+  check(ok && status_a == 0 && status_b == 0 && files_in_folder() == 1 &&
+            whole_letters(in_folder("x")),
+        "#D16 two processes that save one path leave one whole file");
 }
 
 static void test_short_writes (void) {
@@ -619,16 +679,6 @@ static void test_sha256 (void) {
 
 /* -------------------------------------------------------------------------- */
 
-/* A file of one letter, large enough for several writes to matter. */
-static int save_letter (const char *path, char letter) {
-  static char data[3][50000];
-  memset(data, letter, sizeof data);
-  const mlpi_Piece pieces[] = { { data[0], sizeof data[0] },
-                                { data[1], sizeof data[1] },
-                                { data[2], sizeof data[2] } };
-  return mlpi_write_pieces(rt, "save", path, 3, pieces) == MLP_OK ? 0 : 1;
-}
-
 int main (int argc, char **argv) {
   if (mlp_create(NULL, &rt) != MLP_OK) return 1;
   if (argc == 4 && strcmp(argv[1], "save") == 0)
@@ -641,6 +691,8 @@ int main (int argc, char **argv) {
   }
   test_write_faults();
   test_short_writes();
+  test_order();
+  test_two_savers();
   empty_folder();
   test_targets();
   test_folders();
