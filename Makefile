@@ -141,6 +141,11 @@ test-kernels: $(BUILD)/tests/kernels_test  ## check products, sums, functions bi
 	$(Q)$(BUILD)/tests/kernels_test
 test: all test-kernels test-io test-op   ## run every test, in mlprun
 	$(Q)$(BUILD)/mlprun tests/run.lua
+test: all test-kernels test-op test-io   ## run every test, in mlprun
+	$(Q)$(BUILD)/mlprun tests/run.lua
+
+test-kernels: $(BUILD)/tests/kernels_test  ## check products, sums, functions bit by bit
+	$(Q)$(BUILD)/tests/kernels_test
 
 # C tests of what Lua cannot reach: faults of the system and of memory.
 IOTEST  := tests/io_test.c tests/safetensors_test.c
@@ -158,6 +163,20 @@ test-op: $(BUILD)/op_test                ## properties of operators and activati
 
 bench-kernels: $(BUILD)/tests/bench_kernels  ## products against OpenBLAS, sums, functions
 	$(Q)OPENBLAS_NUM_THREADS=1 $(BUILD)/tests/bench_kernels
+# Inputs that found something stay in tests/fuzz/seeds.
+FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+SECONDS ?= 60
+$(BUILD)/fuzz/%: tests/fuzz/%.c FORCE
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CC=clang OPT="-O1 -g" \
+	  SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" \
+	  $(BUILD)/fuzz/libmlprun.a
+	$(Q)clang $(CFLAGS) -O1 -fsanitize=fuzzer,address,undefined -o $@ $< \
+	  $(BUILD)/fuzz/libmlprun.a $(LUALIB) $(LIBS)
+fuzz: $(addprefix $(BUILD)/fuzz/,$(FUZZERS))  ## throw SECONDS of garbage at each loader (clang)
+	$(Q)for f in $(FUZZERS); do mkdir -p $(BUILD)/fuzz/found/$$f && \
+	  $(BUILD)/fuzz/$$f -max_total_time=$(SECONDS) -rss_limit_mb=512 -timeout=1 \
+	  -artifact_prefix=$(BUILD)/fuzz/ -dict=tests/fuzz/$$f.dict -max_len=4000 \
+	  $(BUILD)/fuzz/found/$$f tests/fuzz/seeds/$$f || exit 1; done
 
 asan:                                    ## the tests again, watching memory and overflow
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/asan OPT="-O1 -g" \
@@ -182,9 +201,10 @@ clean:                                   ## remove what was built
 	rm -rf $(BUILD)
 
 help:                                    ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
 .PHONY: all demo deps test test-kernels test-io test-op kill-test asan lint format check rows clean help FORCE
 .PHONY: all demo deps test test-kernels bench-kernels asan lint format check rows clean help FORCE
+.PHONY: all demo deps test test-kernels test-op test-io kill-test fuzz asan lint format check rows clean help FORCE

@@ -33,15 +33,20 @@ static const mlpi_NamedArray sample[] = {
   { "u", { pixels, MLP_UINT8, 1, { 3 }, { 1 } } },
   { "Zo\xc3\xab \"n\"\n\x01", { counts, MLP_INT64, 1, { 3 }, { 1 } } },
 };
-enum { SAMPLE = sizeof sample / sizeof *sample };
 
 static const mlpi_Metadata notes[] = { { "z", "last \\ \"key\"" },
                                        { "config", "{\"units\": [1, 2]}" },
-                                       { "", "" } };
+                                       { "", "" },
+                                       { "{\"mlprun.sha256", "a trap" } };
+
+enum {
+  SAMPLE = sizeof sample / sizeof *sample,
+  NOTES = sizeof notes / sizeof *notes
+};
 
 static mlp_Status save_sample (void) {
-  return mlpi_safetensors_write(rt, "save", in_folder("m"), SAMPLE, sample, 3,
-                                notes);
+  return mlpi_safetensors_write(rt, "save", in_folder("m"), SAMPLE, sample,
+                                NOTES, notes);
 }
 
 static bool same_array (const mlpi_Array *a, const mlpi_Array *b) {
@@ -53,12 +58,12 @@ static bool same_array (const mlpi_Array *a, const mlpi_Array *b) {
 }
 
 static bool same_sample (const mlpi_Safetensors *s) {
-  bool ok = s->n == SAMPLE && s->n_metadata == 4 && s->verified;
+  bool ok = s->n == SAMPLE && s->n_metadata == NOTES + 1 && s->verified;
   for (int i = 0; i < SAMPLE && ok; i++)
     ok = strcmp(s->arrays[i].name, sample[i].name) == 0 &&
          same_array(&s->arrays[i].array, &sample[i].array) &&
          same_array(mlpi_safetensors_find(s, sample[i].name), &sample[i].array);
-  for (int i = 0; i < 3 && ok; i++)
+  for (int i = 0; i < NOTES && ok; i++)
     ok =
         strcmp(mlpi_safetensors_metadata(s, notes[i].key), notes[i].value) == 0;
   return ok && mlpi_safetensors_find(s, "nothing") == NULL &&
@@ -134,7 +139,7 @@ static void test_damage (void) {
                  "cut", (long)cut);
   }
   check(ok, "#D02 a file cut off anywhere is refused");
-  const char *key = strstr(file + 8, MLPI_CHECKSUM_KEY) - 1;
+  const char *key = strstr(file + 8, ",\"" MLPI_CHECKSUM_KEY "\":") + 1;
   const char *key_end = key + strlen(MLPI_CHECKSUM_KEY) + 5;
   ok = true;
   for (size_t i = 0; i < n; i++)
@@ -394,16 +399,21 @@ static void test_floods (void) {
   bool ok = flood("{\"w\":", "{\"a\":", 10000, &peak) &&
             flood("", "[", 10000, &peak) && flood("{\"w\":", "[", 10000, &peak);
   check(ok, "#D04 a depth of 10,000");
-  ok = flood("{\"w\":{\"shape\":[1", ",1", 49000000, &peak);
-  check(ok && peak < 110000000, "#D04 a list of 49 million numbers");
-  ok = flood("{\"__metadata__\":{\"\":\"\"", ",\"\":\"\"", 2000000, &peak);
-  check(ok && peak < 200000000, "#D04 two million equal keys");
+  ok = flood("{\"w\":{\"shape\":[1", ",1", 9000000, &peak);
+  check(ok && peak < 20000000, "#D04 a list of 9 million numbers");
+  ok = flood("{\"__metadata__\":{\"\":\"\"", ",\"\":\"\"", 1000000, &peak);
+  check(ok && peak < 100000000, "#D04 a million equal keys");
 }
 
+#if defined(__SANITIZE_ADDRESS__) /* which takes its time */
+enum { PATIENCE = 10 };
+#else
+enum { PATIENCE = 1 };
+#endif
+
+/* Of this process: other work on the machine does not count. */
 static double seconds (void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+  return (double)clock() / CLOCKS_PER_SEC / PATIENCE;
 }
 
 static void test_many (void) {

@@ -8,8 +8,13 @@
 
 #include "base/base.h"
 
-/* Replace 'path' by n bytes. On failure MLP_EIO, the message names path and
-** reason, the old file is untouched and no temporary is left. */
+/*
+** Replace 'path' by n bytes. On failure MLP_EIO, the message names path and
+** reason, the old file is untouched and no temporary is left; if only the sync
+** of the folder failed, the message says that the new file is in place. A
+** symbolic link is followed; what is there must be a regular file that may be
+** written to.
+*/
 mlp_Status mlpi_write_file (mlp_Runtime *rt, const char *who, const char *path,
                             const void *data, size_t n);
 

@@ -595,15 +595,19 @@ static mlp_Status align (mlpi_Safetensors *s) {
   return MLP_OK;
 }
 
-/* Where the header has the digits of our checksum; NULL: not our file. */
+/*
+** Where the header has the digits of our checksum; NULL: not our file. What
+** stands before the key tells it from the end of a string with quotes in it.
+*/
 static char *find_checksum (const mlpi_Safetensors *s) {
   static const char key[] = "\"" MLPI_CHECKSUM_KEY "\":\"";
   const size_t n = sizeof key - 1;
-  char *p = s->file + 8, *end = s->file + s->payload;
+  char *p = s->file + 9, *end = s->file + s->payload;
   while ((size_t)(end - p) > n + DIGEST) {
     char *q = memchr(p, '"', (size_t)(end - p) - n - DIGEST);
     if (q == NULL) return NULL;
-    if (memcmp(q, key, n) == 0) return q[n + DIGEST] == '"' ? q + n : NULL;
+    if ((q[-1] == '{' || q[-1] == ',') && memcmp(q, key, n) == 0)
+      return q[n + DIGEST] == '"' ? q + n : NULL;
     p = q + 1;
   }
   return NULL;
