@@ -213,7 +213,7 @@ static void check_isas (const Run *r, const Subject *u, const mlpi_Sample *s,
     Run other;
     if (runtimes[k] == NULL) continue;
     run_new(&other, runtimes[k], real, u, s, values, -1);
-    if (r->gin[0].memory != NULL) run_backward(&other, u, weights);
+    if (r->g.memory != NULL) run_backward(&other, u, weights);
     compare_runs(r, &other, u, "between instruction sets");
     run_free(&other);
   }
@@ -223,7 +223,7 @@ static void check_float32 (const Run *r, const Subject *u, const mlpi_Sample *s,
                            const Buffer *values, const Buffer *weights) {
   Run f;
   run_new(&f, r->c.rt, MLP_FLOAT32, u, s, values, -1);
-  if (r->gin[0].memory != NULL) run_backward(&f, u, weights);
+  if (r->g.memory != NULL) run_backward(&f, u, weights);
   for (size_t k = 0; k < mlpi_count(&f.c.out); k++) {
     double a = mlpi_get(&f.c.out, k), b = mlpi_get(&r->c.out, k);
     CHECK(fabs(a - b) <= 1e-5 * (1 + fabs(b)) || a == b || (a != a && b != b),

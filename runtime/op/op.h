@@ -140,9 +140,15 @@ mlp_Status mlpi_row_shape (mlpi_Call *c);
 mlp_Status mlpi_row_classes_shape (mlpi_Call *c);
 mlp_Status mlpi_row_targets_shape (mlpi_Call *c);
 
-/* in[1] holds classes of in[0]'s last axis: "label 0 at row 17; expected...".
-** The .check of losses. */
-mlp_Status mlpi_check_classes (mlpi_Call *c);
+/* The int64 input holds 1..limit: "label 0 at row 17; expected 1..10...". */
+mlp_Status mlpi_check_classes (mlpi_Call *c, int input, size_t limit);
+mlp_Status
+mlpi_check_column_labels (mlpi_Call *c); /* in[1]: a column of in[0] */
+mlp_Status mlpi_check_indices (mlpi_Call *c, size_t limit); /* in[1] */
+
+/* attrs.axis[0] is an axis of in[0]; in[1] is int64 and has in[0]'s shape but
+** for that axis. */
+mlp_Status mlpi_check_along (mlpi_Call *c);
 
 /* An axis of attrs made 0-based and checked against ndim; -1 is the last. */
 mlp_Status mlpi_check_axis (mlpi_Call *c, int64_t *axis, int ndim);
@@ -160,9 +166,10 @@ unsigned mlpi_reduced_mask (const mlpi_Call *c);
 /*
 ** The elements of 'a' in row-major order of (the axes outside the mask, then
 ** those in it): its own memory where they lie so, else copied to 'scratch' of
-** mlpi_pack_bytes.
+** mlpi_pack_bytes. And back, into an array of a's shape.
 */
 const void *mlpi_pack (const mlpi_Array *a, unsigned mask, void *scratch);
+void mlpi_unpack (const void *packed, unsigned mask, const mlpi_Array *to);
 size_t mlpi_pack_bytes (const mlpi_Array *a, unsigned mask);
 
 /* The number of elements behind one element of a reduced result. */
