@@ -71,7 +71,7 @@ static void forward (const mlpi_Call *c) {
   mlpi_unpack(order, mask, &c->out);
 }
 
-static void sample (mlpi_Sample *s, mlp_Dtype dtype) {
+static void sample (mlpi_OpSample *s, mlp_Dtype dtype) {
   mlpi_sample_input(s, 0, dtype, 3);
   s->attrs.n_axis = 1;
   s->attrs.axis[0] = (int64_t)mlpi_sample_size(s, 0, 2);

@@ -14,7 +14,7 @@ static REAL df (REAL x, const REAL *p) {
 #define PARAMS
 #include "op/unary.h"
 
-static void sample (mlpi_Sample *s, mlp_Dtype dtype) {
+static void sample (mlpi_OpSample *s, mlp_Dtype dtype) {
   mlpi_sample_input(s, 0, dtype, 2);
   s->attrs.number[0] = -1;
   s->attrs.number[1] = 0.5;

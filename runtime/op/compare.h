@@ -31,7 +31,7 @@ static mlpi_Row row_for (mlp_Dtype dtype) {
   return row_uint8;
 }
 
-static void sample (mlpi_Sample *s, mlp_Dtype dtype) {
+static void sample (mlpi_OpSample *s, mlp_Dtype dtype) {
   mlpi_sample_rows(s, dtype);
   s->in[0].dtype = s->in[1].dtype = MLP_UINT8;
 }

@@ -37,7 +37,7 @@ static void backward (const mlpi_Call *c, const mlpi_Array *g,
   mask(c, g->data, gin[0].data);
 }
 
-static void sample (mlpi_Sample *s, mlp_Dtype dtype) {
+static void sample (mlpi_OpSample *s, mlp_Dtype dtype) {
   mlpi_sample_input(s, 0, dtype, 2);
   s->attrs.number[0] = 0.25;
   s->attrs.stream = s->stream;

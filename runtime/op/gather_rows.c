@@ -60,7 +60,7 @@ static void backward (const mlpi_Call *c, const mlpi_Array *g,
     }
 }
 
-static void sample (mlpi_Sample *s, mlp_Dtype dtype) {
+static void sample (mlpi_OpSample *s, mlp_Dtype dtype) {
   mlpi_sample_input(s, 0, dtype, 3);
   mlpi_sample_input(s, 1, MLP_INT64, 1);
   s->attrs.n_axis = 1;

@@ -21,7 +21,7 @@ static void forward (const mlpi_Call *c) {
   mlpi_walk(c->rt, 2, arrays, forward_row, NULL);
 }
 
-static void sample (mlpi_Sample *s, mlp_Dtype dtype) {
+static void sample (mlpi_OpSample *s, mlp_Dtype dtype) {
   mlpi_sample_rows(s, dtype);
   s->in[0].dtype = MLP_UINT8;
 }

@@ -36,7 +36,7 @@ static void backward (const mlpi_Call *c, const mlpi_Array *g,
   }
 }
 
-static void sample (mlpi_Sample *s, mlp_Dtype dtype) {
+static void sample (mlpi_OpSample *s, mlp_Dtype dtype) {
   mlpi_sample_rows(s, dtype);
   s->in[1].dtype = MLP_UINT8;
 }

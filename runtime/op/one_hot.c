@@ -38,7 +38,7 @@ static void forward (const mlpi_Call *c) {
   }
 }
 
-static void sample (mlpi_Sample *s, mlp_Dtype dtype) {
+static void sample (mlpi_OpSample *s, mlp_Dtype dtype) {
   mlpi_sample_input(s, 0, MLP_INT64, 2);
   s->attrs.n_axis = 1;
   s->attrs.axis[0] = 3;

@@ -320,12 +320,12 @@ size_t mlpi_row_count (const mlpi_Array *a) {
   return n;
 }
 
-size_t mlpi_sample_size (mlpi_Sample *s, size_t lo, size_t hi) {
+size_t mlpi_sample_size (mlpi_OpSample *s, size_t lo, size_t hi) {
   double u = mlpi_uniform(&s->stream, s->draws++);
   return lo + (size_t)(u * (double)(hi - lo + 1));
 }
 
-void mlpi_sample_input (mlpi_Sample *s, int i, mlp_Dtype dtype, int ndim) {
+void mlpi_sample_input (mlpi_OpSample *s, int i, mlp_Dtype dtype, int ndim) {
   s->in[i] = (mlpi_Array){ .dtype = dtype, .ndim = ndim };
   for (int d = 0; d < ndim; d++) {
     size_t die = mlpi_sample_size(s, 0, 19);
@@ -333,7 +333,7 @@ void mlpi_sample_input (mlpi_Sample *s, int i, mlp_Dtype dtype, int ndim) {
   }
 }
 
-void mlpi_sample_axes (mlpi_Sample *s, mlp_Dtype dtype) {
+void mlpi_sample_axes (mlpi_OpSample *s, mlp_Dtype dtype) {
   int ndim = (int)mlpi_sample_size(s, 0, 4);
   mlpi_sample_input(s, 0, dtype, ndim);
   for (int d = ndim - 1; d >= 0; d--)
@@ -341,12 +341,12 @@ void mlpi_sample_axes (mlpi_Sample *s, mlp_Dtype dtype) {
   s->attrs.flag = mlpi_sample_size(s, 0, 1) == 0;
 }
 
-void mlpi_sample_rows (mlpi_Sample *s, mlp_Dtype dtype) {
+void mlpi_sample_rows (mlpi_OpSample *s, mlp_Dtype dtype) {
   mlpi_sample_input(s, 0, dtype, (int)mlpi_sample_size(s, 1, 3));
   s->in[1] = s->in[0];
 }
 
-void mlpi_sample_classes (mlpi_Sample *s, mlp_Dtype dtype) {
+void mlpi_sample_classes (mlpi_OpSample *s, mlp_Dtype dtype) {
   mlpi_sample_rows(s, dtype);
   s->in[1].dtype = MLP_INT64;
   s->in[1].ndim--;

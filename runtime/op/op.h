@@ -48,14 +48,14 @@ enum {
 };
 
 /* What an op tells the property tests about valid arguments: see .sample. */
-typedef struct mlpi_Sample {
+typedef struct mlpi_OpSample {
   mlpi_Stream stream; /* source of mlpi_sample_size and the test's values */
   uint64_t draws;
   mlpi_Attrs attrs;
   int n_in;                    /* preset to min_in */
   mlpi_Array in[MLPI_SAMPLED]; /* dtype, ndim and shape */
   int64_t limit;               /* int64 inputs hold 1..limit */
-} mlpi_Sample;
+} mlpi_OpSample;
 
 typedef struct mlpi_Op {
   MLP_KIND;
@@ -94,7 +94,7 @@ typedef struct mlpi_Op {
   int check_in; /* how many leading inputs have a gradient; 0: all */
   /* Draw attributes and the dtypes and shapes of inputs; real inputs are
   ** preset to 'dtype'. NULL: min_in inputs of shapes that broadcast. */
-  void (*sample)(mlpi_Sample *s, mlp_Dtype dtype);
+  void (*sample)(mlpi_OpSample *s, mlp_Dtype dtype);
 } mlpi_Op;
 
 static inline unsigned mlpi_op_flags (const mlpi_Call *c) {
@@ -195,17 +195,17 @@ size_t mlpi_row_length (const mlpi_Array *a);
 size_t mlpi_row_count (const mlpi_Array *a);
 
 /* A number in lo..hi for .sample. */
-size_t mlpi_sample_size (mlpi_Sample *s, size_t lo, size_t hi);
+size_t mlpi_sample_size (mlpi_OpSample *s, size_t lo, size_t hi);
 
 /* Give input i that dtype and shape: 'ndim' sizes that may be 0 or 1. */
-void mlpi_sample_input (mlpi_Sample *s, int i, mlp_Dtype dtype, int ndim);
+void mlpi_sample_input (mlpi_OpSample *s, int i, mlp_Dtype dtype, int ndim);
 
 /* .sample of ops on rows: with one input, or two of one shape; with classes. */
-void mlpi_sample_rows (mlpi_Sample *s, mlp_Dtype dtype);
-void mlpi_sample_classes (mlpi_Sample *s, mlp_Dtype dtype);
+void mlpi_sample_rows (mlpi_OpSample *s, mlp_Dtype dtype);
+void mlpi_sample_classes (mlpi_OpSample *s, mlp_Dtype dtype);
 
 /* .sample of reductions: up to 4 axes, some of them listed. */
-void mlpi_sample_axes (mlpi_Sample *s, mlp_Dtype dtype);
+void mlpi_sample_axes (mlpi_OpSample *s, mlp_Dtype dtype);
 
 /* Lets the compiler vectorise a loop whose iterations are independent. */
 #if defined(__clang__)

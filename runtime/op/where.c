@@ -74,7 +74,7 @@ static size_t scratch (const mlpi_Call *c) {
   return full_bytes(c) + (a > b ? a : b);
 }
 
-static void sample (mlpi_Sample *s, mlp_Dtype dtype) {
+static void sample (mlpi_OpSample *s, mlp_Dtype dtype) {
   mlpi_sample_rows(s, dtype);
   s->in[2] = s->in[0];
   s->in[mlpi_sample_size(s, 0, 2)].shape[0] = 1;
