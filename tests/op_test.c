@@ -105,7 +105,7 @@ static void run_forward (Run *r) {
 
 /* The op applied to copies of 'values' in that layout and real type. */
 static void run_new (Run *r, mlp_Runtime *rt, mlp_Dtype real, const Subject *u,
-                     const mlpi_Sample *s, const Buffer *values, int layout) {
+                     const mlpi_OpSample *s, const Buffer *values, int layout) {
   *r = (Run){ .c = { .rt = rt, .n_in = s->n_in, .attrs = s->attrs } };
   r->c.op = mlpi_op(rt, real, u->op);
   r->c.in = r->arrays;
@@ -206,24 +206,25 @@ static void compare_runs (const Run *a, const Run *b, const Subject *u,
 }
 
 /* Every other instruction set gives the same bits. */
-static void check_isas (const Run *r, const Subject *u, const mlpi_Sample *s,
+static void check_isas (const Run *r, const Subject *u, const mlpi_OpSample *s,
                         mlp_Dtype real, const Buffer *values,
                         const Buffer *weights) {
   for (int k = 1; k < ISA_RUNTIMES; k++) {
     Run other;
     if (runtimes[k] == NULL) continue;
     run_new(&other, runtimes[k], real, u, s, values, -1);
-    if (r->gin[0].memory != NULL) run_backward(&other, u, weights);
+    if (r->g.memory != NULL) run_backward(&other, u, weights);
     compare_runs(r, &other, u, "between instruction sets");
     run_free(&other);
   }
 }
 
-static void check_float32 (const Run *r, const Subject *u, const mlpi_Sample *s,
-                           const Buffer *values, const Buffer *weights) {
+static void check_float32 (const Run *r, const Subject *u,
+                           const mlpi_OpSample *s, const Buffer *values,
+                           const Buffer *weights) {
   Run f;
   run_new(&f, r->c.rt, MLP_FLOAT32, u, s, values, -1);
-  if (r->gin[0].memory != NULL) run_backward(&f, u, weights);
+  if (r->g.memory != NULL) run_backward(&f, u, weights);
   for (size_t k = 0; k < mlpi_count(&f.c.out); k++) {
     double a = mlpi_get(&f.c.out, k), b = mlpi_get(&r->c.out, k);
     CHECK(fabs(a - b) <= 1e-5 * (1 + fabs(b)) || a == b || (a != a && b != b),
@@ -239,17 +240,17 @@ static void check_float32 (const Run *r, const Subject *u, const mlpi_Sample *s,
   run_free(&f);
 }
 
-static double draw (mlpi_Sample *s, double lo, double hi) {
+static double draw (mlpi_OpSample *s, double lo, double hi) {
   double x = lo + (hi - lo) * mlpi_uniform(&s->stream, s->draws++);
   return (float)x; /* so that both types see the same number */
 }
 
-static void make_sample (mlpi_Sample *s, const Subject *u, int number) {
+static void make_sample (mlpi_OpSample *s, const Subject *u, int number) {
   const mlpi_Op *op = mlpi_op(runtimes[0], MLP_FLOAT64, u->op);
-  *s = (mlpi_Sample){ .stream =
-                          mlpi_stream(1, 2, 3, MLPI_FOR_USER, (uint64_t)number),
-                      .n_in = op->min_in,
-                      .limit = 3 };
+  *s = (mlpi_OpSample){ .stream = mlpi_stream(1, 2, 3, MLPI_FOR_USER,
+                                              (uint64_t)number),
+                        .n_in = op->min_in,
+                        .limit = 3 };
   if (op->sample != NULL) {
     op->sample(s, MLP_FLOAT64);
     return;
@@ -264,7 +265,7 @@ static void make_sample (mlpi_Sample *s, const Subject *u, int number) {
   }
 }
 
-static Buffer draw_values (mlpi_Sample *s, const mlpi_Array *a, double lo,
+static Buffer draw_values (mlpi_OpSample *s, const mlpi_Array *a, double lo,
                            double hi) {
   Buffer b = buffer_like(a, a->dtype, PLAIN);
   for (size_t k = 0; k < mlpi_count(a); k++) {
@@ -277,20 +278,20 @@ static Buffer draw_values (mlpi_Sample *s, const mlpi_Array *a, double lo,
   return b;
 }
 
-static bool has_empty (const mlpi_Sample *s) {
+static bool has_empty (const mlpi_OpSample *s) {
   for (int i = 0; i < s->n_in; i++)
     if (mlpi_count(&s->in[i]) == 0) return true;
   return false;
 }
 
 /* Equal shapes are demanded by some ops: then the refusal is right. */
-static bool may_refuse (const Run *r, const mlpi_Sample *s) {
+static bool may_refuse (const Run *r, const mlpi_OpSample *s) {
   return has_empty(s) || (r->c.n_in == 2 && r->status == MLP_ESHAPE &&
                           !mlpi_same_shape(&s->in[0], &s->in[1]));
 }
 
 static void check_one (const Subject *u, int number) {
-  mlpi_Sample s;
+  mlpi_OpSample s;
   Buffer values[MLPI_SAMPLED], weights;
   Run r, plain;
   make_sample(&s, u, number);

@@ -24,8 +24,9 @@ static REAL df (REAL y, const REAL *p) {
 #include "activation/elementwise.h"
 
 const mlp_Activation mlp_activation_relu = {
-  ELEMENTWISE("relu", "x above the threshold, at most max_value; negative_slope * (x - "
-              "threshold) below it"),
+  ELEMENTWISE("relu",
+              "x above the threshold, at most max_value; negative_slope * "
+              "(x - threshold) below it"),
   .cite = "Nair & Hinton 2010, ICML; Keras 3.16, activations",
   .options = {
       { "negative_slope", 0, 0, 1, "slope below the threshold" },

@@ -81,7 +81,7 @@ static void backward (const mlpi_Call *c, const mlpi_Array *g,
   convert(c->rt, g, &gin[0]);
 }
 
-static void sample (mlpi_Sample *s, mlp_Dtype dtype) {
+static void sample (mlpi_OpSample *s, mlp_Dtype dtype) {
   mlpi_sample_input(s, 0, dtype, 2);
   s->attrs.dtype = MLP_FLOAT64;
 }

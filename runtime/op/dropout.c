@@ -37,6 +37,12 @@ static void backward (const mlpi_Call *c, const mlpi_Array *g,
   mask(c, g->data, gin[0].data);
 }
 
+static void sample (mlpi_OpSample *s, mlp_Dtype dtype) {
+  mlpi_sample_input(s, 0, dtype, 2);
+  s->attrs.number[0] = 0.25;
+  s->attrs.stream = s->stream;
+}
+
 const mlpi_Op mlp_op_dropout = {
   .name = "dropout",
   .doc = "Zero a share 'rate' of the elements at random and scale the rest by "
@@ -49,4 +55,5 @@ const mlpi_Op mlp_op_dropout = {
   .shape = mlpi_same_as_input,
   .forward = forward,
   .backward = backward,
+  .sample = sample,
 };

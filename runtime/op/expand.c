@@ -43,7 +43,7 @@ static void backward (const mlpi_Call *c, const mlpi_Array *g,
   mlpi_sum_to(c->rt, g, &gin[0], c->scratch);
 }
 
-static void sample (mlpi_Sample *s, mlp_Dtype dtype) {
+static void sample (mlpi_OpSample *s, mlp_Dtype dtype) {
   mlpi_sample_input(s, 0, dtype, 3);
   s->in[0].shape[mlpi_sample_size(s, 0, 2)] = 1;
   s->attrs.n_axis = 4;

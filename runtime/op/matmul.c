@@ -196,7 +196,7 @@ static size_t scratch (const mlpi_Call *c) {
   return most;
 }
 
-static void sample (mlpi_Sample *s, mlp_Dtype dtype) {
+static void sample (mlpi_OpSample *s, mlp_Dtype dtype) {
   int a = (int)mlpi_sample_size(s, 1, 3), b = (int)mlpi_sample_size(s, 1, 3);
   mlpi_sample_input(s, 0, dtype, a);
   mlpi_sample_input(s, 1, dtype, b);

@@ -125,18 +125,49 @@ mlp_Status mlpi_row_targets_shape (mlpi_Call *c) {
   return s != MLP_OK ? s : drop_last(c);
 }
 
-mlp_Status mlpi_check_classes (mlpi_Call *c) {
-  const mlpi_Array *y = &c->in[1];
-  size_t n = mlpi_count(y), k = mlpi_row_length(&c->in[0]);
-  for (size_t i = 0; i < n; i++) {
-    double label = mlpi_get(y, i);
-    if (label >= 1 && label <= (double)k) continue;
-    return mlpi_error(c->rt, MLP_EARG,
-                      "%s: label %.0f at row %zu; expected 1..%zu%s",
-                      c->op->name, label, i + 1, k,
-                      label == 0 ? " (labels are 1-based; use y + 1)" : "");
+/* The first value of an int64 input that is not in 1..limit, by position. */
+static bool out_of_range (const mlpi_Array *a, size_t limit, size_t *at,
+                          double *value) {
+  size_t n = mlpi_count(a);
+  for (*at = 0; *at < n; ++*at) {
+    *value = mlpi_get(a, *at);
+    if (!(*value >= 1 && *value <= (double)limit)) return true;
   }
-  return MLP_OK;
+  return false;
+}
+
+mlp_Status mlpi_check_classes (mlpi_Call *c, int input, size_t limit) {
+  size_t at;
+  double label;
+  if (!out_of_range(&c->in[input], limit, &at, &label)) return MLP_OK;
+  return mlpi_error(c->rt, MLP_EARG,
+                    "%s: label %.0f at row %zu; expected 1..%zu%s", c->op->name,
+                    label, at + 1, limit,
+                    label == 0 ? " (labels are 1-based; use y + 1)" : "");
+}
+
+mlp_Status mlpi_check_column_labels (mlpi_Call *c) {
+  return mlpi_check_classes(c, 1, mlpi_row_length(&c->in[0]));
+}
+
+mlp_Status mlpi_check_indices (mlpi_Call *c, size_t limit) {
+  size_t at;
+  double index;
+  if (!out_of_range(&c->in[1], limit, &at, &index)) return MLP_OK;
+  return mlpi_error(c->rt, MLP_EARG,
+                    "%s: index %.0f at position %zu is out of range [1, %zu]",
+                    c->op->name, index, at + 1, limit);
+}
+
+mlp_Status mlpi_check_along (mlpi_Call *c) {
+  const mlpi_Array *a = &c->in[0], *b = &c->in[1];
+  mlp_Status s = mlpi_check_axis(c, &c->attrs.axis[0], a->ndim);
+  if (s == MLP_OK) s = mlpi_check_dtype(c, 1, MLP_INT64);
+  if (s != MLP_OK) return s;
+  bool fits = a->ndim == b->ndim;
+  for (int d = 0; d < a->ndim && fits; d++)
+    fits = d == c->attrs.axis[0] || a->shape[d] == b->shape[d];
+  return fits ? MLP_OK : unequal(c, "shapes differ outside the dimension");
 }
 
 static mlp_Status cannot_broadcast (mlpi_Call *c, int axis, size_t na,
@@ -252,6 +283,13 @@ const void *mlpi_pack (const mlpi_Array *a, unsigned mask, void *scratch) {
   return scratch;
 }
 
+void mlpi_unpack (const void *packed, unsigned mask, const mlpi_Array *to) {
+  mlpi_Array into = reduced_last(to, mask), from = into;
+  from.data = (void *)packed;
+  mlpi_set_strides(&from);
+  mlpi_array_copy(&from, &into);
+}
+
 size_t mlpi_reduced_count (const mlpi_Call *c) {
   size_t n = 1;
   for (int d = 0; d < c->in[0].ndim; d++)
@@ -282,12 +320,12 @@ size_t mlpi_row_count (const mlpi_Array *a) {
   return n;
 }
 
-size_t mlpi_sample_size (mlpi_Sample *s, size_t lo, size_t hi) {
+size_t mlpi_sample_size (mlpi_OpSample *s, size_t lo, size_t hi) {
   double u = mlpi_uniform(&s->stream, s->draws++);
   return lo + (size_t)(u * (double)(hi - lo + 1));
 }
 
-void mlpi_sample_input (mlpi_Sample *s, int i, mlp_Dtype dtype, int ndim) {
+void mlpi_sample_input (mlpi_OpSample *s, int i, mlp_Dtype dtype, int ndim) {
   s->in[i] = (mlpi_Array){ .dtype = dtype, .ndim = ndim };
   for (int d = 0; d < ndim; d++) {
     size_t die = mlpi_sample_size(s, 0, 19);
@@ -295,7 +333,7 @@ void mlpi_sample_input (mlpi_Sample *s, int i, mlp_Dtype dtype, int ndim) {
   }
 }
 
-void mlpi_sample_axes (mlpi_Sample *s, mlp_Dtype dtype) {
+void mlpi_sample_axes (mlpi_OpSample *s, mlp_Dtype dtype) {
   int ndim = (int)mlpi_sample_size(s, 0, 4);
   mlpi_sample_input(s, 0, dtype, ndim);
   for (int d = ndim - 1; d >= 0; d--)
@@ -303,12 +341,12 @@ void mlpi_sample_axes (mlpi_Sample *s, mlp_Dtype dtype) {
   s->attrs.flag = mlpi_sample_size(s, 0, 1) == 0;
 }
 
-void mlpi_sample_rows (mlpi_Sample *s, mlp_Dtype dtype) {
+void mlpi_sample_rows (mlpi_OpSample *s, mlp_Dtype dtype) {
   mlpi_sample_input(s, 0, dtype, (int)mlpi_sample_size(s, 1, 3));
   s->in[1] = s->in[0];
 }
 
-void mlpi_sample_classes (mlpi_Sample *s, mlp_Dtype dtype) {
+void mlpi_sample_classes (mlpi_OpSample *s, mlp_Dtype dtype) {
   mlpi_sample_rows(s, dtype);
   s->in[1].dtype = MLP_INT64;
   s->in[1].ndim--;

@@ -48,14 +48,14 @@ enum {
 };
 
 /* What an op tells the property tests about valid arguments: see .sample. */
-typedef struct mlpi_Sample {
+typedef struct mlpi_OpSample {
   mlpi_Stream stream; /* source of mlpi_sample_size and the test's values */
   uint64_t draws;
   mlpi_Attrs attrs;
   int n_in;                    /* preset to min_in */
   mlpi_Array in[MLPI_SAMPLED]; /* dtype, ndim and shape */
   int64_t limit;               /* int64 inputs hold 1..limit */
-} mlpi_Sample;
+} mlpi_OpSample;
 
 typedef struct mlpi_Op {
   MLP_KIND;
@@ -94,7 +94,7 @@ typedef struct mlpi_Op {
   int check_in; /* how many leading inputs have a gradient; 0: all */
   /* Draw attributes and the dtypes and shapes of inputs; real inputs are
   ** preset to 'dtype'. NULL: min_in inputs of shapes that broadcast. */
-  void (*sample)(mlpi_Sample *s, mlp_Dtype dtype);
+  void (*sample)(mlpi_OpSample *s, mlp_Dtype dtype);
 } mlpi_Op;
 
 static inline unsigned mlpi_op_flags (const mlpi_Call *c) {
@@ -140,9 +140,15 @@ mlp_Status mlpi_row_shape (mlpi_Call *c);
 mlp_Status mlpi_row_classes_shape (mlpi_Call *c);
 mlp_Status mlpi_row_targets_shape (mlpi_Call *c);
 
-/* in[1] holds classes of in[0]'s last axis: "label 0 at row 17; expected...".
-** The .check of losses. */
-mlp_Status mlpi_check_classes (mlpi_Call *c);
+/* The int64 input holds 1..limit: "label 0 at row 17; expected 1..10...". */
+mlp_Status mlpi_check_classes (mlpi_Call *c, int input, size_t limit);
+mlp_Status
+mlpi_check_column_labels (mlpi_Call *c); /* in[1]: a column of in[0] */
+mlp_Status mlpi_check_indices (mlpi_Call *c, size_t limit); /* in[1] */
+
+/* attrs.axis[0] is an axis of in[0]; in[1] is int64 and has in[0]'s shape but
+** for that axis. */
+mlp_Status mlpi_check_along (mlpi_Call *c);
 
 /* An axis of attrs made 0-based and checked against ndim; -1 is the last. */
 mlp_Status mlpi_check_axis (mlpi_Call *c, int64_t *axis, int ndim);
@@ -160,9 +166,10 @@ unsigned mlpi_reduced_mask (const mlpi_Call *c);
 /*
 ** The elements of 'a' in row-major order of (the axes outside the mask, then
 ** those in it): its own memory where they lie so, else copied to 'scratch' of
-** mlpi_pack_bytes.
+** mlpi_pack_bytes. And back, into an array of a's shape.
 */
 const void *mlpi_pack (const mlpi_Array *a, unsigned mask, void *scratch);
+void mlpi_unpack (const void *packed, unsigned mask, const mlpi_Array *to);
 size_t mlpi_pack_bytes (const mlpi_Array *a, unsigned mask);
 
 /* The number of elements behind one element of a reduced result. */
@@ -188,17 +195,17 @@ size_t mlpi_row_length (const mlpi_Array *a);
 size_t mlpi_row_count (const mlpi_Array *a);
 
 /* A number in lo..hi for .sample. */
-size_t mlpi_sample_size (mlpi_Sample *s, size_t lo, size_t hi);
+size_t mlpi_sample_size (mlpi_OpSample *s, size_t lo, size_t hi);
 
 /* Give input i that dtype and shape: 'ndim' sizes that may be 0 or 1. */
-void mlpi_sample_input (mlpi_Sample *s, int i, mlp_Dtype dtype, int ndim);
+void mlpi_sample_input (mlpi_OpSample *s, int i, mlp_Dtype dtype, int ndim);
 
 /* .sample of ops on rows: with one input, or two of one shape; with classes. */
-void mlpi_sample_rows (mlpi_Sample *s, mlp_Dtype dtype);
-void mlpi_sample_classes (mlpi_Sample *s, mlp_Dtype dtype);
+void mlpi_sample_rows (mlpi_OpSample *s, mlp_Dtype dtype);
+void mlpi_sample_classes (mlpi_OpSample *s, mlp_Dtype dtype);
 
 /* .sample of reductions: up to 4 axes, some of them listed. */
-void mlpi_sample_axes (mlpi_Sample *s, mlp_Dtype dtype);
+void mlpi_sample_axes (mlpi_OpSample *s, mlp_Dtype dtype);
 
 /* Lets the compiler vectorise a loop whose iterations are independent. */
 #if defined(__clang__)

@@ -72,7 +72,7 @@ static void backward (const mlpi_Call *c, const mlpi_Array *g,
   copy(g, &gin[0]);
 }
 
-static void sample (mlpi_Sample *s, mlp_Dtype dtype) {
+static void sample (mlpi_OpSample *s, mlp_Dtype dtype) {
   mlpi_sample_input(s, 0, dtype, 3);
   const size_t *n = s->in[0].shape;
   s->attrs.axis[s->attrs.n_axis++] = (int64_t)(n[0] * n[1]);

@@ -40,7 +40,7 @@ static void backward (const mlpi_Call *c, const mlpi_Array *g,
   if (shape(&back) == MLP_OK) mlpi_array_copy(g, &back.out);
 }
 
-static void sample (mlpi_Sample *s, mlp_Dtype dtype) {
+static void sample (mlpi_OpSample *s, mlp_Dtype dtype) {
   mlpi_sample_input(s, 0, dtype, 3);
   s->attrs.n_axis = 2;
   s->attrs.axis[0] = (int64_t)mlpi_sample_size(s, 0, 2);

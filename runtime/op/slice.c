@@ -45,7 +45,7 @@ static void backward (const mlpi_Call *c, const mlpi_Array *g,
   if (shape(&back) == MLP_OK) mlpi_array_copy(g, &back.out);
 }
 
-static void sample (mlpi_Sample *s, mlp_Dtype dtype) {
+static void sample (mlpi_OpSample *s, mlp_Dtype dtype) {
   mlpi_sample_input(s, 0, dtype, 3);
   s->attrs.n_axis = 6; /* of three axes two have ranges */
   for (int d = 0; d < 2; d++) {

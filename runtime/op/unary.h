@@ -5,7 +5,8 @@
 **   static REAL df (REAL v)  its derivative from x, or from y = f(x) where it
 **                            has defined DF_OF_OUT
 ** and, with PARAMS defined, both take a second argument 'const REAL *p': the
-** numbers of the attributes. It ends with 'const mlpi_Op mlp_op_<name> = {
+** numbers of the attributes. FLAGS, if defined, are further flags. It ends with
+*'const mlpi_Op mlp_op_<name> = {
 ** UNARY("name", "doc"), ... }'.
 */
 #include "op/op.h"
@@ -71,7 +72,11 @@ static void backward (const mlpi_Call *c, const mlpi_Array *g,
   mlpi_walk(c->rt, 3, arrays, backward_row, c->attrs.number);
 }
 
+#if !defined(FLAGS)
+#define FLAGS 0
+#endif
+
 #define UNARY(NAME, DOC)                                                       \
   .name = NAME, .doc = DOC, .min_in = 1, .max_in = 1,                          \
-  .flags = MLPI_OP_INPLACE | READS, .inputs = "x",                             \
+  .flags = MLPI_OP_INPLACE | READS | FLAGS, .inputs = "x",                     \
   .shape = mlpi_real_as_input, .forward = forward, .backward = backward

@@ -1,0 +1,9 @@
+/*
+** le.c - a <= b.
+*/
+#define F(a, b) ((a) <= (b))
+#include "op/compare.h"
+
+const mlpi_Op mlp_op_le = {
+  COMPARE("le", "1 where a <= b, else 0."),
+};
