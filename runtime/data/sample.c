@@ -6,9 +6,11 @@
 #include <string.h>
 
 mlp_Status mlpi_sample_begin (mlp_Runtime *rt, const mlp_Object *o,
-                              size_t features, size_t classes, mlpi_Sample *s) {
+                              size_t features, size_t classes, mlpi_Points *s,
+                              mlp_Dataset **out) {
   size_t n = (size_t)o->value[MLPI_N].number;
-  *s = (mlpi_Sample){ rt, o, n, features, classes, NULL, NULL };
+  *out = NULL;
+  *s = (mlpi_Points){ rt, o, n, features, classes, NULL, NULL };
   s->x = mlpi_calloc(rt, n, features * sizeof *s->x);
   if (s->x == NULL) return MLP_ENOMEM;
   s->y = mlpi_calloc(rt, n, sizeof *s->y);
@@ -33,7 +35,7 @@ size_t mlpi_class_size (size_t n, size_t k, size_t c) {
   return n / k + (c < n % k);
 }
 
-void mlpi_sample_noise (const mlpi_Sample *s, double deviation, size_t n,
+void mlpi_sample_noise (const mlpi_Points *s, double deviation, size_t n,
                         double *v) {
   mlpi_Stream r = mlpi_sample_stream(s->rt, s->options, MLPI_NOISE);
   if (deviation == 0) return;
@@ -45,7 +47,7 @@ static void store (const double *from, size_t n, const mlp_Tensor *to) {
 }
 
 /* The rows as tensors, in the order in which they were made. */
-static mlp_Status convert (const mlpi_Sample *s, mlp_Tensor **x,
+static mlp_Status convert (const mlpi_Points *s, mlp_Tensor **x,
                            mlp_Tensor **y) {
   const char *name = s->options->value[MLPI_DTYPE].text;
   mlp_Dtype real = strcmp(name, "float64") == 0 ? MLP_FLOAT64 : MLP_FLOAT32;
@@ -60,7 +62,7 @@ static mlp_Status convert (const mlpi_Sample *s, mlp_Tensor **x,
   return MLP_OK;
 }
 
-static mlp_Status shuffled (const mlpi_Sample *s, mlp_Dataset *d,
+static mlp_Status shuffled (const mlpi_Points *s, mlp_Dataset *d,
                             mlp_Dataset **out) {
   mlpi_Stream r = mlpi_sample_stream(s->rt, s->options, MLPI_ORDER);
   size_t *order = mlpi_calloc(s->rt, s->n, sizeof *order);
@@ -71,7 +73,7 @@ static mlp_Status shuffled (const mlpi_Sample *s, mlp_Dataset *d,
   return e;
 }
 
-mlp_Status mlpi_sample_end (mlpi_Sample *s, const char *const *names,
+mlp_Status mlpi_sample_end (mlpi_Points *s, const char *const *names,
                             mlp_Dataset **out) {
   mlp_Tensor *x = NULL, *y = NULL;
   mlp_Dataset *d = NULL;

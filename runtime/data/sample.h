@@ -16,19 +16,20 @@ enum { MLPI_N, MLPI_SEED, MLPI_DTYPE, MLPI_OWN };
              .text = "float32", .choices = "float32 float64"                   \
   }
 
-typedef struct mlpi_Sample {
+typedef struct mlpi_Points {
   mlp_Runtime *rt;
   const mlp_Object *options;
   size_t n, features, classes; /* classes 0: one value a row */
   double *x;                   /* (n, features) */
   double *y;                   /* (n): a class from 1, or a value */
-} mlpi_Sample;
+} mlpi_Points;
 
-/* Memory for the rows, all zero. */
+/* Memory for the rows, all zero; *out = NULL, for the caller that gives up. */
 mlp_Status mlpi_sample_begin (mlp_Runtime *rt, const mlp_Object *o,
-                              size_t features, size_t classes, mlpi_Sample *s);
+                              size_t features, size_t classes, mlpi_Points *s,
+                              mlp_Dataset **out);
 
-/* Random numbers number 'which' of this sample, from the 'seed' option or the
+/* Random numbers number 'which' of these rows, from the 'seed' option or the
 ** run's. */
 enum { MLPI_POINTS, MLPI_NOISE, MLPI_ORDER, MLPI_CENTERS };
 mlpi_Stream mlpi_sample_stream (mlp_Runtime *rt, const mlp_Object *o,
@@ -42,12 +43,12 @@ double mlpi_between (const mlpi_Stream *s, uint64_t i, double low, double high);
 size_t mlpi_class_size (size_t n, size_t k, size_t c);
 
 /* Add normal noise of that deviation to n numbers. */
-void mlpi_sample_noise (const mlpi_Sample *s, double deviation, size_t n,
+void mlpi_sample_noise (const mlpi_Points *s, double deviation, size_t n,
                         double *v);
 
 /* Shuffle the rows, make the dataset, free the memory. 'names': of the
 ** classes, or NULL. */
-mlp_Status mlpi_sample_end (mlpi_Sample *s, const char *const *names,
+mlp_Status mlpi_sample_end (mlpi_Points *s, const char *const *names,
                             mlp_Dataset **out);
 
 #endif

@@ -7,7 +7,7 @@
 enum { CENTERS = MLPI_OWN, DEVIATION, FEATURES, BOX };
 
 /* Each row starts at the center of its class; noise comes after. */
-static void place (mlpi_Sample *s, size_t k, double box) {
+static void place (mlpi_Points *s, size_t k, double box) {
   mlpi_Stream r = mlpi_sample_stream(s->rt, s->options, MLPI_CENTERS);
   size_t row = 0, f = s->features;
   for (size_t c = 0; c < k; c++)
@@ -22,8 +22,8 @@ static mlp_Status make (mlp_Runtime *rt, const mlp_Object *o,
                         mlp_Dataset **out) {
   size_t k = (size_t)o->value[CENTERS].number;
   size_t f = (size_t)o->value[FEATURES].number;
-  mlpi_Sample s;
-  mlp_Status e = mlpi_sample_begin(rt, o, f, k, &s);
+  mlpi_Points s;
+  mlp_Status e = mlpi_sample_begin(rt, o, f, k, &s, out);
   if (e != MLP_OK) return e;
   place(&s, k, o->value[BOX].number);
   mlpi_sample_noise(&s, o->value[DEVIATION].number, s.n * f, s.x);
