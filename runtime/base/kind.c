@@ -154,3 +154,16 @@ mlp_Status mlpi_object_set (mlp_Object *o, int option, double value) {
                     p->type == MLP_INTEGER ? "whole number" : "number", p->min,
                     p->max, value);
 }
+
+mlp_Status mlpi_object_set_text (mlp_Object *o, int option, const char *text) {
+  const mlp_Option *p = &o->kind->options[option];
+  if (p->choices != NULL && !listed(p->choices, text))
+    return mlpi_error(o->rt, MLP_EARG,
+                      "%s: option '%s': expected one of %s; got '%.40s'",
+                      o->kind->name, p->name, p->choices, text);
+  char *copy = mlpi_strdup(o->rt, text);
+  if (copy == NULL) return MLP_ENOMEM;
+  mlpi_strfree(o->rt, o->value[option].text);
+  o->value[option].text = copy;
+  return MLP_OK;
+}

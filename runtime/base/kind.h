@@ -90,6 +90,9 @@ int mlpi_option_index (const mlp_Kind *kind, const char *name);
 /* Set a number, integer or boolean; checks the range. */
 mlp_Status mlpi_object_set (mlp_Object *o, int option, double value);
 
+/* Set a text, copied; checks the choices. */
+mlp_Status mlpi_object_set_text (mlp_Object *o, int option, const char *text);
+
 /* The kind of that name or alias in the table of level-0 kinds, or NULL. */
 const mlp_Kind *mlpi_find_kind (const char *family, const char *name);
 

@@ -35,10 +35,7 @@ static void set_number (lua_State *L, mlp_Object *o, int i) {
 static void set_text (lua_State *L, mlp_Object *o, int i) {
   const mlp_Option *p = &o->kind->options[i];
   if (lua_type(L, -1) != LUA_TSTRING) bad_value(L, o->kind, p, "a string");
-  char *copy = mlpi_strdup(o->rt, lua_tostring(L, -1));
-  if (copy == NULL) mlpi_check(L, MLP_ENOMEM);
-  mlpi_strfree(o->rt, o->value[i].text);
-  o->value[i].text = copy;
+  mlpi_check(L, mlpi_object_set_text(o, i, lua_tostring(L, -1)));
 }
 
 static void set_shape (lua_State *L, mlp_Object *o, int i) {

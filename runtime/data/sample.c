@@ -8,6 +8,10 @@
 mlp_Status mlpi_sample_begin (mlp_Runtime *rt, const mlp_Object *o,
                               size_t features, size_t classes, mlpi_Points *s) {
   size_t n = (size_t)o->value[MLPI_N].number;
+                              size_t features, size_t classes, mlpi_Points *s,
+                              mlp_Dataset **out) {
+  size_t n = (size_t)o->value[MLPI_N].number;
+  *out = NULL;
   *s = (mlpi_Points){ rt, o, n, features, classes, NULL, NULL };
   s->x = mlpi_calloc(rt, n, features * sizeof *s->x);
   if (s->x == NULL) return MLP_ENOMEM;

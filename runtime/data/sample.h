@@ -24,11 +24,13 @@ typedef struct mlpi_Points {
   double *y;                   /* (n): a class from 1, or a value */
 } mlpi_Points;
 
-/* Memory for the rows, all zero. */
+/* Memory for the rows, all zero; *out = NULL, for the caller that gives up. */
 mlp_Status mlpi_sample_begin (mlp_Runtime *rt, const mlp_Object *o,
                               size_t features, size_t classes, mlpi_Points *s);
+                              size_t features, size_t classes, mlpi_Points *s,
+                              mlp_Dataset **out);
 
-/* Random numbers number 'which' of this sample, from the 'seed' option or the
+/* Random numbers number 'which' of these rows, from the 'seed' option or the
 ** run's. */
 enum { MLPI_POINTS, MLPI_NOISE, MLPI_ORDER, MLPI_CENTERS };
 mlpi_Stream mlpi_sample_stream (mlp_Runtime *rt, const mlp_Object *o,

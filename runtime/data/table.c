@@ -23,7 +23,7 @@ typedef struct Table {
   mlpi_Distinct *distinct; /* of each column; the target and ONE_HOT fill it */
   ptrdiff_t target;        /* -1: none */
   size_t rows, width;      /* of x */
-  bool has_text, classes;  /* the target's */
+  bool has_text, classes;  /* the target's; without 'classes', all or none */
 } Table;
 
 static bool is_missing (const mlpi_Cell *c) {
@@ -151,17 +151,17 @@ static mlp_Status no_column (const Table *t, const char *option,
   char list[300] = "", name[MLPI_CELL_TEXT], wanted[MLPI_QUOTED];
   size_t n = 0;
   if (c->name == NULL)
-    return mlpi_csv_error(&t->csv, 1,
-                          "option '%s': expected a column from 1 to %zu, "
-                          "got %ld",
-                          option, t->columns, c->number);
-  for (size_t i = 0; t->header && i < t->columns && n < 240; i++)
+    return mlpi_error(t->rt, MLP_EARG,
+                      "csv: option '%s': expected a column from 1 to %zu, "
+                      "got %ld",
+                      option, t->columns, c->number);
+  for (size_t i = 0; t->header && i < t->columns && n < 230; i++)
     n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", i > 0 ? ", " : "",
                           mlpi_cell_text(&t->name[i], name));
-  return mlpi_csv_error(
-      &t->csv, 1, "option '%s': no column is named %.60s; %s%s", option,
-      mlpi_quote(c->name, wanted),
-      t->header ? "there are " : "the file has no header", list);
+  return mlpi_error(t->rt, MLP_EARG,
+                    "csv: option '%s': no column is named %.60s; %s%s", option,
+                    mlpi_quote(c->name, wanted),
+                    t->header ? "there are " : "the file has no header", list);
 }
 
 /* Give the columns of a list their role. */
@@ -211,12 +211,24 @@ static mlp_Status keep (const Table *t, bool *kept) {
   return MLP_OK;
 }
 
+/* Numbers and texts do not mix in a target, unless it is said to be classes. */
+static mlp_Status look_at_target (Table *t, size_t i, bool text) {
+  if (t->distinct[i].n == 0) t->has_text = text;
+  if (t->has_text == text || t->o->classes >= 0) {
+    t->has_text = t->has_text || text;
+    return MLP_OK;
+  }
+  return cell_error(t, i, text ? "a number, as above" : "a text, as above",
+                    "; classes = true takes both");
+}
+
 static mlp_Status note (Table *t, size_t i) {
   mlpi_Distinct *d = &t->distinct[i];
   mlpi_Entry e = entry(t, &t->csv.cell[i]);
   bool target = t->role[i] == TARGET;
   if (is_missing(&e.cell)) return MLP_OK;
-  if (target) t->has_text = t->has_text || !e.number;
+  mlp_Status s = target ? look_at_target(t, i, !e.number) : MLP_OK;
+  if (s != MLP_OK) return s;
   if (d->n < MLPI_DISTINCT_MAX) return mlpi_distinct_add(t->rt, d, &e);
   if (target && !t->has_text && t->o->classes != 1) return MLP_OK; /* values */
   bool found;

@@ -11,6 +11,7 @@ static mlp_Status make (mlp_Runtime *rt, const mlp_Object *o,
   const double c = o->value[CENTER].number;
   mlpi_Points s;
   mlp_Status e = mlpi_sample_begin(rt, o, 2, 2, &s);
+  mlp_Status e = mlpi_sample_begin(rt, o, 2, 2, &s, out);
   if (e != MLP_OK) return e;
   for (size_t i = 0; i < s.n; i++) {
     bool second = i >= mlpi_class_size(s.n, 2, 0);

@@ -10,6 +10,7 @@ static mlp_Status make (mlp_Runtime *rt, const mlp_Object *o,
   double variance = 0.5 + mlpi_playground_noise(o) / 0.5 * 3.5;
   mlpi_Points s;
   mlp_Status e = mlpi_sample_begin(rt, o, 2, 2, &s);
+  mlp_Status e = mlpi_sample_begin(rt, o, 2, 2, &s, out);
   if (e != MLP_OK) return e;
   for (size_t i = 0; i < s.n; i++) {
     bool positive = i < mlpi_class_size(s.n, 2, 0);
