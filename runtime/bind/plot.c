@@ -789,20 +789,44 @@ static int histogram (lua_State *L) {
   return 1;
 }
 
-/* column(tensor, k) -> view of column k of a matrix */
-static int column (lua_State *L) {
+/* checkkeys(options, who, known) */
+static int check_keys (lua_State *L) {
+  mlpi_checkkeys(L, 1, luaL_checkstring(L, 2), luaL_checkstring(L, 3));
+  return 0;
+}
+
+/* shape(tensor) -> list of dimensions */
+static int tensor_shape (lua_State *L) {
+  const mlp_Tensor *t = mlpi_tobox(L, 1, MLPI_TENSOR);
+  lua_createtable(L, t->a.ndim, 0);
+  for (int i = 0; i < t->a.ndim; i++) {
+    lua_pushinteger(L, (lua_Integer)t->a.shape[i]);
+    lua_seti(L, -2, i + 1);
+  }
+  return 1;
+}
+
+/* The view that has index k (from 1) in dimension d, without that one. */
+static int select (lua_State *L, int d, const char *who) {
   mlp_Tensor *t = mlpi_tobox(L, 1, MLPI_TENSOR);
   lua_Integer k = luaL_checkinteger(L, 2);
-  if (t->a.ndim != 2 || k < 1 || (size_t)k > t->a.shape[1])
-    mlpi_raise(L, MLP_ESHAPE,
-               "column: expected a matrix with at least %d columns", (int)k);
   mlpi_Array a = t->a;
-  a.ndim = 1;
-  a.data = (char *)a.data + (ptrdiff_t)(k - 1) * a.stride[1] *
-                                (ptrdiff_t)mlpi_dtype_size(a.dtype);
+  if (a.ndim <= d || k < 1 || (size_t)k > a.shape[d])
+    mlpi_raise(L, MLP_ESHAPE, "%s: expected a tensor with at least %d %ss", who,
+               (int)k, who);
+  ptrdiff_t offset = (ptrdiff_t)(k - 1) * a.stride[d];
+  a.data = (char *)a.data + offset * (ptrdiff_t)mlpi_dtype_size(a.dtype);
+  a.ndim--;
+  for (int i = d; i < a.ndim; i++) {
+    a.shape[i] = a.shape[i + 1];
+    a.stride[i] = a.stride[i + 1];
+  }
   mlpi_check(L, mlpi_tensor_view(t, &a, mlpi_newtensor(L)));
   return 1;
 }
+
+static int row (lua_State *L) { return select(L, 0, "row"); }
+static int column (lua_State *L) { return select(L, 1, "column"); }
 
 /* grid(like, x0, x1, nx, y0, y1, ny) -> tensor (nx * ny, 2): the middles of
 ** the cells of an image, row by row, of the type of 'like' */
@@ -844,12 +868,17 @@ static const luaL_Reg panel_methods[] = {
   { "set", panel_set },     { NULL, NULL }
 };
 
-static const luaL_Reg functions[] = {
-  { "figure", new_figure },   { "ticks", find_ticks },
-  { "values", flat_values },  { "range", value_range },
-  { "histogram", histogram }, { "column", column },
-  { "grid", grid },           { NULL, NULL }
-};
+static const luaL_Reg functions[] = { { "figure", new_figure },
+                                      { "ticks", find_ticks },
+                                      { "values", flat_values },
+                                      { "range", value_range },
+                                      { "histogram", histogram },
+                                      { "column", column },
+                                      { "row", row },
+                                      { "shape", tensor_shape },
+                                      { "checkkeys", check_keys },
+                                      { "grid", grid },
+                                      { NULL, NULL } };
 
 void mlpi_open_plot (lua_State *L) {
   mlpi_newtype(L, MLPI_FIGURE, NULL, figure_methods, release_figure);
