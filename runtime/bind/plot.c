@@ -255,7 +255,7 @@ static const char markers[] = "none circle square triangle cross";
 
 static void pen_options (lua_State *L, int opts, const char *who,
                          mlpi_Series *s, double width, int dash) {
-  s->width = positive(L, opts, who, "width", width, 100);
+  s->width = positive(L, opts, who, "linewidth", width, 100);
   s->dash = choice(L, opts, who, "dash", dashes, dash);
 }
 
@@ -286,11 +286,11 @@ static int panel_line (lua_State *L) {
   int panel;
   mlpi_Figure *f = topanel(L, &panel);
   mlpi_Series *s = begin(L, f, MLPI_LINE, 4, "line",
-                         COMMON "width dash marker size edge low high");
+                         COMMON "linewidth dash marker size edge low high");
   read_points(L, f, "line", s);
   read_option(L, f, 4, "line", "low", &s->low);
   read_option(L, f, 4, "line", "high", &s->high);
-  pen_options(L, 4, "line", s, 1.5, MLPI_SOLID);
+  pen_options(L, 4, "line", s, 1.5, -1);
   marker_options(L, f, 4, "line", s, MLPI_NOMARK, 5);
   return end(L, f, panel, s, "line");
 }
@@ -357,7 +357,7 @@ static int panel_contour (lua_State *L) {
   mlpi_Figure *f = topanel(L, &panel);
   mlpi_Series *s = begin(L, f, MLPI_CONTOUR, 3, "contour",
                          COMMON "rows cols extent levels cmap vmin vmax shades "
-                                "width dash");
+                                "linewidth dash");
   read_matrix(L, f, 2, 3, (Source){ "contour", "data", 1 }, s);
   extent_option(L, f, "contour", s);
   read_option(L, f, 3, "contour", "levels", &s->levels);
@@ -375,10 +375,10 @@ static int panel_contour (lua_State *L) {
 static int panel_bars (lua_State *L) {
   int panel;
   mlpi_Figure *f = topanel(L, &panel);
-  mlpi_Series *s = begin(L, f, MLPI_BARS, 4, "bars", COMMON "width edge");
+  mlpi_Series *s = begin(L, f, MLPI_BARS, 4, "bars", COMMON "bar_width edge");
   read_points(L, f, "bars", s);
   double step = s->x.n > 1 ? fabs(s->x.v[1] - s->x.v[0]) : 1;
-  s->bar_width = positive(L, 4, "bars", "width", .8 * step, HUGE_VAL);
+  s->bar_width = positive(L, 4, "bars", "bar_width", .8 * step, HUGE_VAL);
   s->has_edge = colour_option(L, f, 4, "bars", "edge", &s->edge);
   return end(L, f, panel, s, "bars");
 }
@@ -387,7 +387,7 @@ static int panel_bars (lua_State *L) {
 static int rule (lua_State *L, mlpi_SeriesKind kind, const char *who) {
   int panel;
   mlpi_Figure *f = topanel(L, &panel);
-  mlpi_Series *s = begin(L, f, kind, 3, who, COMMON "width dash");
+  mlpi_Series *s = begin(L, f, kind, 3, who, COMMON "linewidth dash");
   if (lua_type(L, 2) == LUA_TNUMBER) {
     mlpi_check(L, mlpi_vector(f, 1, &s->y));
     s->y.v[0] = lua_tonumber(L, 2);
@@ -879,6 +879,8 @@ static const luaL_Reg functions[] = { { "figure", new_figure },
                                       { "checkkeys", check_keys },
                                       { "grid", grid },
                                       { NULL, NULL } };
+
+void mlpi_open_plot (lua_State *L); /* called by generated code */
 
 void mlpi_open_plot (lua_State *L) {
   mlpi_newtype(L, MLPI_FIGURE, NULL, figure_methods, release_figure);

@@ -6,7 +6,7 @@ local primitives = core.plot
 
 local M = {}
 
-local LINE = "label color alpha width dash marker size edge low high "
+local LINE = "label color alpha linewidth dash marker size edge low high "
 local SCATTER = "label color alpha marker size edge classes names values cmap vmin vmax shades "
   .. "colorbar "
 
@@ -52,7 +52,7 @@ function M.bars(heights, options)
     base.FIGURE .. base.PANEL .. "label color alpha edge names x bar_width")
   local figure, panel = base.single(options)
   local style = base.pick(options, "label color alpha edge")
-  style.width = options.bar_width
+  style.bar_width = options.bar_width
   panel:set { xnames = options.names }
   panel:bars(options.x, heights, style)
   return figure
@@ -74,7 +74,7 @@ function M.hist(data, options)
   for i = 1, options.bins do middles[i] = low + (i - 0.5) * width end
   local figure, panel = base.single(options)
   local style = base.pick(options, "label color alpha")
-  style.width, style.edge = width, "back"
+  style.bar_width, style.edge = width, "back"
   panel:bars(middles, counts, style)
   return figure
 end

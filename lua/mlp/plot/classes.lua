@@ -51,7 +51,7 @@ end
 --- How often class i (row) was taken for class j (column).
 --- @param matrix any counts: rows of numbers or a tensor (n, n)
 --- @param class_names? string[]
---- @param options? table `normalize`: by "true" class (or true), "pred" or "all"; `cmap`; `colorbar`
+--- @param options? table `normalize`: true or "true" (by true class), "pred", "all"; `cmap`
 --- @return mlp.Figure
 function M.confusion(matrix, class_names, options)
   options = base.check("confusion", options,
@@ -99,15 +99,27 @@ local function draw_field(panel, output, style, options, classes, names)
   if columns == 2 then output = primitives.column(output, 2) end
   style.colorbar = options.colorbar
   if classes == 0 then
-    style.cmap, style.label = options.cmap or "viridis", options.label or "prediction"
+    style.label = options.label or "prediction"
     panel:image(output, style)
     return
   end
-  style.cmap, style.alpha, style.vmin, style.vmax = options.cmap or "RdBu_r", 0.6, 0, 1
+  style.cmap, style.alpha, style.vmin, style.vmax = options.cmap or "coolwarm", 0.7, 0, 1
   style.label = options.label or ("P(%s)"):format(names and names[2] or "class 2")
   panel:image(output, style)
   panel:contour(output, { rows = style.rows, cols = style.cols, extent = style.extent,
-                          levels = { 0.5 }, color = "fore", width = 1.3 })
+                          levels = { 0.5 }, color = "fore", linewidth = 1.3 })
+end
+
+--- One scale for a regression's field and for the true values on top of it: a point that is not seen
+--- is one that the model got right.
+local function share_colours(style, look, output, y, cmap)
+  local low, high = primitives.range(output)
+  local least, most = primitives.range(y)
+  if low and least then low, high = math.min(low, least), math.max(high, most) end
+  for _, shown in ipairs { style, look } do
+    shown.vmin, shown.vmax, shown.cmap = low, high, cmap
+  end
+  look.values = y
 end
 
 --- @class mlp.BoundaryOptions: mlp.FigureOptions
@@ -153,11 +165,11 @@ function M.decision_boundary(model, dataset, options)
   local figure, panel = base.single(options)
   local style = { rows = n, cols = n, extent = extent, smooth = not options.discretize,
                   shades = options.discretize and 2 or options.shades }
+  local look = { size = options.size, edge = "white", colorbar = false }
+  if classes > 0 then look.classes, look.names = dataset.y, dataset.class_names
+  else share_colours(style, look, output, dataset.y, options.cmap) end
   draw_field(panel, output, style, options, classes, dataset.class_names)
   if options.points then
-    local look = { size = options.size, edge = "white" }
-    if classes > 0 then look.classes, look.names = dataset.y, dataset.class_names
-    else look.color = "black" end
     panel:scatter(x, y, look)
   end
   return figure

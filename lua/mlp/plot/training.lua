@@ -40,7 +40,7 @@ end
 
 local function draw_curve(panel, values, style, smooth)
   if smooth > 0 then
-    local raw = { color = style.color, alpha = 0.3, width = 1 }
+    local raw = { color = style.color, alpha = 0.3, linewidth = 1 }
     panel:line(nil, values, raw)
     values = smoothed(values, smooth)
   end
@@ -66,7 +66,7 @@ local function draw_rate(panel, history)
   for _, name in ipairs(history.columns) do
     if RATES[name] then
       panel:line(nil, history:column(name),
-        { axis = "right", label = "learning rate", color = "C3", width = 1, dash = "dashdot" })
+        { axis = "right", color = "C3", linewidth = 1, dash = "dashdot" })
       panel:set { rlabel = "learning rate" }
       return
     end
@@ -76,7 +76,7 @@ end
 local function mark_epochs(panel, history)
   local best, stopped = history.best_epoch, history.stopped_epoch
   if best then
-    panel:vline(best, { label = ("best: epoch %d"):format(best), dash = "dotted", width = 1.2 })
+    panel:vline(best, { label = ("best: epoch %d"):format(best), dash = "dotted", linewidth = 1.2 })
   end
   if stopped and stopped ~= best then
     panel:vline(stopped, { label = ("stopped: epoch %d"):format(stopped), dash = "dashdot" })
