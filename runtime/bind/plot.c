@@ -255,7 +255,7 @@ static const char markers[] = "none circle square triangle cross";
 
 static void pen_options (lua_State *L, int opts, const char *who,
                          mlpi_Series *s, double width, int dash) {
-  s->width = positive(L, opts, who, "width", width, 100);
+  s->width = positive(L, opts, who, "linewidth", width, 100);
   s->dash = choice(L, opts, who, "dash", dashes, dash);
 }
 
@@ -286,11 +286,11 @@ static int panel_line (lua_State *L) {
   int panel;
   mlpi_Figure *f = topanel(L, &panel);
   mlpi_Series *s = begin(L, f, MLPI_LINE, 4, "line",
-                         COMMON "width dash marker size edge low high");
+                         COMMON "linewidth dash marker size edge low high");
   read_points(L, f, "line", s);
   read_option(L, f, 4, "line", "low", &s->low);
   read_option(L, f, 4, "line", "high", &s->high);
-  pen_options(L, 4, "line", s, 1.5, MLPI_SOLID);
+  pen_options(L, 4, "line", s, 1.5, -1);
   marker_options(L, f, 4, "line", s, MLPI_NOMARK, 5);
   return end(L, f, panel, s, "line");
 }
@@ -357,7 +357,7 @@ static int panel_contour (lua_State *L) {
   mlpi_Figure *f = topanel(L, &panel);
   mlpi_Series *s = begin(L, f, MLPI_CONTOUR, 3, "contour",
                          COMMON "rows cols extent levels cmap vmin vmax shades "
-                                "width dash");
+                                "linewidth dash");
   read_matrix(L, f, 2, 3, (Source){ "contour", "data", 1 }, s);
   extent_option(L, f, "contour", s);
   read_option(L, f, 3, "contour", "levels", &s->levels);
@@ -375,10 +375,10 @@ static int panel_contour (lua_State *L) {
 static int panel_bars (lua_State *L) {
   int panel;
   mlpi_Figure *f = topanel(L, &panel);
-  mlpi_Series *s = begin(L, f, MLPI_BARS, 4, "bars", COMMON "width edge");
+  mlpi_Series *s = begin(L, f, MLPI_BARS, 4, "bars", COMMON "bar_width edge");
   read_points(L, f, "bars", s);
   double step = s->x.n > 1 ? fabs(s->x.v[1] - s->x.v[0]) : 1;
-  s->bar_width = positive(L, 4, "bars", "width", .8 * step, HUGE_VAL);
+  s->bar_width = positive(L, 4, "bars", "bar_width", .8 * step, HUGE_VAL);
   s->has_edge = colour_option(L, f, 4, "bars", "edge", &s->edge);
   return end(L, f, panel, s, "bars");
 }
@@ -387,7 +387,7 @@ static int panel_bars (lua_State *L) {
 static int rule (lua_State *L, mlpi_SeriesKind kind, const char *who) {
   int panel;
   mlpi_Figure *f = topanel(L, &panel);
-  mlpi_Series *s = begin(L, f, kind, 3, who, COMMON "width dash");
+  mlpi_Series *s = begin(L, f, kind, 3, who, COMMON "linewidth dash");
   if (lua_type(L, 2) == LUA_TNUMBER) {
     mlpi_check(L, mlpi_vector(f, 1, &s->y));
     s->y.v[0] = lua_tonumber(L, 2);
@@ -789,20 +789,44 @@ static int histogram (lua_State *L) {
   return 1;
 }
 
-/* column(tensor, k) -> view of column k of a matrix */
-static int column (lua_State *L) {
+/* checkkeys(options, who, known) */
+static int check_keys (lua_State *L) {
+  mlpi_checkkeys(L, 1, luaL_checkstring(L, 2), luaL_checkstring(L, 3));
+  return 0;
+}
+
+/* shape(tensor) -> list of dimensions */
+static int tensor_shape (lua_State *L) {
+  const mlp_Tensor *t = mlpi_tobox(L, 1, MLPI_TENSOR);
+  lua_createtable(L, t->a.ndim, 0);
+  for (int i = 0; i < t->a.ndim; i++) {
+    lua_pushinteger(L, (lua_Integer)t->a.shape[i]);
+    lua_seti(L, -2, i + 1);
+  }
+  return 1;
+}
+
+/* The view that has index k (from 1) in dimension d, without that one. */
+static int select (lua_State *L, int d, const char *who) {
   mlp_Tensor *t = mlpi_tobox(L, 1, MLPI_TENSOR);
   lua_Integer k = luaL_checkinteger(L, 2);
-  if (t->a.ndim != 2 || k < 1 || (size_t)k > t->a.shape[1])
-    mlpi_raise(L, MLP_ESHAPE,
-               "column: expected a matrix with at least %d columns", (int)k);
   mlpi_Array a = t->a;
-  a.ndim = 1;
-  a.data = (char *)a.data + (ptrdiff_t)(k - 1) * a.stride[1] *
-                                (ptrdiff_t)mlpi_dtype_size(a.dtype);
+  if (a.ndim <= d || k < 1 || (size_t)k > a.shape[d])
+    mlpi_raise(L, MLP_ESHAPE, "%s: expected a tensor with at least %d %ss", who,
+               (int)k, who);
+  ptrdiff_t offset = (ptrdiff_t)(k - 1) * a.stride[d];
+  a.data = (char *)a.data + offset * (ptrdiff_t)mlpi_dtype_size(a.dtype);
+  a.ndim--;
+  for (int i = d; i < a.ndim; i++) {
+    a.shape[i] = a.shape[i + 1];
+    a.stride[i] = a.stride[i + 1];
+  }
   mlpi_check(L, mlpi_tensor_view(t, &a, mlpi_newtensor(L)));
   return 1;
 }
+
+static int row (lua_State *L) { return select(L, 0, "row"); }
+static int column (lua_State *L) { return select(L, 1, "column"); }
 
 /* grid(like, x0, x1, nx, y0, y1, ny) -> tensor (nx * ny, 2): the middles of
 ** the cells of an image, row by row, of the type of 'like' */
@@ -844,12 +868,19 @@ static const luaL_Reg panel_methods[] = {
   { "set", panel_set },     { NULL, NULL }
 };
 
-static const luaL_Reg functions[] = {
-  { "figure", new_figure },   { "ticks", find_ticks },
-  { "values", flat_values },  { "range", value_range },
-  { "histogram", histogram }, { "column", column },
-  { "grid", grid },           { NULL, NULL }
-};
+static const luaL_Reg functions[] = { { "figure", new_figure },
+                                      { "ticks", find_ticks },
+                                      { "values", flat_values },
+                                      { "range", value_range },
+                                      { "histogram", histogram },
+                                      { "column", column },
+                                      { "row", row },
+                                      { "shape", tensor_shape },
+                                      { "checkkeys", check_keys },
+                                      { "grid", grid },
+                                      { NULL, NULL } };
+
+void mlpi_open_plot (lua_State *L); /* called by generated code */
 
 void mlpi_open_plot (lua_State *L);
 void mlpi_open_plot (lua_State *L) {

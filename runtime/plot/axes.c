@@ -108,33 +108,44 @@ static void find_range (mlpi_Panel *p, int axis) {
   a->to = r.hi;
 }
 
-static void unite (mlpi_Figure *f, int axis, bool same_row, bool same_col) {
-  int n = f->rows * f->cols;
-  for (int i = 0; i < n; i++) {
-    mlpi_Axis *a = &f->panel[i].axis[axis];
-    for (int j = 0; j < n; j++) {
-      const mlpi_Axis *b = &f->panel[j].axis[axis];
-      if (!f->panel[j].used || !f->panel[i].used) continue;
-      if (same_row && i / f->cols != j / f->cols) continue;
-      if (same_col && i % f->cols != j % f->cols) continue;
-      a->from = fmin(a->from, b->from);
-      a->to = fmax(a->to, b->to);
-    }
-  }
+/* Free room above the data, where the legend found none inside. */
+static void add_headroom (mlpi_Axis *a, double share) {
+  double lo = a->log ? log10(a->from) : a->from;
+  double hi = a->log ? log10(a->to) : a->to;
+  hi = lo + (hi - lo) / (1 - share);
+  a->to = a->log ? pow(10, hi) : hi;
 }
 
-/* Shared axes: one range a column (x) or row (y), labels at the edge only. */
+static void unite (mlpi_Figure *f, int axis) {
+  mlpi_Axis *all = NULL;
+  for (int round = 0; round < 2; round++) /* gather, then hand out */
+    for (int i = 0; i < f->rows * f->cols; i++) {
+      mlpi_Axis *a = &f->panel[i].axis[axis];
+      if (!f->panel[i].used) continue;
+      if (all == NULL) all = a;
+      all->from = fmin(all->from, a->from);
+      all->to = fmax(all->to, a->to);
+      a->from = all->from;
+      a->to = all->to;
+    }
+}
+
+/* Shared axes have one range, and labels at the edge of the figure only. */
 void mlpi_find_ranges (mlpi_Figure *f) {
   for (int i = 0; i < f->rows * f->cols; i++) {
     mlpi_Panel *p = &f->panel[i];
-    for (int a = 0; a < 3; a++) find_range(p, a);
+    for (int a = 0; a < 3; a++) {
+      find_range(p, a);
+      if (a != MLPI_AX && p->headroom > 0)
+        add_headroom(&p->axis[a], p->headroom);
+    }
     int below = i + f->cols;
     p->axis[MLPI_AX].quiet =
         f->sharex && below < f->rows * f->cols && f->panel[below].used;
     p->axis[MLPI_AY].quiet = f->sharey && i % f->cols != 0;
   }
-  if (f->sharex) unite(f, MLPI_AX, false, true);
-  if (f->sharey) unite(f, MLPI_AY, true, false);
+  if (f->sharex) unite(f, MLPI_AX);
+  if (f->sharey) unite(f, MLPI_AY);
 }
 
 /* Put an axis onto the pixels from p0 (its lower end) to p1. */
@@ -202,4 +213,10 @@ void mlpi_series_area (const mlpi_Panel *p, mlpi_Series *s) {
   grow_series(&ry, s, MLPI_AY, y->log);
   if (rx.any) cover(x, rx.lo, rx.hi, &s->area.x0, &s->area.x1);
   if (ry.any) cover(y, ry.lo, ry.hi, &s->area.y0, &s->area.y1);
+}
+
+mlpi_Colour mlpi_right_colour (const mlpi_Figure *f, const mlpi_Panel *p) {
+  for (const mlpi_Series *s = p->first; s != NULL; s = s->next)
+    if (s->right) return s->colour;
+  return f->theme->fore;
 }

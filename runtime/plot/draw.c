@@ -121,8 +121,11 @@ static void draw_axes (mlpi_Pen *p) {
   level_ticks(p, &panel->axis[MLPI_AX], b->y1);
   upright_ticks(p, &panel->axis[MLPI_AY], &panel->axis[MLPI_AY].ticks, b->x0,
                 -1);
-  if (right->used) upright_ticks(p, right, &right->ticks, b->x1, 1);
-  frame(p, b, panel->framed || right->used, panel->framed);
+  frame(p, b, panel->framed, panel->framed);
+  if (!right->used) return;
+  mlpi_set_colour(p->canvas->cr, mlpi_right_colour(p->figure, panel), 1);
+  upright_ticks(p, right, &right->ticks, b->x1, 1);
+  crisp(p, b->x1, b->y0, b->x1, b->y1, SPINE);
 }
 
 static void draw_bar (mlpi_Pen *p) {

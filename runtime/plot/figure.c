@@ -175,7 +175,10 @@ mlp_Status mlpi_series_end (mlpi_Figure *f, int panel, mlpi_Series *s,
   bool cycled = s->kind == MLPI_LINE || s->kind == MLPI_BARS ||
                 (s->kind == MLPI_SCATTER && s->c.v == NULL);
   if (!s->has_colour)
-    s->colour = cycled ? mlpi_cycle(f->theme, p->cycle++) : f->theme->fore;
+    s->colour = cycled ? mlpi_cycle(f->theme, p->cycle) : f->theme->fore;
+  if (s->dash < 0)
+    s->dash = s->has_colour ? 0 : p->cycle / f->theme->ncycle % 4;
+  if (cycled && !s->has_colour) p->cycle++;
   if (p->last != NULL)
     p->last->next = s;
   else

@@ -80,7 +80,7 @@ static void choose_ticks (mlpi_Layout *l, mlpi_Panel *p) {
   choose_y(l, &p->axis[MLPI_AY], height);
   if (p->axis[MLPI_AR].used) choose_y(l, &p->axis[MLPI_AR], height);
   if (p->barred == NULL) return;
-  mlpi_TickWish w = { .target = height / pt(l, 34), .inside = true };
+  mlpi_TickWish w = { .target = height / pt(l, 42), .inside = true };
   mlpi_map_limits(p->barred, &w.lo, &w.hi);
   mlpi_ticks(&w, &p->bar_ticks, &l->f->scene);
 }
@@ -239,7 +239,7 @@ static double gap (const mlpi_Layout *l) {
 static void place_boxes (mlpi_Layout *l) {
   mlpi_Figure *f = l->f;
   double outer = pt(l, OUTER), between = gap(l), y = outer;
-  if (f->title != NULL) y += pt(l, SUPTITLE + 5);
+  if (f->title != NULL) y += pt(l, SUPTITLE + 8);
   double w = (f->pixels_x - 2 * outer - margins_of(f, true) -
               between * (f->cols - 1)) /
              f->cols;
@@ -332,9 +332,10 @@ static void emit_y (mlpi_Layout *l, int panel) {
   if (!y->quiet)
     emit_vertical(l, style(l, "ytick", panel, NULL), &y->ticks, y, p->box.x0,
                   -1, scaled(l, y));
-  if (r->used)
-    emit_vertical(l, style(l, "rtick", panel, NULL), &r->ticks, r, p->box.x1, 1,
-                  scaled(l, r));
+  if (!r->used) return;
+  mlpi_Text t = style(l, "rtick", panel, NULL);
+  t.colour = mlpi_right_colour(l->f, p);
+  emit_vertical(l, t, &r->ticks, r, p->box.x1, 1, scaled(l, r));
 }
 
 static void emit_bar (mlpi_Layout *l, int panel) {
@@ -409,7 +410,6 @@ static void prepare (mlpi_Layout *l) {
   f->pt = f->dpi / 72;
   f->texts = NULL;
   f->last_text = &f->texts;
-  mlpi_find_ranges(f);
   for (int i = 0; i < f->rows * f->cols; i++) {
     mlpi_Panel *p = &f->panel[i];
     p->framed = false;
@@ -420,11 +420,25 @@ static void prepare (mlpi_Layout *l) {
     }
     mlpi_list_entries(l, p);
     p->beside = p->legend == MLPI_OUTSIDE;
+    p->headroom = 0;
     for (int side = 0; side < 4; side++) p->need[side] = 0;
   }
+  mlpi_find_ranges(f);
 }
 
-/* Put legends where they cover nothing; true where one had to move out. */
+/* A legend that hides data gets room above them, if that is not much; else,
+** or where that did not help, it moves out. */
+static void make_room (mlpi_Panel *p, double h, double inset) {
+  const mlpi_Axis *y = &p->axis[MLPI_AY];
+  double share = (h + 2 * inset) / (p->box.y1 - p->box.y0);
+  bool free_end = !p->framed && !y->reverse && !isfinite(y->hi);
+  if (free_end && p->headroom == 0 && share < .4)
+    p->headroom = share;
+  else
+    p->beside = true;
+}
+
+/* Put legends where they cover nothing; true where that moved something. */
 static bool place_legends (mlpi_Layout *l, mlp_Status *status) {
   mlpi_Figure *f = l->f;
   bool moved = false;
@@ -439,7 +453,8 @@ static bool place_legends (mlpi_Layout *l, mlp_Status *status) {
     if (p->beside) continue;
     *status = mlpi_place_legend(l, p, w, h, &covers);
     if (!covers || p->legend != MLPI_BEST) continue;
-    p->beside = moved = true;
+    make_room(p, h, pt(l, LABEL_GAP));
+    moved = true;
   }
   return moved;
 }
@@ -450,9 +465,10 @@ mlp_Status mlpi_layout_with (mlpi_Figure *f, mlpi_Font *font) {
   mlpi_arena_clear(&f->scene);
   prepare(&l);
   settle(&l);
-  if (!f->scene.failed && place_legends(&l, &status)) {
+  for (int i = 0; i < 3 && !f->scene.failed; i++) {
+    if (!place_legends(&l, &status)) break;
+    mlpi_find_ranges(f);
     settle(&l);
-    if (!f->scene.failed) place_legends(&l, &status);
   }
   if (status == MLP_OK && !f->scene.failed) emit_texts(&l);
   if (status == MLP_OK && f->scene.failed) status = MLP_ENOMEM;

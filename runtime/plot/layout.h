@@ -22,6 +22,8 @@ mlp_Status mlpi_layout_with (mlpi_Figure *f, mlpi_Font *font);
 /* Ranges of all axes, from wishes and data. */
 void mlpi_find_ranges (mlpi_Figure *f);
 void mlpi_axis_place (mlpi_Axis *a, double p0, double p1);
+/* Of the right axis: that of the curve it belongs to. */
+mlpi_Colour mlpi_right_colour (const mlpi_Figure *f, const mlpi_Panel *p);
 void mlpi_series_area (const mlpi_Panel *p, mlpi_Series *s);
 
 /* Legends: list what is to be explained, tell the size, find the place. */

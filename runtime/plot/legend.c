@@ -89,6 +89,16 @@ static void mark_box (Cells *c, mlpi_Box b) {
   }
 }
 
+/* Of too many points to look at: what a run of them spans. */
+static void mark_run (Cells *c, const mlpi_Panel *p, const mlpi_Series *s,
+                      size_t from, size_t n) {
+  const mlpi_Axis *ay = &p->axis[s->right ? MLPI_AR : MLPI_AY];
+  double x = mlpi_axis_pixel(&p->axis[MLPI_AX], s->x.v[from]), lo, hi;
+  if (n > s->x.n - from) n = s->x.n - from;
+  if (!mlpi_range(s->y.v + from, n, ay->log, &lo, &hi)) return;
+  mark_segment(c, x, mlpi_axis_pixel(ay, lo), x, mlpi_axis_pixel(ay, hi), DATA);
+}
+
 static void mark_points (Cells *c, const mlpi_Panel *p, const mlpi_Series *s) {
   const mlpi_Axis *ax = &p->axis[MLPI_AX];
   const mlpi_Axis *ay = &p->axis[s->right ? MLPI_AR : MLPI_AY];
@@ -99,6 +109,8 @@ static void mark_points (Cells *c, const mlpi_Panel *p, const mlpi_Series *s) {
     double y = mlpi_axis_pixel(ay, s->y.v[i]);
     if (s->kind == MLPI_LINE && stride == 1 && isfinite(px + py + x + y))
       mark_segment(c, px, py, x, y, DATA);
+    else if (s->kind == MLPI_LINE && stride > 1)
+      mark_run(c, p, s, i, stride);
     else
       mark(c, x, y, DATA);
     if (s->low.v != NULL)

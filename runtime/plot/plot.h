@@ -114,9 +114,9 @@ typedef struct mlpi_Series {
   mlpi_Colour colour, edge;
   bool has_colour, has_edge;
   double width, size, alpha; /* pen, marker or letters in points */
-  int dash, marker;
-  bool right;    /* measured on the right y axis */
-  bool by_value; /* scatter: c goes through the map */
+  int dash, marker;          /* dash -1: changes when the colours begin anew */
+  bool right;                /* measured on the right y axis */
+  bool by_value;             /* scatter: c goes through the map */
   mlpi_Map map;
   double vmin, vmax; /* of the map; NaN: from the data */
   int shades;        /* 0: continuous */
@@ -165,6 +165,7 @@ typedef struct mlpi_Panel {
   mlpi_Box bar;
   mlpi_Ticks bar_ticks;
   bool has_legend, beside; /* beside: right of the axes */
+  double headroom;         /* share of the height kept free for the legend */
   mlpi_Box legend_box;
   struct mlpi_Entry *entries;
   int nentries;

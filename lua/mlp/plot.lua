@@ -1,0 +1,17 @@
+--- Plots: every function returns a Figure; `:save "x.png"` writes it, `:png()` gives the bytes,
+--- `:scene()` where everything is. Panels of `figure` are drawn on by hand:
+---
+---   local fig = mlp.plot.figure { cols = 2 }
+---   fig:panel(1, 1):line(xs, ys, { label = "loss" }):set { xlabel = "epoch", yscale = "log" }
+---   fig:panel(1, 2):scatter(a, b, { classes = c, names = { "no", "yes" } })
+---   fig:save "both.png"
+
+local base = require "mlp.plot.base"
+
+local M = { figure = base.figure, metadata = base.metadata }
+
+for _, part in ipairs { "basic", "training", "classes" } do
+  for name, f in pairs(require("mlp.plot." .. part)) do M[name] = f end
+end
+
+return M

@@ -1,0 +1,122 @@
+--- What every chart shares: checked options, figures with their metadata.
+
+local core = require "mlp.core"
+local primitives = core.plot
+
+local M = {}
+
+--- Text chunks that every figure gets, besides Software, Title, seed and version. The program puts
+--- the script and its sha256 here.
+--- @type table<string, string>
+M.metadata = {}
+
+M.FIGURE = "width height dpi theme meta "
+M.PANEL = "title xlabel ylabel xlim ylim xscale yscale xinteger yinteger legend grid "
+
+--- A copy of `options` with presets, after its keys were checked against a list of names.
+--- @param who string the function, for messages
+--- @param options? table
+--- @param known string names separated by spaces
+--- @param presets? table
+--- @return table
+function M.check(who, options, known, presets)
+  if options ~= nil and type(options) ~= "table" then
+    core.raise("argument", ("%s: expected a table of options, got a %s"):format(who, type(options)))
+  end
+  primitives.checkkeys(options or {}, who, known)
+  local all = {}
+  for key, value in pairs(presets or {}) do all[key] = value end
+  for key, value in pairs(options or {}) do all[key] = value end
+  return all
+end
+
+--- Only those options that are named.
+--- @param options table
+--- @param names string separated by spaces
+--- @return table
+function M.pick(options, names)
+  local some = {}
+  for name in names:gmatch "%S+" do some[name] = options[name] end
+  return some
+end
+
+local function add_metadata(figure, meta)
+  local keys = {}
+  for key in pairs(meta) do keys[#keys + 1] = key end
+  table.sort(keys)
+  for _, key in ipairs(keys) do figure:meta(key, tostring(meta[key])) end
+end
+
+--- @class mlp.FigureOptions
+--- @field rows? integer of panels (1)
+--- @field cols? integer of panels (1)
+--- @field width? number inches (6.4, or 4.3 a column)
+--- @field height? number inches (4.8, or 3.4 a row)
+--- @field dpi? number dots an inch (160)
+--- @field theme? "light"|"dark"|"tab10"
+--- @field title? string above all panels
+--- @field sharex? boolean panels of a column have one x range, labels below the last
+--- @field sharey? boolean panels of a row have one y range, labels left of the first
+--- @field meta? table<string, any> more text chunks
+
+--- An empty figure: a grid of panels.
+--- @param options? mlp.FigureOptions
+--- @return mlp.Figure
+function M.figure(options)
+  options = M.check("figure", options, M.FIGURE .. "rows cols title sharex sharey")
+  local rows, cols = options.rows or 1, options.cols or 1
+  options.width = options.width or (cols == 1 and 6.4 or 4.3 * cols)
+  options.height = options.height or (rows > 1 and 3.4 * rows or cols > 1 and 3.6 or 4.8)
+  local meta = options.meta
+  options.meta = nil
+  local figure = primitives.figure(options)
+  add_metadata(figure, M.metadata)
+  add_metadata(figure, meta or {})
+  return figure
+end
+
+--- A figure of one panel, with the panel's options set.
+--- @param options table those of the chart
+--- @return mlp.Figure, mlp.Panel
+function M.single(options)
+  local figure = M.figure(M.pick(options, M.FIGURE))
+  local panel = figure:panel(1, 1):set(M.pick(options, M.PANEL))
+  if options.title then figure:meta("Title", options.title) end
+  return figure, panel
+end
+
+--- Is it a list of lists or tensors, rather than one list of numbers?
+--- @param data any
+--- @return boolean
+function M.is_several(data)
+  return type(data) == "table" and (type(data[1]) == "table" or type(data[1]) == "userdata")
+end
+
+--- Black or white, whichever shows on the cell: `share` of the way along a map from pale to dark.
+local function ink(share, from_dark) return (share > 0.55) ~= from_dark and "white" or "black" end
+
+--- Write every cell's value into it, where there is room.
+--- @param panel mlp.Panel
+--- @param cells number[] row by row
+--- @param cols integer
+--- @param style { format: function, low: number, high: number, size: number, dark_first: boolean }
+function M.annotate(panel, cells, cols, style)
+  if style.size < 4 then return end
+  for i, value in ipairs(cells) do
+    local share = style.high > style.low and (value - style.low) / (style.high - style.low) or 0
+    panel:text((i - 1) % cols + 1, (i - 1) // cols + 1, style.format(value, i), {
+      size = style.size, halign = "center", valign = "center", color = ink(share, style.dark_first),
+    })
+  end
+end
+
+--- Letters that fit into the cells of a matrix, in points.
+--- @param rows integer
+--- @param cols integer
+--- @param digits integer
+--- @return number
+function M.cell_letters(rows, cols, digits)
+  return math.min(10, 200 / rows / 1.6, 290 / cols / (0.7 * digits))
+end
+
+return M
