@@ -30,7 +30,7 @@ endif
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
            -Wpointer-arith -Wvla
 HARDEN  := $(if $(SAN),,-fstack-protector-strong -D_FORTIFY_SOURCE=2)
-CFLAGS  += -std=c11 $(WARN) -fPIC -fvisibility=hidden -ffp-contract=off \
+CFLAGS  := $(CFLAGS) -std=c11 $(WARN) -fPIC -fvisibility=hidden -ffp-contract=off \
            -fno-math-errno $(HARDEN) $(OPT) $(SAN) -D_POSIX_C_SOURCE=200809L \
            -Iruntime -I$(GEN) $(shell pkg-config --cflags $(LIBRARIES))
 LUALIB  := $(shell pkg-config --libs $(LUA_PC))
@@ -49,6 +49,7 @@ march_v3 := -march=x86-64-v3
 march_v4 := -march=x86-64-v4 -mprefer-vector-width=512
 VFOLDERS := op activation metric constraint optimizer
 
+CTEXT    = $(SRC) $(HEADERS) $(wildcard tests/*.[ch])
 SRC     := $(wildcard runtime/*/*.c runtime/data/dataset/*.c runtime/tensor/kernel/*.c)
 HEADERS := $(wildcard runtime/*.h runtime/*/*.h runtime/*/*/*.h)
 VSRC    := $(wildcard runtime/tensor/kernel/*.c) \
@@ -82,22 +83,6 @@ $(BUILD)/$(1)/%.o: runtime/%.c
 endef
 $(foreach v,$(VARIANTS),$(eval $(call variant_rule,$v)))
 
-# The C test and benchmark of tensor/kernel see every variant's kernels.
-define variant_test_rule
-$(BUILD)/tests/kernels_$(1).o: tests/kernels_variant.c
-	$(Q)mkdir -p $$(@D) && $(CC) $(CFLAGS) $(FAST) $(march_$(firstword $(subst _, ,$(1)))) \
-	  -DMLPI_ISA=$(firstword $(subst _, ,$(1))) -DMLPI_BITS=$(if $(findstring f32,$(1)),32,64) \
-	  -Itests -MMD -MP -c -o $$@ $$<
-endef
-$(foreach v,$(VARIANTS),$(eval $(call variant_test_rule,$v)))
-KERNELS := $(VARIANTS:%=$(BUILD)/tests/kernels_%.o) $(BUILD)/libmlprun.a
-
-$(BUILD)/tests/test_f%.o: tests/kernels_test.c
-	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -Itests -DMLPI_ISA=baseline -DMLPI_BITS=$* -MMD -MP -c -o $@ $<
-$(BUILD)/tests/kernels_test: $(BUILD)/tests/test_f32.o $(BUILD)/tests/test_f64.o $(KERNELS)
-	$(call say,LD,$@)
-	$(Q)$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
-
 $(GEN)/%.o: $(GEN)/%.c
 	$(Q)$(CC) $(CFLAGS) -c -o $@ $<
 $(GEN)/list: FORCE  # changes when a file comes or goes
@@ -127,52 +112,66 @@ $(BUILD)/mlprun: $(HOST) $(BUILD)/libmlprun.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(SAN) $(LDFLAGS) -Wl,-E -o $@ $^ $(LUALIB) $(LIBS)
 
+# Each tests/x_test.c is a program that ends with "x: N passed, N failed".
+CTESTS  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/*_test.c))
+TESTED  := $(BUILD)/mlprun $(CTESTS) $(BUILD)/tests/pty
+
+$(BUILD)/tests/%_test: tests/%_test.c $(BUILD)/libmlprun.a
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ \
+	  $(filter %.c,$^) $(BUILD)/libmlprun.a $(LUALIB) $(LIBS)
+$(BUILD)/tests/io_test: tests/io_safetensors.c
+$(BUILD)/tests/pty: tests/pty.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $<
+
+# The C test and benchmark of tensor/kernel see every variant's kernels.
+define variant_test_rule
+$(BUILD)/tests/kernels_$(1).o: tests/kernels_variant.c
+	$(Q)mkdir -p $$(@D) && $(CC) $(CFLAGS) $(FAST) $(march_$(firstword $(subst _, ,$(1)))) \
+	  -DMLPI_ISA=$(firstword $(subst _, ,$(1))) -DMLPI_BITS=$(if $(findstring f32,$(1)),32,64) \
+	  -Itests -MMD -MP -c -o $$@ $$<
+endef
+$(foreach v,$(VARIANTS),$(eval $(call variant_test_rule,$v)))
+KERNELS := $(VARIANTS:%=$(BUILD)/tests/kernels_%.o) $(BUILD)/libmlprun.a
+
+$(BUILD)/tests/test_f%.o: tests/kernels_test.c
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -Itests -DMLPI_ISA=baseline -DMLPI_BITS=$* -MMD -MP -c -o $@ $<
+$(BUILD)/tests/kernels_test: $(BUILD)/tests/test_f32.o $(BUILD)/tests/test_f64.o $(KERNELS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 demo: $(BUILD)/mlprun                    ## build, train experiments/moons.lua, draw two PNGs
 	$(BUILD)/mlprun experiments/moons.lua
 
 deps:                                    ## the line that installs what is needed
 	@echo apt-get install -y $(strip $(PACKAGES))
 
-test: all test-kernels                   ## run every test, in mlprun
-	$(Q)$(BUILD)/mlprun tests/run.lua
+test: all tested                         ## run every test, in mlprun
 
-test-kernels: $(BUILD)/tests/kernels_test  ## check products, sums, functions bit by bit
-	$(Q)$(BUILD)/tests/kernels_test
-test: all test-io                        ## run every test, in mlprun
-	$(Q)$(BUILD)/mlprun tests/run.lua
+tested: $(TESTED)
+	$(Q)MLPRUN_BUILD=$(BUILD) MLPRUN_CTESTS="$(CTESTS)" \
+	  MLPRUN_VERDICTS=$(BUILD)/verdicts.lua $(BUILD)/mlprun tests/run.lua
 
-# C tests of what Lua cannot reach: faults of the system and of memory.
-IOTEST  := tests/io_test.c tests/safetensors_test.c
-$(BUILD)/io_test: $(IOTEST) tests/check.h $(BUILD)/libmlprun.a
-	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(IOTEST) $(BUILD)/libmlprun.a $(LUALIB) $(LIBS)
-test-io: $(BUILD)/io_test                ## files and model files under every fault
-	$(Q)$(BUILD)/io_test
-kill-test: $(BUILD)/io_test              ## kill a save at every system call
-	$(Q)sh tests/kill_save.sh $(BUILD)/io_test
-$(BUILD)/op_test: tests/op_test.c $(ENGINE)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
-test-op: $(BUILD)/op_test                ## properties of operators and activations
-	$(Q)$(BUILD)/op_test
+kill-test: $(BUILD)/tests/io_test        ## kill a save at every system call
+	$(Q)sh tests/kill_save.sh $(BUILD)/tests/io_test
 
 asan:                                    ## the tests again, watching memory and overflow
-	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/asan OPT="-O1 -g" \
-	  SAN="-fsanitize=address,undefined -fno-sanitize-recover=all" $(BUILD)/asan/mlprun $(BUILD)/asan/io_test
-	$(Q)$(BUILD)/asan/io_test
-	$(Q)ASAN_OPTIONS=detect_leaks=1 $(BUILD)/asan/mlprun tests/run.lua
+	$(Q)ASAN_OPTIONS=detect_leaks=1 $(MAKE) --no-print-directory BUILD=$(BUILD)/asan OPT="-O1 -g" \
+	  SAN="-fsanitize=address,undefined -fno-sanitize-recover=all" tested
 
 lint:                                    ## levels, formatting, luacheck
 	$(Q)$(LUA) runtime/tools/levels.lua
-	$(Q)clang-format --dry-run -Werror $(SRC) $(HEADERS) $(wildcard tests/*.[ch])
+	$(Q)clang-format --dry-run -Werror $(CTEXT)
 	$(Q)luacheck -q lua tests runtime/tools experiments
 
 format:                                  ## rewrite C files to the house style
-	$(Q)clang-format -i $(SRC) $(HEADERS) $(wildcard tests/*.[ch])
+	$(Q)clang-format -i $(CTEXT)
 
 check: lint test asan                    ## what must be green before a commit
 
 rows: $(BUILD)/mlprun                    ## rows of the specification, their tests, verdicts
-	$(Q)$(BUILD)/mlprun tests/rows.lua
+	$(Q)$(BUILD)/mlprun tests/rows.lua $(BUILD)/verdicts.lua
 
 clean:                                   ## remove what was built
 	rm -rf $(BUILD)
@@ -182,5 +181,4 @@ help:                                    ## this list
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all demo deps test test-kernels asan lint format check rows clean help FORCE
-.PHONY: all demo deps test test-io kill-test asan lint format check rows clean help FORCE
+.PHONY: all demo deps test tested kill-test asan lint format check rows clean help FORCE

@@ -113,9 +113,10 @@ static int tracked (lua_State *L) {
   lua_State *co = lua_tothread(L, lua_upvalueindex(2));
   const bool users = running != NULL;
   if (co == NULL) co = lua_tothread(L, 1);
+  if (co == NULL) return luaL_typeerror(L, 1, "coroutine");
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);
-  if (co != NULL && users) {
+  if (users) {
     running = co;
     if (mlpi_cancelled(runtime)) arm(co);
   }
