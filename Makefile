@@ -22,8 +22,11 @@ LIBRARIES := $(LUA_PC) libpng zlib cairo freetype2 jansson
 ifeq ($(filter clean help deps,$(MAKECMDGOALS)),)
 ifneq ($(shell pkg-config --exists $(LIBRARIES) sqlite3 openblas 2>/dev/null && \
          command -v $(LUA) $(firstword $(CC)) >/dev/null && test -f $(FONT) && echo yes),yes)
-$(error Something that mlprun is built from is missing. On Debian 12, install it with: \
-  apt-get install -y $(strip $(PACKAGES)))
+$(info Something that mlprun is built from is missing. On Debian 12, as root, this installs it:)
+$(info )
+$(info apt-get install -y $(strip $(PACKAGES)))
+$(info )
+$(error packages are missing)
 endif
 endif
 
@@ -49,6 +52,7 @@ march_v3 := -march=x86-64-v3
 march_v4 := -march=x86-64-v4 -mprefer-vector-width=512
 VFOLDERS := op activation metric constraint optimizer
 
+INTO     = $(DESTDIR)$(PREFIX)
 CTEXT    = $(SRC) $(HEADERS) $(wildcard tests/*.[ch])
 SRC     := $(wildcard runtime/*/*.c runtime/data/dataset/*.c runtime/tensor/kernel/*.c)
 HEADERS := $(wildcard runtime/*.h runtime/*/*.h runtime/*/*/*.h)
@@ -147,6 +151,8 @@ demo: $(BUILD)/mlprun                    ## build, train experiments/moons.lua, 
 deps:                                    ## the line that installs what is needed
 	@echo apt-get install -y $(strip $(PACKAGES))
 
+ready:  # succeeds where nothing is missing
+
 test: all tested                         ## run every test, in mlprun
 
 tested: $(TESTED)
@@ -173,6 +179,15 @@ check: lint test asan                    ## what must be green before a commit
 rows: $(BUILD)/mlprun                    ## rows of the specification, their tests, verdicts
 	$(Q)$(BUILD)/mlprun tests/rows.lua $(BUILD)/verdicts.lua
 
+install: all                             ## copy to $(DESTDIR)$(PREFIX)
+	$(Q)install -D $(BUILD)/mlprun $(INTO)/bin/mlprun
+	$(Q)install -D -m 644 runtime/mlprun.h $(INTO)/include/mlprun.h
+	$(Q)install -D -m 644 $(BUILD)/libmlprun.a $(INTO)/lib/libmlprun.a
+	$(Q)install -D $(BUILD)/libmlprun.so $(INTO)/lib/libmlprun.so.1
+	$(Q)ln -sf libmlprun.so.1 $(INTO)/lib/libmlprun.so
+	$(Q)install -D $(BUILD)/mlp/core.so $(INTO)/lib/lua/5.4/mlp/core.so
+	$(Q)for f in $(LUASRC); do install -D -m 644 $$f $(INTO)/share/lua/5.4/$${f#lua/}; done
+
 clean:                                   ## remove what was built
 	rm -rf $(BUILD)
 
@@ -181,4 +196,4 @@ help:                                    ## this list
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all demo deps test tested kill-test asan lint format check rows clean help FORCE
+.PHONY: all demo deps test tested kill-test asan lint format check rows install ready clean help FORCE
