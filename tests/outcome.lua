@@ -36,7 +36,7 @@ return function()
   end
 
   local function skipped(element, _, message)
-    local reason = type(message) == "string" and ": " .. message or ""
+    local reason = type(message) == "string" and ": " .. message:gsub("^[^:]*:%d+: ", "") or ""
     io.write(("skipped %s%s\n"):format(handler.getFullName(element), reason))
     return nil, true
   end

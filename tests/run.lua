@@ -8,7 +8,7 @@ for _, word in ipairs(arg) do files = files or not word:find "^%-" end
 if not files then table.insert(arg, "tests") end
 
 if not package.searchpath("busted.runner", package.path) then
-  io.stderr:write "The tests run in busted, which is missing. On Debian: apt-get install -y lua-busted\n"
+  io.stderr:write "The tests need busted. On Debian: apt-get install -y lua-busted\n"
   os.exit(1)
 end
 require "busted.runner" { output = "tests/outcome.lua", standalone = false }
