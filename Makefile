@@ -22,15 +22,18 @@ LIBRARIES := $(LUA_PC) libpng zlib cairo freetype2 jansson
 ifeq ($(filter clean help deps,$(MAKECMDGOALS)),)
 ifneq ($(shell pkg-config --exists $(LIBRARIES) sqlite3 openblas 2>/dev/null && \
          command -v $(LUA) $(firstword $(CC)) >/dev/null && test -f $(FONT) && echo yes),yes)
-$(error Something that mlprun is built from is missing. On Debian 12, install it with: \
-  apt-get install -y $(strip $(PACKAGES)))
+$(info Something that mlprun is built from is missing. On Debian 12, as root, this installs it:)
+$(info )
+$(info apt-get install -y $(strip $(PACKAGES)))
+$(info )
+$(error packages are missing)
 endif
 endif
 
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
            -Wpointer-arith -Wvla
 HARDEN  := $(if $(SAN),,-fstack-protector-strong -D_FORTIFY_SOURCE=2)
-CFLAGS  += -std=c11 $(WARN) -fPIC -fvisibility=hidden -ffp-contract=off \
+CFLAGS  := $(CFLAGS) -std=c11 $(WARN) -fPIC -fvisibility=hidden -ffp-contract=off \
            -fno-math-errno $(HARDEN) $(OPT) $(SAN) -D_POSIX_C_SOURCE=200809L \
            -Iruntime -I$(GEN) $(shell pkg-config --cflags $(LIBRARIES))
 LUALIB  := $(shell pkg-config --libs $(LUA_PC))
@@ -49,6 +52,8 @@ march_v3 := -march=x86-64-v3
 march_v4 := -march=x86-64-v4 -mprefer-vector-width=512
 VFOLDERS := op activation metric constraint optimizer
 
+INTO     = $(DESTDIR)$(PREFIX)
+CTEXT    = $(SRC) $(HEADERS) $(wildcard tests/*.[ch])
 SRC     := $(wildcard runtime/*/*.c runtime/data/dataset/*.c runtime/tensor/kernel/*.c)
 HEADERS := $(wildcard runtime/*.h runtime/*/*.h runtime/*/*/*.h)
 VSRC    := $(wildcard runtime/tensor/kernel/*.c) \
@@ -131,6 +136,35 @@ $(BUILD)/mlprun: $(HOST) $(BUILD)/libmlprun.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(SAN) $(LDFLAGS) -Wl,-E -o $@ $^ $(LUALIB) $(LIBS)
 
+# Each tests/x_test.c is a program that ends with "x: N passed, N failed".
+CTESTS  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/*_test.c))
+TESTED  := $(BUILD)/mlprun $(CTESTS) $(BUILD)/tests/pty
+
+$(BUILD)/tests/%_test: tests/%_test.c $(BUILD)/libmlprun.a
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ \
+	  $(filter %.c,$^) $(BUILD)/libmlprun.a $(LUALIB) $(LIBS)
+$(BUILD)/tests/io_test: tests/io_safetensors.c
+$(BUILD)/tests/pty: tests/pty.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $<
+
+# The C test and benchmark of tensor/kernel see every variant's kernels.
+define variant_test_rule
+$(BUILD)/tests/kernels_$(1).o: tests/kernels_variant.c
+	$(Q)mkdir -p $$(@D) && $(CC) $(CFLAGS) $(FAST) $(march_$(firstword $(subst _, ,$(1)))) \
+	  -DMLPI_ISA=$(firstword $(subst _, ,$(1))) -DMLPI_BITS=$(if $(findstring f32,$(1)),32,64) \
+	  -Itests -MMD -MP -c -o $$@ $$<
+endef
+$(foreach v,$(VARIANTS),$(eval $(call variant_test_rule,$v)))
+KERNELS := $(VARIANTS:%=$(BUILD)/tests/kernels_%.o) $(BUILD)/libmlprun.a
+
+$(BUILD)/tests/test_f%.o: tests/kernels_test.c
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -Itests -DMLPI_ISA=baseline -DMLPI_BITS=$* -MMD -MP -c -o $@ $<
+$(BUILD)/tests/kernels_test: $(BUILD)/tests/test_f32.o $(BUILD)/tests/test_f64.o $(KERNELS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 demo: $(BUILD)/mlprun                    ## build, train experiments/moons.lua, draw two PNGs
 	$(BUILD)/mlprun experiments/moons.lua
 
@@ -146,20 +180,16 @@ test: all test-kernels test-op test-io   ## run every test, in mlprun
 
 test-kernels: $(BUILD)/tests/kernels_test  ## check products, sums, functions bit by bit
 	$(Q)$(BUILD)/tests/kernels_test
+ready:  # succeeds where nothing is missing
 
-# C tests of what Lua cannot reach: faults of the system and of memory.
-IOTEST  := tests/io_test.c tests/safetensors_test.c
-$(BUILD)/io_test: $(IOTEST) tests/check.h $(BUILD)/libmlprun.a
-	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(IOTEST) $(BUILD)/libmlprun.a $(LUALIB) $(LIBS)
-test-io: $(BUILD)/io_test                ## files and model files under every fault
-	$(Q)$(BUILD)/io_test
-kill-test: $(BUILD)/io_test              ## kill a save at every system call
-	$(Q)sh tests/kill_save.sh $(BUILD)/io_test
-$(BUILD)/op_test: tests/op_test.c $(ENGINE)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
-test-op: $(BUILD)/op_test                ## properties of operators and activations
-	$(Q)$(BUILD)/op_test
+test: all tested                         ## run every test, in mlprun
+
+tested: $(TESTED)
+	$(Q)MLPRUN_BUILD=$(BUILD) MLPRUN_CTESTS="$(CTESTS)" \
+	  MLPRUN_VERDICTS=$(BUILD)/verdicts.lua $(BUILD)/mlprun tests/run.lua
+
+kill-test: $(BUILD)/tests/io_test        ## kill a save at every system call
+	$(Q)sh tests/kill_save.sh $(BUILD)/tests/io_test
 
 bench-kernels: $(BUILD)/tests/bench_kernels  ## products against OpenBLAS, sums, functions
 	$(Q)OPENBLAS_NUM_THREADS=1 $(BUILD)/tests/bench_kernels
@@ -179,23 +209,30 @@ fuzz: $(addprefix $(BUILD)/fuzz/,$(FUZZERS))  ## throw SECONDS of garbage at eac
 	  $(BUILD)/fuzz/found/$$f tests/fuzz/seeds/$$f || exit 1; done
 
 asan:                                    ## the tests again, watching memory and overflow
-	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/asan OPT="-O1 -g" \
-	  SAN="-fsanitize=address,undefined -fno-sanitize-recover=all" $(BUILD)/asan/mlprun $(BUILD)/asan/io_test
-	$(Q)$(BUILD)/asan/io_test
-	$(Q)ASAN_OPTIONS=detect_leaks=1 $(BUILD)/asan/mlprun tests/run.lua
+	$(Q)ASAN_OPTIONS=detect_leaks=1 $(MAKE) --no-print-directory BUILD=$(BUILD)/asan OPT="-O1 -g" \
+	  SAN="-fsanitize=address,undefined -fno-sanitize-recover=all" tested
 
 lint:                                    ## levels, formatting, luacheck
 	$(Q)$(LUA) runtime/tools/levels.lua
-	$(Q)clang-format --dry-run -Werror $(SRC) $(HEADERS) $(wildcard tests/*.[ch])
+	$(Q)clang-format --dry-run -Werror $(CTEXT)
 	$(Q)luacheck -q lua tests runtime/tools experiments
 
 format:                                  ## rewrite C files to the house style
-	$(Q)clang-format -i $(SRC) $(HEADERS) $(wildcard tests/*.[ch])
+	$(Q)clang-format -i $(CTEXT)
 
 check: lint test asan                    ## what must be green before a commit
 
 rows: $(BUILD)/mlprun                    ## rows of the specification, their tests, verdicts
-	$(Q)$(BUILD)/mlprun tests/rows.lua
+	$(Q)$(BUILD)/mlprun tests/rows.lua $(BUILD)/verdicts.lua
+
+install: all                             ## copy to $(DESTDIR)$(PREFIX)
+	$(Q)install -D $(BUILD)/mlprun $(INTO)/bin/mlprun
+	$(Q)install -D -m 644 runtime/mlprun.h $(INTO)/include/mlprun.h
+	$(Q)install -D -m 644 $(BUILD)/libmlprun.a $(INTO)/lib/libmlprun.a
+	$(Q)install -D $(BUILD)/libmlprun.so $(INTO)/lib/libmlprun.so.1
+	$(Q)ln -sf libmlprun.so.1 $(INTO)/lib/libmlprun.so
+	$(Q)install -D $(BUILD)/mlp/core.so $(INTO)/lib/lua/5.4/mlp/core.so
+	$(Q)for f in $(LUASRC); do install -D -m 644 $$f $(INTO)/share/lua/5.4/$${f#lua/}; done
 
 clean:                                   ## remove what was built
 	rm -rf $(BUILD)
@@ -208,3 +245,4 @@ FORCE:
 .PHONY: all demo deps test test-kernels test-io test-op kill-test asan lint format check rows clean help FORCE
 .PHONY: all demo deps test test-kernels bench-kernels asan lint format check rows clean help FORCE
 .PHONY: all demo deps test test-kernels test-op test-io kill-test fuzz asan lint format check rows clean help FORCE
+.PHONY: all demo deps test tested kill-test asan lint format check rows install ready clean help FORCE

@@ -357,7 +357,7 @@ int main (int argc, char **argv) {
       printf("pending: instruction set %s is not on this machine\n", isa[i]);
   }
   check_all(argc > 1 ? argv[1] : NULL);
-  printf("op_test: %d checks, %d failures\n", checks, failures);
+  printf("op: %d passed, %d failed\n", checks - failures, failures);
   for (int i = 0; i < ISA_RUNTIMES; i++) mlp_destroy(runtimes[i]);
   return failures == 0 ? 0 : 1;
 }

@@ -143,12 +143,12 @@ end
 --- @return function|nil chunk
 --- @return string|nil err
 local function read(host)
-  local text = host.read(_PROMPT and tostring(_PROMPT) or "> ")
+  local text = host.read(_G._PROMPT and tostring(_G._PROMPT) or "> ")
   if not text or text:find "^%s*%?" then return text end
   while true do
     local chunk, err, incomplete = compile(text)
     if not incomplete then return text, chunk, err end
-    local more = host.read(_PROMPT2 and tostring(_PROMPT2) or ">> ")
+    local more = host.read(_G._PROMPT2 and tostring(_G._PROMPT2) or ">> ")
     if more == nil then return text, nil, err end
     if more == false then return false end
     text = text .. "\n" .. more

@@ -65,13 +65,15 @@ static bool find (void *library) {
 /* Complete words of Lua, and file names in its strings. */
 static void set_up (void *library) {
   Attempt *attempted = dlsym(library, "rl_attempted_completion_function");
-  const char **breaks = dlsym(library, "rl_completer_word_break_characters");
+  const char **breaks = dlsym(library, "rl_basic_word_break_characters");
+  const char **own = dlsym(library, "rl_completer_word_break_characters");
   const char **quotes = dlsym(library, "rl_completer_quote_characters");
   editor.append = dlsym(library, "rl_completion_append_character");
   editor.over = dlsym(library, "rl_attempted_completion_over");
   editor.quote = dlsym(library, "rl_completion_quote_character");
   if (attempted != NULL) *attempted = attempt;
   if (breaks != NULL) *breaks = " \t\n\"'\\`@$><=;,+-*/%^~#&|()[]{}";
+  if (own != NULL && breaks != NULL) *own = *breaks;
   if (quotes != NULL) *quotes = "\"'";
 }
 

@@ -20,6 +20,7 @@ static pthread_t owner;               /* the thread that runs Lua */
 static lua_State *volatile running;   /* NULL: no code of the user runs */
 static volatile sig_atomic_t last;    /* signal */
 static volatile sig_atomic_t presses; /* without an answer in between */
+static volatile sig_atomic_t waiting; /* came while nothing ran */
 static struct timespec pressed;       /* when, last; the handler's alone */
 static int patience;                  /* presses that end the process */
 
@@ -71,7 +72,8 @@ static void on_signal (int sig) {
   }
   last = sig;
   presses = starts_anew() ? 1 : presses + 1;
-  if (running == NULL) return; /* the prompt will look */
+  waiting = running == NULL; /* for the prompt, or for what runs next */
+  if (waiting) return;
   if (presses >= patience) _exit(128 + sig);
   mlp_cancel(runtime);
   arm(running);
@@ -113,9 +115,10 @@ static int tracked (lua_State *L) {
   lua_State *co = lua_tothread(L, lua_upvalueindex(2));
   const bool users = running != NULL;
   if (co == NULL) co = lua_tothread(L, 1);
+  if (co == NULL) return luaL_typeerror(L, 1, "coroutine");
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);
-  if (co != NULL && users) {
+  if (users) {
     running = co;
     if (mlpi_cancelled(runtime)) arm(co);
   }
@@ -163,6 +166,11 @@ void mlpi_interrupt_open (lua_State *L, mlp_Runtime *rt, bool interactive) {
 void mlpi_interrupt_begin (lua_State *L) {
   presses = 0;
   running = L;
+  if (waiting) {
+    mlp_cancel(runtime);
+    arm(L);
+  }
+  waiting = 0;
 }
 
 void mlpi_interrupt_end (lua_State *L) {
@@ -172,4 +180,4 @@ void mlpi_interrupt_end (lua_State *L) {
 }
 
 int mlpi_interrupt_signal (void) { return last; }
-void mlpi_interrupt_forget (void) { last = 0; }
+void mlpi_interrupt_forget (void) { last = waiting = 0; }

@@ -15,7 +15,8 @@ local function complain(path, line, msg)
   bad = bad + 1
 end
 
-for path in io.popen("find runtime -mindepth 2 -name '*.[ch]' -not -path 'runtime/tools/*' | sort"):lines() do
+local find = "find runtime -mindepth 2 -name '*.[ch]' -not -path 'runtime/tools/*' | sort"
+for path in io.popen(find):lines() do
   local folder, n = path:match "^runtime/([^/]+)/", 0
   local here = level[folder]
   if not here then

@@ -1,5 +1,5 @@
 /*
-** safetensors_test.c - model files: round trips, a file made by another
+** io_safetensors.c - model files: round trips, a file made by another
 ** program, damage at every byte, and every attack of the specification.
 */
 #define _XOPEN_SOURCE 700

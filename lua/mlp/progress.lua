@@ -1,0 +1,145 @@
+--- Training's progress, laid out as Keras does: a bar on a terminal, else a line an epoch.
+---
+---   local p = progress.new { epochs = 10, steps = 47 }
+---   p:epoch_begin(1)
+---   p:step(12, { loss = 0.28, accuracy = 0.91 })
+---   p:epoch_end(1, { loss = 0.25, accuracy = 0.92, val_loss = 0.3 }, 1.3)
+---   p:close()
+---
+--- Logs are tables of numbers by name; the loss comes first, names with "val_" last. It writes to
+--- standard output where that is a terminal, else to standard error.
+local core = require "mlp.core"
+local settings = require "mlp.settings"
+
+local Progress = {}
+Progress.__index = Progress
+
+local REDRAW <const> = 0.05 -- seconds between drawings of the bar
+local BAR <const> = 20 -- columns
+
+--- The locale's encoding, by the rules of setlocale(3).
+local function is_utf8()
+  for _, name in ipairs { "LC_ALL", "LC_CTYPE", "LANG" } do
+    local value = os.getenv(name)
+    if value and value ~= "" then return value:lower():find "utf%-?8" ~= nil end
+  end
+  return false
+end
+
+local function rank(name)
+  local validation = name:find "^val_" and 2 or 0
+  return validation + (name:find "loss$" and 0 or 1)
+end
+
+local function sorted_names(logs)
+  local names = {}
+  for name in pairs(logs) do names[#names + 1] = name end
+  table.sort(names, function(a, b)
+    if rank(a) ~= rank(b) then return rank(a) < rank(b) end
+    return a < b
+  end)
+  return names
+end
+
+local function number_text(x)
+  if x ~= x or x == math.huge or x == -math.huge then return tostring(x) end
+  return ((math.abs(x) > 1e-3 or x == 0) and "%.4f" or "%.4e"):format(x)
+end
+
+--- "loss: 0.2800 - accuracy: 0.9100"
+local function logs_text(logs)
+  local parts = {}
+  for i, name in ipairs(sorted_names(logs)) do
+    parts[i] = name .. ": " .. number_text(logs[name])
+  end
+  return table.concat(parts, " - ")
+end
+
+local function duration_text(seconds)
+  if seconds >= 60 then return ("%d:%02d"):format(seconds // 60, math.floor(seconds % 60)) end
+  return ("%.0fs"):format(seconds)
+end
+
+--- "23ms/step"
+local function pace_text(seconds)
+  if seconds >= 1 then return ("%.1fs/step"):format(seconds) end
+  if seconds >= 1e-3 then return ("%.0fms/step"):format(seconds * 1e3) end
+  return ("%.0fus/step"):format(seconds * 1e6)
+end
+
+--- @class mlp.ProgressOptions
+--- @field epochs integer
+--- @field steps integer of an epoch
+--- @field verbose? "auto"|0|1|2 nothing, a bar, a line an epoch; "auto": as the terminal allows
+--- @field stream? string "stdout" or "stderr"
+
+--- @param options mlp.ProgressOptions
+local function new(options)
+  local stream = options.stream or (core.is_terminal "stdout" and "stdout" or "stderr")
+  local verbose = options.verbose or "auto"
+  if verbose == "auto" then
+    verbose = settings.quiet and 0 or core.is_terminal(stream) and 1 or 2
+  end
+  if verbose == 1 and not core.is_terminal(stream) then verbose = 2 end -- no \r into files
+  return setmetatable({
+    epochs = options.epochs, steps = options.steps, verbose = verbose,
+    stream = stream, file = io[stream], utf8 = is_utf8(), drawn = -math.huge, dirty = false,
+  }, Progress)
+end
+
+function Progress:epoch_begin(epoch)
+  self.started = core.now()
+  if self.verbose == 1 then self.file:write(("Epoch %d/%d\n"):format(epoch, self.epochs)) end
+end
+
+local function bar_text(self, done)
+  local filled = self.steps > 0 and BAR * done // self.steps or BAR
+  if self.utf8 then return ("━"):rep(filled) .. (" "):rep(BAR - filled) end
+  return "[" .. ("="):rep(filled) .. (" "):rep(BAR - filled) .. "]"
+end
+
+--- Columns that the text takes; all that we write is one column a character.
+local function cut(text, columns)
+  local stop = utf8.offset(text, columns + 1)
+  return stop and text:sub(1, stop - 1) or text
+end
+
+local function draw(self, step, logs, seconds)
+  local pace = step > 0 and pace_text(seconds / step) or ""
+  local text = ("%d/%d %s %s %s - %s"):format(
+    step, self.steps, bar_text(self, step), duration_text(seconds), pace, logs_text(logs))
+  self.file:write("\r", cut(text, core.terminal_width(self.stream) - 1), "\27[K")
+  self.file:flush()
+  self.dirty = true
+end
+
+--- The number of steps done in this epoch, and the means of the epoch so far.
+function Progress:step(step, logs)
+  if self.verbose ~= 1 then return end
+  local now = core.now()
+  if now - self.drawn < REDRAW then return end
+  self.drawn = now
+  draw(self, step, logs, now - self.started)
+end
+
+function Progress:epoch_end(epoch, logs, seconds)
+  if self.verbose == 1 then
+    draw(self, self.steps, logs, seconds)
+    self.file:write "\n"
+    self.dirty = false
+  elseif self.verbose == 2 then
+    self.file:write(("Epoch %d/%d - %s - %s - %s\n"):format(epoch, self.epochs,
+      duration_text(seconds), pace_text(seconds / math.max(self.steps, 1)), logs_text(logs)))
+    self.file:flush()
+  end
+end
+
+--- Leave the cursor at the start of a line, whatever happened.
+function Progress:close()
+  if self.dirty then self.file:write "\n" end
+  self.dirty = false
+  self.file:flush()
+end
+Progress.__close = Progress.close
+
+return { new = new }
