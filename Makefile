@@ -149,37 +149,12 @@ $(BUILD)/tests/pty: tests/pty.c
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $<
 
-# The C test and benchmark of tensor/kernel see every variant's kernels.
-define variant_test_rule
-$(BUILD)/tests/kernels_$(1).o: tests/kernels_variant.c
-	$(Q)mkdir -p $$(@D) && $(CC) $(CFLAGS) $(FAST) $(march_$(firstword $(subst _, ,$(1)))) \
-	  -DMLPI_ISA=$(firstword $(subst _, ,$(1))) -DMLPI_BITS=$(if $(findstring f32,$(1)),32,64) \
-	  -Itests -MMD -MP -c -o $$@ $$<
-endef
-$(foreach v,$(VARIANTS),$(eval $(call variant_test_rule,$v)))
-KERNELS := $(VARIANTS:%=$(BUILD)/tests/kernels_%.o) $(BUILD)/libmlprun.a
-
-$(BUILD)/tests/test_f%.o: tests/kernels_test.c
-	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -Itests -DMLPI_ISA=baseline -DMLPI_BITS=$* -MMD -MP -c -o $@ $<
-$(BUILD)/tests/kernels_test: $(BUILD)/tests/test_f32.o $(BUILD)/tests/test_f64.o $(KERNELS)
-	$(call say,LD,$@)
-	$(Q)$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
-
 demo: $(BUILD)/mlprun                    ## build, train experiments/moons.lua, draw two PNGs
 	$(BUILD)/mlprun experiments/moons.lua
 
 deps:                                    ## the line that installs what is needed
 	@echo apt-get install -y $(strip $(PACKAGES))
 
-test-kernels: $(BUILD)/tests/kernels_test  ## check products, sums, functions bit by bit
-	$(Q)$(BUILD)/tests/kernels_test
-test: all test-kernels test-io test-op   ## run every test, in mlprun
-	$(Q)$(BUILD)/mlprun tests/run.lua
-test: all test-kernels test-op test-io   ## run every test, in mlprun
-	$(Q)$(BUILD)/mlprun tests/run.lua
-
-test-kernels: $(BUILD)/tests/kernels_test  ## check products, sums, functions bit by bit
-	$(Q)$(BUILD)/tests/kernels_test
 ready:  # succeeds where nothing is missing
 
 test: all tested                         ## run every test, in mlprun
@@ -242,7 +217,4 @@ help:                                    ## this list
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all demo deps test test-kernels test-io test-op kill-test asan lint format check rows clean help FORCE
-.PHONY: all demo deps test test-kernels bench-kernels asan lint format check rows clean help FORCE
-.PHONY: all demo deps test test-kernels test-op test-io kill-test fuzz asan lint format check rows clean help FORCE
-.PHONY: all demo deps test tested kill-test asan lint format check rows install ready clean help FORCE
+.PHONY: all demo deps test tested kill-test bench-kernels fuzz asan lint format check rows install ready clean help FORCE

@@ -13,7 +13,6 @@ mlp_Status mlpi_playground_make (mlp_Runtime *rt, const mlp_Object *o,
                                  const mlpi_Playground *p, mlp_Dataset **out) {
   double noise = mlpi_playground_noise(o), away = p->radius;
   mlpi_Points s;
-  mlp_Status e = mlpi_sample_begin(rt, o, 2, p->classes ? 2 : 0, &s);
   mlp_Status e = mlpi_sample_begin(rt, o, 2, p->classes ? 2 : 0, &s, out);
   if (e != MLP_OK) return e;
   mlpi_Stream at = mlpi_sample_stream(rt, o, MLPI_POINTS);

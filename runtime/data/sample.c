@@ -6,8 +6,6 @@
 #include <string.h>
 
 mlp_Status mlpi_sample_begin (mlp_Runtime *rt, const mlp_Object *o,
-                              size_t features, size_t classes, mlpi_Points *s) {
-  size_t n = (size_t)o->value[MLPI_N].number;
                               size_t features, size_t classes, mlpi_Points *s,
                               mlp_Dataset **out) {
   size_t n = (size_t)o->value[MLPI_N].number;

@@ -26,7 +26,6 @@ typedef struct mlpi_Points {
 
 /* Memory for the rows, all zero; *out = NULL, for the caller that gives up. */
 mlp_Status mlpi_sample_begin (mlp_Runtime *rt, const mlp_Object *o,
-                              size_t features, size_t classes, mlpi_Points *s);
                               size_t features, size_t classes, mlpi_Points *s,
                               mlp_Dataset **out);
 

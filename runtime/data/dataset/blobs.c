@@ -23,7 +23,6 @@ static mlp_Status make (mlp_Runtime *rt, const mlp_Object *o,
   size_t k = (size_t)o->value[CENTERS].number;
   size_t f = (size_t)o->value[FEATURES].number;
   mlpi_Points s;
-  mlp_Status e = mlpi_sample_begin(rt, o, f, k, &s);
   mlp_Status e = mlpi_sample_begin(rt, o, f, k, &s, out);
   if (e != MLP_OK) return e;
   place(&s, k, o->value[BOX].number);

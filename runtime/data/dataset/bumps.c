@@ -19,7 +19,6 @@ static double height (double x1, double x2, double width) {
 static mlp_Status make (mlp_Runtime *rt, const mlp_Object *o,
                         mlp_Dataset **out) {
   mlpi_Points s;
-  mlp_Status e = mlpi_sample_begin(rt, o, 2, 0, &s);
   mlp_Status e = mlpi_sample_begin(rt, o, 2, 0, &s, out);
   if (e != MLP_OK) return e;
   mlpi_Stream r = mlpi_sample_stream(rt, o, MLPI_POINTS);

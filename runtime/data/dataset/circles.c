@@ -9,7 +9,6 @@ enum { NOISE = MLPI_OWN, FACTOR };
 static mlp_Status make (mlp_Runtime *rt, const mlp_Object *o,
                         mlp_Dataset **out) {
   mlpi_Points s;
-  mlp_Status e = mlpi_sample_begin(rt, o, 2, 2, &s);
   mlp_Status e = mlpi_sample_begin(rt, o, 2, 2, &s, out);
   if (e != MLP_OK) return e;
   size_t outer = s.n / 2;

@@ -10,7 +10,6 @@ static mlp_Status make (mlp_Runtime *rt, const mlp_Object *o,
                         mlp_Dataset **out) {
   const double c = o->value[CENTER].number;
   mlpi_Points s;
-  mlp_Status e = mlpi_sample_begin(rt, o, 2, 2, &s);
   mlp_Status e = mlpi_sample_begin(rt, o, 2, 2, &s, out);
   if (e != MLP_OK) return e;
   for (size_t i = 0; i < s.n; i++) {

@@ -8,7 +8,6 @@ static mlp_Status make (mlp_Runtime *rt, const mlp_Object *o,
                         mlp_Dataset **out) {
   const double pi = 3.1415926535897931, noise = mlpi_playground_noise(o);
   mlpi_Points s;
-  mlp_Status e = mlpi_sample_begin(rt, o, 2, 2, &s);
   mlp_Status e = mlpi_sample_begin(rt, o, 2, 2, &s, out);
   if (e != MLP_OK) return e;
   mlpi_Stream by = mlpi_sample_stream(rt, o, MLPI_NOISE);

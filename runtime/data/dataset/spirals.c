@@ -12,7 +12,6 @@ static mlp_Status make (mlp_Runtime *rt, const mlp_Object *o,
   const double full = 6.2831853071795862, turns = o->value[TURNS].number;
   size_t k = (size_t)o->value[CLASSES].number, row = 0;
   mlpi_Points s;
-  mlp_Status e = mlpi_sample_begin(rt, o, 2, k, &s);
   mlp_Status e = mlpi_sample_begin(rt, o, 2, k, &s, out);
   if (e != MLP_OK) return e;
   for (size_t c = 0; c < k; c++) {

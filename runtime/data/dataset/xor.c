@@ -9,7 +9,6 @@ static mlp_Status make (mlp_Runtime *rt, const mlp_Object *o,
                         mlp_Dataset **out) {
   bool corners = o->value[CORNERS].number != 0;
   mlpi_Points s;
-  mlp_Status e = mlpi_sample_begin(rt, o, 2, 2, &s);
   mlp_Status e = mlpi_sample_begin(rt, o, 2, 2, &s, out);
   if (e != MLP_OK) return e;
   mlpi_Stream r = mlpi_sample_stream(rt, o, MLPI_POINTS);
