@@ -1,0 +1,235 @@
+local mlp = require "mlp"
+local core = require "mlp.core"
+
+local function classifier()
+  return mlp.Sequential {
+    mlp.Dense { units = 8, activation = "relu" },
+    mlp.Dense { units = 3, activation = "softmax" },
+  }
+end
+
+describe("model", function()
+  it("counts weights as the lecture does: 2-8-1 has 33 #S1", function()
+    local model = mlp.Sequential { mlp.Dense(8), mlp.Dense(1), input_shape = { 2 } }
+    assert.equal(33, model:count())
+    model:compile { loss = "mse", metrics = { "mae" } }
+    local text = model:summary()
+    for _, part in ipairs { "dense_1", "dense_2", "33", "mean_squared_error", "mae", "adam" } do
+      assert.truthy(text:find(part, 1, true), part)
+    end
+  end)
+
+  it("names the layer that an input does not fit #S2 #A01", function()
+    local model = classifier():build { 4 }
+    assert.error_matches(function() model(mlp.zeros(32, 10)) end,
+      "layer 1 'dense_1': expected an input of shape %(32, 4%), got %(32, 10%)")
+  end)
+
+  it("fits three linear targets to a loss under 1e-6 #S3", function()
+    mlp.seed(0)
+    local x = mlp.randn(200, 4, { dtype = "float64" })
+    local w = mlp.randn(4, 3, { dtype = "float64" })
+    local y = x:matmul(w) + 0.5
+    local model = mlp.Sequential { mlp.Dense(3) }
+    model:compile { optimizer = mlp.Adam { learning_rate = 0.05 }, loss = "mse" }
+    local history = model:fit({ x = x, y = y }, { epochs = 200, verbose = 0 })
+    assert.truthy(history.loss[#history] < 1e-6)
+  end)
+
+  it("predict gives classes, predict_proba probabilities #S6", function()
+    mlp.seed(0)
+    local data = mlp.datasets.blobs { n = 300, centers = 3 }
+    local model = classifier()
+    model:compile { loss = "sparse_categorical_crossentropy", metrics = { "accuracy" } }
+    model:fit(data, { epochs = 30, verbose = 0 })
+    local p, classes = model:predict_proba(data.x), model:predict(data.x)
+    assert.same({ 300, 3 }, p.shape)
+    assert.equal("int64", classes.dtype)
+    local right = 0
+    for i, c in ipairs(classes:totable()) do
+      local row = p[i]:totable()
+      assert.near(1, row[1] + row[2] + row[3], 1e-6)
+      assert.equal(math.max(table.unpack(row)), row[c])
+      if c == data.y[i]:item() then right = right + 1 end
+    end
+    assert.near(model:evaluate(data).accuracy, right / 300, 1e-12)
+  end)
+
+  it("binary: class 2 where p is above 0.5, strictly #S6", function()
+    local model = mlp.Sequential { mlp.Activation "linear", input_shape = { 1 } }
+    model:compile { loss = "binary_crossentropy" }
+    assert.same({ 1, 1, 2 }, model:predict(mlp.tensor { { 0.2 }, { 0.5 }, { 0.51 } }):totable())
+  end)
+
+  it("Sequential and the functional graph give the same bits", function()
+    local data = mlp.datasets.moons { n = 200, noise = 0.1 }
+    local function hash(make)
+      mlp.seed(0)
+      local model = make()
+      model:compile { loss = "binary_crossentropy" }
+      model:fit(data, { epochs = 3, verbose = 0 })
+      return model:hash()
+    end
+    local sequential = hash(function()
+      return mlp.Sequential { mlp.Dense { units = 8, activation = "relu" }, mlp.Dropout(0.2), mlp.Dense { units = 1, activation = "sigmoid" } }
+    end)
+    local functional = hash(function()
+      local x = mlp.Input { 2 }
+      local h = mlp.Dropout(0.2)(mlp.Dense { units = 8, activation = "relu" }(x))
+      return mlp.Model { inputs = x, outputs = mlp.Dense { units = 1, activation = "sigmoid" }(h) }
+    end)
+    assert.equal(sequential, functional)
+  end)
+
+  it("a residual connection adds: h + f(h) #F18", function()
+    mlp.seed(0)
+    local x = mlp.Input { 3 }
+    local h = mlp.Dense { units = 3, kernel_initializer = "ones", activation = "relu" }(x)
+    local model = mlp.Model { inputs = x, outputs = mlp.Add {} { x, h } }
+    assert.same({ { 7.0, 8.0, 9.0 } }, model(mlp.tensor { { 1, 2, 3 } }):totable())
+    local plus = mlp.Model { inputs = x, outputs = x + h }
+    assert.same({ { 7.0, 8.0, 9.0 } }, plus(mlp.tensor { { 1, 2, 3 } }):totable())
+  end)
+
+  it("a shared layer keeps one set of weights and trains through both uses", function()
+    local shared = mlp.Dense { units = 2, use_bias = false, kernel_initializer = "ones" }
+    local x = mlp.Input { 2 }
+    local model = mlp.Model { inputs = x, outputs = shared(shared(x)) }
+    assert.equal(4, model:count())
+    model:compile { optimizer = mlp.SGD { learning_rate = 0.1 }, loss = function(_, p) return p:sum() end }
+    -- y = x W W, x = (1, 0), W = ones: d(sum)/dW_ij counts both places; by hand: row 1: 2+1, row 2: 1+... 
+    model:train_on_batch(mlp.tensor { { 1, 0 } }, mlp.zeros(1, 2))
+    -- dL/dW = x^T (1 W^T) + (x W)^T 1 = [[2,2],[0,0]] + [[1,1],[1,1]]
+    local w = shared.kernel:totable()
+    assert.near(1 - 0.3, w[1][1], 1e-6)
+    assert.near(1 - 0.1, w[2][2], 1e-6)
+  end)
+
+  it("the L2 penalty is lambda sum w^2 and is part of the loss #S45 #S52", function()
+    local model = mlp.Sequential { mlp.Dense { units = 1, use_bias = false, kernel_regularizer = mlp.regularizers.L2(0.01) } }
+    model:build({ 2 }, "float64")
+    model:compile { loss = "mse" }
+    mlp.no_grad(function() model.layers[1].kernel:copy_(mlp.tensor({ { 1 }, { -2 } }, { dtype = "float64" })) end)
+    local x, y = mlp.zeros(1, 2, { dtype = "float64" }), mlp.zeros(1, 1, { dtype = "float64" })
+    local loss = model:loss(y, model(x))
+    assert.near(0.05, loss:item(), 1e-15)
+    loss:backward()
+    assert.near(2 * 0.01 * -2, model.layers[1].kernel.grad[2][1]:item(), 1e-15)
+  end)
+
+  it("dropout: a share of zeros, the mean kept, identity when not training #S46 #S51", function()
+    local layer = mlp.Dropout(0.3)
+    local x = mlp.ones(100, 1000)
+    local y = layer(x, { training = true })
+    local zeros = y:eq(0):float():mean():item()
+    local sd = math.sqrt(0.3 * 0.7 / 1e5)
+    assert.near(0.3, zeros, 3 * sd)
+    assert.near(1, y:mean():item(), 3 * sd / 0.7)
+    assert.is_true(layer(x) == x)
+  end)
+
+  it("batches: all, one, many #S13", function()
+    local data = mlp.datasets.moons { n = 100 }
+    for size, batches in pairs { all = 1, [1] = 100, [32] = 4 } do
+      local count = 0
+      local model = mlp.Sequential { mlp.Dense { units = 1, activation = "sigmoid" } }
+      model:compile { loss = "binary_crossentropy" }
+      model:fit(data, { batch_size = size, verbose = 0,
+        callbacks = { mlp.Lambda { on_batch_end = function() count = count + 1 end } } })
+      assert.equal(batches, count)
+    end
+  end)
+
+  it("a huge learning rate is reported as divergence, with the epoch #S18 #H01", function()
+    mlp.seed(0)
+    local model = mlp.Sequential { mlp.Dense(8), mlp.Dense(1) }
+    model:compile { optimizer = mlp.SGD { learning_rate = 1000 }, loss = "mse" }
+    local history = model:fit({ x = mlp.randn(64, 2), y = mlp.randn(64, 1) }, { epochs = 50, verbose = 0 })
+    assert.matches("^non%-finite loss at epoch %d+, batch %d+$", history.stop_reason)
+    for _, w in ipairs(model:get_weights()) do
+      assert.is_false(w:ne(w):any():item() ~= 0)
+    end
+  end)
+
+  it("equal first weights stay equal: the network does not train #S49", function()
+    mlp.seed(0)
+    local model = mlp.Sequential {
+      mlp.Dense { units = 4, activation = "tanh", kernel_initializer = "ones" }, mlp.Dense { units = 1, kernel_initializer = "ones" },
+    }
+    model:compile { loss = "mse" }
+    model:fit({ x = mlp.randn(64, 2), y = mlp.randn(64, 1) }, { epochs = 5, verbose = 0 })
+    local k = model.layers[1].kernel:totable()
+    for _, row in ipairs(k) do
+      for j = 2, 4 do assert.equal(row[1], row[j]) end
+    end
+  end)
+
+  it("two seeds differ, one seed repeats #S48 #H08", function()
+    local data = mlp.datasets.moons { n = 100, seed = 1 }
+    local function hash(seed)
+      mlp.seed(seed)
+      local model = mlp.Sequential { mlp.Dense { units = 4, activation = "tanh" }, mlp.Dense { units = 1, activation = "sigmoid" } }
+      model:compile { loss = "binary_crossentropy" }
+      model:fit(data, { epochs = 2, verbose = 0 })
+      return model:hash()
+    end
+    local one, two = hash(1), hash(2)
+    assert.equal(one, hash(1))
+    assert.not_equal(one, two)
+    mlp.seed(0)
+  end)
+
+  it("a history has rows, columns, length, iteration #F42", function()
+    local data = mlp.datasets.moons { n = 100 }
+    local model = mlp.Sequential { mlp.Dense { units = 1, activation = "sigmoid" } }
+    model:compile { loss = "binary_crossentropy", metrics = { "acc" } }
+    local history = model:fit(data, { epochs = 3, validation_split = 0.2, verbose = 0 })
+    assert.equal(3, #history)
+    assert.same({ "loss", "acc", "val_loss", "val_acc" }, history.columns)
+    assert.equal(history.loss[2], history[2].loss)
+    assert.equal(history[3], history[-1])
+    local n = 0
+    for epoch, row in history:rows() do
+      n = n + 1
+      assert.equal(history.val_loss[epoch], row.val_loss)
+    end
+    assert.equal(3, n)
+    assert.matches("epoch", tostring(history))
+  end)
+
+  it("refuses what it cannot do, and says what to do", function()
+    local model = classifier()
+    local x, y = mlp.zeros(4, 2), mlp.tensor({ 1, 2, 3, 1 }, { dtype = "int64" })
+    assert.error_matches(function() model:fit({ x = x, y = y }) end, "call model:compile")
+    assert.error_matches(function() model:compile {} end, "compile: option 'loss'")
+    assert.error_matches(function() model:compile { loss = "mes" } end, "did you mean 'mse'%?")
+    model:compile { loss = "sparse_categorical_crossentropy" }
+    assert.error_matches(function() model:fit({ x = x, y = y }, { epoch = 3 }) end,
+      "fit: unknown option 'epoch'; did you mean 'epochs'%?")
+    for _, bad in ipairs { 0, -1, 1.5 } do
+      assert.error_matches(function() model:fit({ x = x, y = y }, { epochs = bad }) end, "option 'epochs'") -- #A21
+    end
+    assert.error_matches(function() model:fit({ x = x, y = y }, { batch_size = 0 }) end,
+      "option 'batch_size': expected at least 1, got 0")
+    assert.error_matches(function() model:fit({ x = x, y = mlp.zeros(3, 3) }, {}) end, "x has 4, y has 3")
+    assert.error_matches(function() mlp.Dense {} end, "dense: option 'units': expected a value")
+    assert.error_matches(function() mlp.Dense { units = 0 } end, "option 'units': expected a whole number")
+    assert.error_matches(function() mlp.Dense { units = 3, activation = "rlu" } end, "got 'rlu'; did you mean 'relu'%?")
+  end)
+
+  it("memory returns when models go", function()
+    local function one()
+      local model = classifier()
+      model:compile { loss = "sparse_categorical_crossentropy" }
+      model:fit({ x = mlp.randn(32, 4), y = mlp.full({ 32 }, 2, { dtype = "int64" }) }, { verbose = 0 })
+    end
+    one()
+    collectgarbage()
+    collectgarbage()
+    local before = core.memory()
+    for _ = 1, 20 do one() end
+    collectgarbage()
+    collectgarbage()
+    assert.equal(before, (core.memory()))
+  end)
+end)
