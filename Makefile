@@ -175,7 +175,7 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c FORCE
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CC=clang OPT="-O1 -g" \
 	  SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" \
 	  $(BUILD)/fuzz/libmlprun.a
-	$(Q)clang $(CFLAGS) -O1 -fsanitize=fuzzer,address,undefined -o $@ $< \
+	$(Q)clang $(CFLAGS) -Itests/fuzz -O1 -fsanitize=fuzzer,address,undefined -o $@ $< \
 	  $(BUILD)/fuzz/libmlprun.a $(LUALIB) $(LIBS)
 fuzz: $(addprefix $(BUILD)/fuzz/,$(FUZZERS))  ## throw SECONDS of garbage at each loader (clang)
 	$(Q)for f in $(FUZZERS); do mkdir -p $(BUILD)/fuzz/found/$$f && \

@@ -292,6 +292,14 @@ static void test_sizes (void) {
         "#D04 an unknown type");
 }
 
+static void test_empty_shape (void) {
+  const size_t huge[] = { 0, SIZE_MAX / 8, 16 }, fits[] = { 0, 1 << 20, 16 };
+  mlpi_Array a;
+  check(mlpi_array_init(rt, "t", &a, MLP_UINT8, 3, huge) == MLP_ESHAPE &&
+            mlpi_array_init(rt, "t", &a, MLP_UINT8, 3, fits) == MLP_OK,
+        "#A05 an empty shape whose strides overflow is refused");
+}
+
 static void test_places (void) {
   check(
       attack("{\"a\":" E("F32", "2", "0,8") ",\"b\":" E("F32", "2", "4,12") "}",
@@ -449,6 +457,7 @@ void test_safetensors (void) {
   test_reference();
   test_lengths();
   test_sizes();
+  test_empty_shape();
   test_places();
   test_grammar();
   test_floods();

@@ -65,17 +65,14 @@ mlp_Status mlpi_array_init (mlp_Runtime *rt, const char *who, mlpi_Array *a,
                       MLP_MAXDIM, ndim);
   *a = (mlpi_Array){ .dtype = dtype, .ndim = ndim };
   size_t n = 1, bytes;
-  bool ok = true, empty = false;
+  bool ok = true; /* even where a size is 0: the strides must fit, too */
   for (int i = 0; i < ndim; i++) {
     a->shape[i] = shape[i];
-    if (shape[i] == 0)
-      empty = true;
-    else
-      ok = ok && mlpi_mul(n, shape[i], &n);
+    if (shape[i] > 0) ok = ok && mlpi_mul(n, shape[i], &n);
   }
   ok =
       ok && mlpi_mul(n, mlpi_dtype_size(dtype), &bytes) && bytes <= PTRDIFF_MAX;
-  if (!ok && !empty)
+  if (!ok)
     return mlpi_error(rt, MLP_ESHAPE, "%s: shape %s has too many elements", who,
                       mlpi_shape_text(ndim, shape, text));
   mlpi_set_strides(a);

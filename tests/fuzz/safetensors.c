@@ -4,26 +4,12 @@
 ** header and payload with the right length before them. What is accepted must
 ** survive being written and read again.
 */
-#define _GNU_SOURCE
-
+#include "fuzz.h"
 #include "model/safetensors.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-static mlp_Runtime *rt;
 static char again[64]; /* a file for the second round */
 
 static void forget (void) { remove(again); }
-
-static void demand (int ok, const char *what) {
-  if (ok) return;
-  fprintf(stderr, "%s: %s\n", what, mlp_last_error(rt));
-  abort();
-}
 
 static void round_trip (const mlpi_Safetensors *s) {
   mlpi_Safetensors *t;
@@ -49,31 +35,21 @@ static void round_trip (const mlpi_Safetensors *s) {
   free(notes);
 }
 
-static void try_file (const void *head, size_t n_head, const void *data,
-                      size_t n) {
+static void try_file (const char *path, void *ud) {
   mlpi_Safetensors *s;
-  char path[40];
-  int fd = memfd_create("fuzz", 0);
-  snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-  demand(fd >= 0 && write(fd, head, n_head) == (ssize_t)n_head &&
-             write(fd, data, n) == (ssize_t)n,
-         "the input cannot be stored");
+  (void)ud;
   if (mlpi_safetensors_read(rt, "fuzz", path, &s) == MLP_OK) round_trip(s);
   mlpi_safetensors_free(s);
-  close(fd);
-  demand(mlp_memory_used(rt) == 0, "memory has leaked");
 }
 
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t n);
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t n) {
-  if (rt == NULL) {
-    demand(mlp_create(NULL, &rt) == MLP_OK, "no runtime");
+  if (again[0] == '\0') {
     snprintf(again, sizeof again, "/dev/shm/mlprun-fuzz-%ld", (long)getpid());
     atexit(forget);
   }
   uint64_t header = n;
   while (header > 0 && data[header - 1] != '}') header--;
-  try_file("", 0, data, n);
-  if (header > 0) try_file(&header, sizeof header, data, n);
+  with_file("", 0, data, n, try_file, NULL);
+  if (header > 0) with_file(&header, sizeof header, data, n, try_file, NULL);
   return 0;
 }
