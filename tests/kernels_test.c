@@ -238,11 +238,194 @@ static void test_accuracy (mlp_Runtime *rt) {
   }
 }
 
+/*
+** Functions.
+*/
+
+typedef struct Reference {
+  const char *name;
+  long double (*f)(long double x);
+  double low, high; /* of the arguments that are tried */
+  double bound;     /* in units in the last place, for float and double */
+} Reference;
+
+static long double sigmoid (long double x) { return 1 / (1 + expl(-x)); }
+static long double softplus (long double x) {
+  return fmaxl(x, 0) + log1pl(expl(-fabsl(x)));
+}
+
+static const Reference references[] = {
+  { "exp", expl, -110, 95, 2 },
+  { "exp", expl, -760, 720, 2 },
+  { "expm1", expm1l, -40, 95, 2 },
+  { "expm1", expm1l, -1, 1, 2 },
+  { "expm1", expm1l, -1e-5, 1e-5, 2 },
+  { "log", logl, 0, 1e-38, 2 },
+  { "log", logl, 0, 3, 2 },
+  { "log", logl, 0.9, 1.1, 2 },
+  { "log", logl, 0, 1e30, 2 },
+  { "log1p", log1pl, -1, 3, 2 },
+  { "log1p", log1pl, -1e-3, 1e-3, 2 },
+  { "log1p", log1pl, 0, 1e30, 2 },
+  { "log2", log2l, 0, 3, 2 },
+  { "log2", log2l, 0, 1e30, 2 },
+  { "log10", log10l, 0, 3, 2 },
+  { "log10", log10l, 0, 1e30, 2 },
+  { "tanh", tanhl, -12, 12, 2 },
+  { "tanh", tanhl, -1, 1, 2 },
+  { "tanh", tanhl, -1e-4, 1e-4, 2 },
+  { "sigmoid", sigmoid, -110, 110, 2 },
+  { "sigmoid", sigmoid, -2, 2, 2 },
+  { "softplus", softplus, -110, 110, 2 },
+  { "softplus", softplus, -2, 2, 2 },
+  { "erf", erfl, -7, 7, 2 },
+  { "erf", erfl, -1.1, 1.1, 2 },
+  { "erf", erfl, -1e-5, 1e-5, 2 },
+  { "sin", sinl, -4, 4, 2 },
+  { "sin", sinl, -1e6, 1e6, 2 },
+  { "cos", cosl, -4, 4, 2 },
+  { "cos", cosl, -1e6, 1e6, 2 },
+  { "tan", tanl, -4, 4, 4 },
+  { "asin", asinl, -1, 1, 2 },
+  { "acos", acosl, -1, 1, 2 },
+  { "atan", atanl, -4, 4, 2 },
+  { "atan", atanl, -1e6, 1e6, 2 },
+  { "sinh", sinhl, -95, 95, 4 },
+  { "sinh", sinhl, -1, 1, 4 },
+  { "cosh", coshl, -95, 95, 2 },
+};
+enum { REFERENCES = sizeof references / sizeof *references, SAMPLES = 20000 };
+
+static const REAL specials[] = {
+  0,
+  -R(0.0),
+  1,
+  -1,
+  R(0.5),
+  -R(0.5),
+  2,
+  -2,
+  3,
+  -3,
+  R(0.1),
+  R(1e-30),
+  R(-1e-30),
+  100,
+  -100,
+  R(1e30),
+  R(-1e30),
+  1000,
+  -1000,
+  INFINITY,
+  -INFINITY,
+  NAN,
+  (REAL)1e-310,
+  R(1e-40),
+  R(2.5),
+  R(16777217.0),
+};
+enum { SPECIALS = sizeof specials / sizeof *specials };
+
+static const Function *function (int isa, const char *name) {
+  const Function *g = kernels_of(isa)->functions;
+  while (strcmp(g->name, name) != 0) g++;
+  return g;
+}
+
+/* |got - want| in units of the last place of 'want'. */
+static double error_of (REAL got, long double want) {
+  const int digits = MLPI_BITS == 32 ? 24 : 53;
+  const int least = MLPI_BITS == 32 ? -149 : -1074;
+  const REAL rounded = (REAL)want;
+  int e;
+  if (isnan(want) || isinf(rounded) || isnan(got) || isinf(got))
+    return same(got, rounded) ? 0 : 1e9;
+  frexpl(want, &e);
+  return (double)(fabsl((long double)got - want) /
+                  ldexpl(1, e - digits > least ? e - digits : least));
+}
+
+/* The same bits alone, in a loop, and on every instruction set. */
+static void check_bits (int isas, const char *name, size_t n, const REAL *x,
+                        const REAL *y, const REAL *want) {
+  REAL *got = numbers(n);
+  for (int isa = 0; isa <= isas; isa++)
+    for (int alone = 0; alone < 2; alone++) {
+      const Function *g = function(isa, name);
+      size_t i = 0;
+      (alone ? g->one : g->loop)(n, x, y, got);
+      while (i < n && same(got[i], want[i])) i++;
+      char what[100] = "";
+      if (i < n)
+        snprintf(what, sizeof what, "of %.17g is not the same on isa %d%s",
+                 (double)x[i], isa, alone ? ", alone" : "");
+      check(i == n, name, what);
+    }
+  free(got);
+}
+
+static void test_function (int isas, const Reference *r) {
+  const size_t n = SAMPLES + SPECIALS;
+  REAL *x = numbers(n), *got = numbers(n);
+  double worst = 0, at = 0;
+  for (size_t i = 0; i < SAMPLES; i++)
+    x[i] = (REAL)(r->low + (r->high - r->low) * (0.5 + 0.5 * (double)x[i]));
+  memcpy(x + SAMPLES, specials, sizeof specials);
+  function(isas, r->name)->loop(n, x, x, got);
+  for (size_t i = 0; i < n; i++) {
+    double e = error_of(got[i], r->f(x[i]));
+    if (fabs((double)x[i]) > 0x1p50 && isnan(got[i])) continue; /* vtrig.h */
+    if (e > worst) worst = e, at = (double)x[i];
+  }
+  char what[100];
+  snprintf(what, sizeof what, "of %.17g is wrong by %.3g ulp", at, worst);
+  if (getenv("VERBOSE"))
+    printf("%-9s %8g %8g  %.2f ulp at %.17g\n", r->name, r->low, r->high, worst,
+           at);
+  check(worst <= r->bound * (MLPI_BITS == 64 ? 2 : 1), r->name, what);
+  check_bits(isas, r->name, n, x, x, got);
+  free(x), free(got);
+}
+
+static void test_pow (int isas) {
+  enum { N = SAMPLES + SPECIALS * SPECIALS };
+  REAL *x = numbers(N), *y = numbers(N), *got = numbers(N);
+  double worst = 0;
+  size_t at = 0, i = 0;
+  for (; i < SAMPLES; i++) {
+    x[i] = i % 3 == 0 ? 1 + x[i] / 64 : i % 3 == 1 ? 50 * (x[i] + 1) : x[i];
+    y[i] = i % 3 == 0   ? 3000 * y[i]
+           : i % 3 == 1 ? 20 * y[i]
+                        : (REAL)(i % 20) - 5;
+  }
+  for (int a = 0; a < SPECIALS; a++)
+    for (int b = 0; b < SPECIALS; b++, i++)
+      x[i] = specials[a], y[i] = specials[b];
+  function(isas, "pow")->loop(N, x, y, got);
+  for (i = 0; i < N; i++) {
+    double e = error_of(got[i], powl(x[i], y[i]));
+    if (e > worst) worst = e, at = i;
+  }
+  char what[160];
+  snprintf(what, sizeof what, "%.17g ^ %.17g = %.17g is wrong by %.3g ulp",
+           (double)x[at], (double)y[at], (double)got[at], worst);
+  if (getenv("VERBOSE")) printf("%s\n", what);
+  check(worst <= 4, "pow", what);
+  check_bits(isas, "pow", N, x, y, got);
+  free(x), free(y), free(got);
+}
+
+static void test_functions (int isas) {
+  for (int i = 0; i < REFERENCES; i++) test_function(isas, &references[i]);
+  test_pow(isas);
+}
+
 int TYPED (kernels_test)(mlp_Runtime *rt, int *failed) {
   test_products(rt);
   test_large_products(rt);
   test_sums(rt);
   test_accuracy(rt);
+  test_functions(rt->isa);
   *failed += failures;
   return passed;
 }
