@@ -3,6 +3,7 @@
 ** long double, tables of the lecture, and what must hold at the edges:
 ** S5, T1, T8 (lecture), H03, H05, A01 to A03, A10, A12 (reliability).
 */
+#include "base/pool.h"
 #include "op/activate.h"
 #include "op/op.h"
 
@@ -367,6 +368,45 @@ static void orders (void) {
   check(order[0] == 2, "argmax: NaN wins", (double)order[0], 2);
 }
 
+enum { ROWS = 600, COLS = 401 }; /* enough to be shared among threads */
+
+typedef struct Large {
+  double x[ROWS * COLS], g[ROWS * COLS], y[2][ROWS * COLS], gx[2][ROWS * COLS];
+} Large;
+
+/* Results and gradients of large arrays do not depend on the threads. */
+static void large_arrays (void) {
+  static const char *const names[] = { "exp", "mul",  "softmax", "sum",
+                                       "max", "mean", "activate" };
+  mlpi_Stream stream = mlpi_stream(1, 2, 3, MLPI_FOR_USER, 0);
+  Large *l = malloc(sizeof *l);
+  for (size_t i = 0; i < ROWS * COLS; i++)
+    l->x[i] = l->g[i] = mlpi_normal(&stream, i);
+  for (size_t k = 0; k < 2 * sizeof names / sizeof *names; k++) {
+    const char *name = names[k / 2];
+    mlpi_Array a = matrix(ROWS, COLS, l->x);
+    mlpi_Attrs attrs = { .n_axis = 1, .axis = { (int64_t)(k % 2) } };
+    attrs.kind = mlpi_variant(rt, MLP_FLOAT64, "activation", "silu");
+    if (k % 2 == 1) /* lies transposed */
+      a.stride[0] = 1, a.stride[1] = ROWS;
+    mlpi_Array in[] = { a, vector(COLS, l->x) };
+    for (int t = 0; t < 2; t++) {
+      mlpi_Array gin[] = { matrix(ROWS, COLS, l->gx[t]), { .data = NULL } };
+      memset(l->y[t], 0, sizeof l->y[t]);
+      mlpi_set_threads(rt, t == 0 ? 1 : 3);
+      apply(name, &attrs, k / 2 == 1 ? 2 : 1, in, l->y[t], l->g, gin);
+    }
+    check(memcmp(l->y[0], l->y[1], sizeof l->y[0]) == 0, name, l->y[1][0],
+          l->y[0][0]);
+    check(memcmp(l->gx[0], l->gx[1], sizeof l->gx[0]) == 0, name, l->gx[1][0],
+          l->gx[0][0]);
+    if (k == 0)
+      near("exp", l->y[1][ROWS * COLS - 1], expl(l->x[ROWS * COLS - 1]), 4e-15);
+  }
+  mlpi_set_threads(rt, 1);
+  free(l);
+}
+
 int main (void) {
   if (mlp_create(NULL, &rt) != MLP_OK) return 1;
   for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
@@ -383,6 +423,7 @@ int main (void) {
   messages();
   products();
   orders();
+  large_arrays();
   printf("op_values: %d passed, %d failed\n", passed, failed);
   mlp_destroy(rt);
   return failed == 0 ? 0 : 1;

@@ -80,7 +80,9 @@ static Folds folds_of (const mlpi_Call *c) {
 }
 
 static void run (Folds *k, mlpi_Tile tile) {
-  k->together = k->n < 16384 ? 16384 / (k->n + 1) + 1 : 1;
+  enum { TILE = 16384 };
+  k->together = k->n < TILE ? TILE / (k->n + 1) + 1 : 1;
+  if (k->count * k->n < 4 * TILE) k->together = k->count + 1;
   mlpi_parallel(k->c->rt, (k->count + k->together - 1) / k->together, tile, k);
 }
 
