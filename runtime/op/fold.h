@@ -3,11 +3,12 @@
 ** not a sum. The file that includes it has defined
 **   static RESULT fold (size_t n, const REAL *x, REAL *tmp)
 ** of n elements in row-major order of the axes, with room for n more in tmp;
-** RESULT is REAL, or int64_t for an index (define RESULT and RESULT_DTYPE),
-** and for REAL
+** RESULT is REAL, or something else that has no gradient (define RESULT and
+** RESULT_DTYPE; ELEMENT uint8_t where x is a mask); and for REAL
 **   static void unfold (size_t n, const REAL *x, REAL y, REAL g, REAL *gx)
 ** gx = dL/dx from y and g = dL/dy. With PARAMS defined both have a last
-** argument 'const double *number'. With NOT_EMPTY defined nothing is refused.
+** argument 'const double *number'. With NOT_EMPTY defined a fold of nothing is
+*refused.
 ** It ends with 'const mlpi_Op mlp_op_<name> = { FOLD("name", "doc"), ... }'.
 */
 #include "op/op.h"
@@ -27,8 +28,22 @@
 #define BACKWARD  backward
 #endif
 
+#if defined(ELEMENT)
+#define CHECK_INPUT mlpi_check_dtype(c, 0, MLP_UINT8)
+#define SAMPLE      sample
+
+static void sample (mlpi_OpSample *s, mlp_Dtype dtype) {
+  mlpi_sample_axes(s, dtype);
+  s->in[0].dtype = MLP_UINT8;
+}
+#else
+#define ELEMENT     REAL
+#define CHECK_INPUT mlpi_check_real(c, 0)
+#define SAMPLE      mlpi_sample_axes
+#endif
+
 static mlp_Status shape (mlpi_Call *c) {
-  mlp_Status s = mlpi_check_real(c, 0);
+  mlp_Status s = CHECK_INPUT;
   if (s == MLP_OK) s = mlpi_reduced_shape(c, OUT_DTYPE);
 #if defined(NOT_EMPTY)
   char text[MLPI_SHAPE_TEXT];
@@ -50,20 +65,24 @@ static size_t scratch (const mlpi_Call *c) { return 3 * part(c); }
 typedef struct Folds {
   const mlpi_Call *c;
   size_t n, count, together;
-  const REAL *x, *g;
-  REAL *tmp, *gx;
+  const ELEMENT *x;
+  ELEMENT *tmp;
+  const REAL *g;
+  REAL *gx;
 } Folds;
 
 static Folds folds_of (const mlpi_Call *c) {
   Folds k = { .c = c, .n = mlpi_reduced_count(c) };
   k.count = mlpi_count(&c->out);
   k.x = mlpi_pack(&c->in[0], mlpi_reduced_mask(c), c->scratch);
-  k.tmp = (REAL *)((char *)c->scratch + part(c));
+  k.tmp = (ELEMENT *)((char *)c->scratch + part(c));
   return k;
 }
 
 static void run (Folds *k, mlpi_Tile tile) {
-  k->together = k->n < 16384 ? 16384 / (k->n + 1) + 1 : 1;
+  enum { TILE = 16384 };
+  k->together = k->n < TILE ? TILE / (k->n + 1) + 1 : 1;
+  if (k->count * k->n < 4 * TILE) k->together = k->count + 1;
   mlpi_parallel(k->c->rt, (k->count + k->together - 1) / k->together, tile, k);
 }
 
@@ -103,4 +122,4 @@ static void backward (const mlpi_Call *c, const mlpi_Array *g,
   .name = NAME, .doc = DOC, .min_in = 1, .max_in = 1,                          \
   .flags = MLPI_OP_NEEDS_IN | MLPI_OP_NEEDS_OUT, .inputs = "x",                \
   .shape = shape, .scratch = scratch, .forward = forward,                      \
-  .backward = BACKWARD, .sample = mlpi_sample_axes
+  .backward = BACKWARD, .sample = SAMPLE

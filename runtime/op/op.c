@@ -105,11 +105,6 @@ static mlp_Status drop_last (mlpi_Call *c) {
                          a->shape);
 }
 
-mlp_Status mlpi_row_shape (mlpi_Call *c) {
-  mlp_Status s = mlpi_check_real(c, 0);
-  return s != MLP_OK ? s : drop_last(c);
-}
-
 mlp_Status mlpi_row_classes_shape (mlpi_Call *c) {
   mlp_Status s = mlpi_check_real(c, 1);
   if (s == MLP_OK) s = mlpi_check_dtype(c, 1, MLP_INT64);

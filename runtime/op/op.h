@@ -131,12 +131,8 @@ mlp_Status mlpi_real_as_input (mlpi_Call *c);
 /* in[0] and in[1] are of one real type and one shape; out takes both. */
 mlp_Status mlpi_equal_shape (mlpi_Call *c);
 
-/* out = the shape of in[0] without its last axis; in[0] is real and has one of
-** at least one element. */
-mlp_Status mlpi_row_shape (mlpi_Call *c);
-
-/* The same, for two inputs:
-** in[1] is int64 of out's shape, or else of in[0]'s type and shape. */
+/* Two inputs: a real one, whose last axis is at least 1 and is missing in out,
+** and an int64 one of out's shape, or a real one of the first's. */
 mlp_Status mlpi_row_classes_shape (mlpi_Call *c);
 mlp_Status mlpi_row_targets_shape (mlpi_Call *c);
 
