@@ -206,7 +206,7 @@ static int multiples (const mlpi_TickWish *w, const char *list, int every,
 
 static void logarithmic (const mlpi_TickWish *w, mlpi_Ticks *out,
                          mlpi_Arena *text) {
-  double decades = log10(w->hi / w->lo);
+  double decades = log10(w->hi) - log10(w->lo);
   int every = (int)ceil(decades / (w->target + 1));
   out->n = multiples(w, "1", every < 1 ? 1 : every, out->at);
   if (out->n < 3 && w->target > 2) {
