@@ -51,7 +51,8 @@ static int bad_data (lua_State *L, Source src, const char *want,
 static mlp_Tensor *data_tensor (lua_State *L, int at, Source src) {
   mlp_Tensor *t = mlpi_testbox(L, at, MLPI_TENSOR);
   if (t == NULL && !lua_istable(L, at))
-    bad_data(L, src, "a list of numbers or a tensor", luaL_typename(L, at));
+    bad_data(L, src, "a list of numbers or a tensor",
+             lua_isnone(L, at) ? "nil" : luaL_typename(L, at));
   if (t != NULL && t->a.data == NULL)
     bad_data(L, src, "a tensor with values", "a symbol");
   return t;

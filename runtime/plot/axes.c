@@ -71,12 +71,19 @@ static void grow_series (Range *r, const mlpi_Series *s, int axis, bool log) {
   }
 }
 
+/* Doubles end at 1e308 and 1e-308: keep clear of that, margin and all. */
+static double bounded (double v, bool log) {
+  double least = log ? 1e-270 : -1e270;
+  return v < least ? least : v > 1e270 ? 1e270 : v;
+}
+
 /* Five percent of room on each side; never an empty range. */
 static void add_margin (Range *r, bool log) {
   double lo = log ? log10(r->lo) : r->lo, hi = log ? log10(r->hi) : r->hi;
-  double least = log ? .2 : 1e-9 * fmax(fabs(lo), fabs(hi));
+  double size = fmax(fabs(lo), fabs(hi));
+  double least = log ? .2 : fmax(1e-9 * size, 1e-280);
   if (hi - lo <= least) {
-    double room = log ? .5 : lo == 0 ? .5 : fmax(fabs(lo) * .05, 1e-300);
+    double room = log || size < 1e-280 ? .5 : .05 * size;
     lo -= room;
     hi += room;
   } else {
@@ -96,6 +103,8 @@ static void find_range (mlpi_Panel *p, int axis) {
     if (axis == MLPI_AX || s->right == (axis == MLPI_AR))
       grow_series(&r, s, axis, a->log);
   if (!r.any) r = (Range){ a->log ? .1 : 0, 1, true, true, true };
+  r.lo = bounded(r.lo, a->log);
+  r.hi = bounded(r.hi, a->log);
   add_margin(&r, a->log);
   if (isfinite(a->lo) && !(a->log && a->lo <= 0)) r.lo = a->lo;
   if (isfinite(a->hi) && !(a->log && a->hi <= 0)) r.hi = a->hi;

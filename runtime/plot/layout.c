@@ -60,7 +60,7 @@ static void choose_x (mlpi_Layout *l, mlpi_Axis *a, double length) {
     if (!l->f->scene.failed && !labels_fit(l, a)) a->angle = 45;
     return;
   }
-  double target = length / pt(l, 52);
+  double target = length / pt(l, 56);
   do {
     choose(l, a, target);
     target--;
@@ -71,7 +71,7 @@ static void choose_y (mlpi_Layout *l, mlpi_Axis *a, double length) {
   if (a->names.n > 0)
     category_ticks(a, length / pt(l, 11));
   else
-    choose(l, a, length / pt(l, 34));
+    choose(l, a, length / pt(l, 40));
 }
 
 static void choose_ticks (mlpi_Layout *l, mlpi_Panel *p) {
@@ -80,7 +80,7 @@ static void choose_ticks (mlpi_Layout *l, mlpi_Panel *p) {
   choose_y(l, &p->axis[MLPI_AY], height);
   if (p->axis[MLPI_AR].used) choose_y(l, &p->axis[MLPI_AR], height);
   if (p->barred == NULL) return;
-  mlpi_TickWish w = { .target = height / pt(l, 42), .inside = true };
+  mlpi_TickWish w = { .target = height / pt(l, 44), .inside = true };
   mlpi_map_limits(p->barred, &w.lo, &w.hi);
   mlpi_ticks(&w, &p->bar_ticks, &l->f->scene);
 }

@@ -151,7 +151,8 @@ static void label_linear (mlpi_Ticks *t, double step, mlpi_Arena *text) {
   }
 }
 
-/* Where no nice step fits, as in a range below 1 with whole numbers. */
+/* Where no nice step fits, as in a range below 1 with whole numbers, or one
+** at the end of what a double can tell apart. */
 static void fallback (const mlpi_TickWish *w, Best *b) {
   double lo = w->integer ? ceil(w->lo) : w->lo;
   double hi = w->integer ? floor(w->hi) : w->hi;
@@ -160,7 +161,11 @@ static void fallback (const mlpi_TickWish *w, Best *b) {
 }
 
 static void linear (const mlpi_TickWish *w, mlpi_Ticks *out, mlpi_Arena *text) {
-  Best b = search(w);
+  /* its square is taken */
+  double range = w->hi - w->lo, size = fmax(fabs(w->lo), fabs(w->hi));
+  bool sound = range > 1e-150 && range < 1e150 && range > 1e-11 * size;
+  Best b = { .n = 0 };
+  if (sound) b = search(w);
   if (b.n == 0) fallback(w, &b);
   out->n = b.n;
   for (int i = 0; i < b.n; i++) {
@@ -201,7 +206,7 @@ static int multiples (const mlpi_TickWish *w, const char *list, int every,
 
 static void logarithmic (const mlpi_TickWish *w, mlpi_Ticks *out,
                          mlpi_Arena *text) {
-  double decades = log10(w->hi / w->lo);
+  double decades = log10(w->hi) - log10(w->lo);
   int every = (int)ceil(decades / (w->target + 1));
   out->n = multiples(w, "1", every < 1 ? 1 : every, out->at);
   if (out->n < 3 && w->target > 2) {

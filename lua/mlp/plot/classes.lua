@@ -110,8 +110,8 @@ local function draw_field(panel, output, style, options, classes, names)
                           levels = { 0.5 }, color = "fore", linewidth = 1.3 })
 end
 
---- One scale for a regression's field and for the true values on top of it: a point that is not seen
---- is one that the model got right.
+--- One scale for a regression's field and for the true values on top: a point that is not seen is
+--- one that the model got right.
 local function share_colours(style, look, output, y, cmap)
   local low, high = primitives.range(output)
   local least, most = primitives.range(y)

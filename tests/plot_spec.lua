@@ -1,0 +1,390 @@
+local core = require "mlp.core"
+local plot = require "mlp.plot"
+local ticks = core.plot.ticks
+
+local function values(list)
+  local out = {}
+  for i, tick in ipairs(list) do out[i] = tick.value end
+  return out
+end
+
+local function labels(list)
+  local out = {}
+  for i, tick in ipairs(list) do out[i] = tick.label end
+  return out
+end
+
+local function curve(n, f)
+  local out = {}
+  for i = 1, n do out[i] = f(i) end
+  return out
+end
+
+--- What a fit leaves behind.
+local function history(n, columns)
+  local names = {}
+  for name in pairs(columns) do names[#names + 1] = name end
+  table.sort(names)
+  return setmetatable({ columns = names, column = function(_, name) return columns[name] end },
+    { __len = function() return n end })
+end
+
+local function falling(n)
+  return history(n, {
+    loss = curve(n, function(i) return math.exp(-i / 10) end),
+    val_loss = curve(n, function(i) return math.exp(-i / 12) + 0.1 end),
+    accuracy = curve(n, function(i) return 1 - 0.5 * math.exp(-i / 8) end),
+    val_accuracy = curve(n, function(i) return 0.9 - 0.4 * math.exp(-i / 8) end),
+    learning_rate = curve(n, function(i) return i < n / 2 and 0.01 or 0.001 end),
+  })
+end
+
+local function overlap(a, b) return a.x0 < b.x1 and b.x0 < a.x1 and a.y0 < b.y1 and b.y0 < a.y1 end
+
+--- Nothing sticks out of the picture, no two texts meet, none lies on a legend that is not its own.
+local function assert_tidy(figure)
+  local scene = figure:scene()
+  for i, a in ipairs(scene.texts) do
+    assert.is_true(a.x0 >= 0 and a.y0 >= 0 and a.x1 <= scene.width and a.y1 <= scene.height,
+      ("%s '%s' is cut off"):format(a.role, a.text))
+    for j = i + 1, #scene.texts do
+      local b = scene.texts[j]
+      local slanted = a.angle == 45 and b.angle == 45
+      assert.is_true(slanted or not overlap(a, b),
+        ("%s '%s' lies on %s '%s'"):format(a.role, a.text, b.role, b.text))
+    end
+  end
+  return scene
+end
+
+--- The chunks of a PNG: a list of { name, data }.
+local function chunks(png)
+  local list, at = {}, 9
+  while at < #png do
+    local n, name = (">I4c4"):unpack(png, at)
+    list[#list + 1] = { name = name, data = png:sub(at + 8, at + 7 + n) }
+    at = at + 12 + n
+  end
+  return list
+end
+
+local function text_chunks(png)
+  local out = {}
+  for _, c in ipairs(chunks(png)) do
+    local key, rest = c.data:match "^(.-)\0(.*)$"
+    if c.name == "tEXt" then out[key] = rest end
+    if c.name == "iTXt" then out[key] = rest:match "^%z%z%z%z(.*)$" end
+  end
+  return out
+end
+
+describe("ticks", function()
+  -- first row: the documentation of R's package 'labeling', extended(8.1, 14.1, 4); all of them:
+  -- mizani 0.11 (Python), breaks_extended(n = target)((low, high))
+  local known = {
+    { 8.1, 14.1, 4, { 8, 10, 12, 14 } },
+    { 0, 1, 5, { 0, 0.25, 0.5, 0.75, 1 } },
+    { 1, 30, 5, { 0, 10, 20, 30 } },
+    { -3.2, 7.9, 6, { -4, -2, 0, 2, 4, 6, 8 } },
+    { 0.0012, 0.0098, 5, { 0, 0.0025, 0.005, 0.0075, 0.01 } },
+    { -0.37, 0.45, 4, { -0.4, -0.2, 0, 0.2, 0.4 } },
+    { 1234, 9876, 7, { 0, 2000, 4000, 6000, 8000, 10000 } },
+    { 0, 0.7, 8, { 0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7 } },
+    { 95.5, 99.9, 5, { 96, 97, 98, 99, 100 } },
+    { 3, 4.1, 3, { 3, 3.5, 4 } },
+  }
+  it("are those of Talbot, Lin & Hanrahan's algorithm", function()
+    for _, case in ipairs(known) do
+      local got = values((ticks(case[1], case[2], case[3])))
+      assert.equal(#case[4], #got)
+      for i, v in ipairs(case[4]) do assert.near(v, got[i], 1e-9 * (case[2] - case[1])) end
+    end
+  end)
+
+  it("grow, stay inside where asked and are about as many as wanted", function()
+    for _, size in ipairs { 1e-12, 1e-3, 1, 7.3, 1e5, 1e12 } do
+      for target = 3, 9 do
+        local low, high = -0.37 * size, 0.81 * size
+        local got = values((ticks(low, high, target, { inside = true })))
+        assert.is_true(#got >= 2 and #got <= 2 * target)
+        for i, v in ipairs(got) do
+          assert.is_true(v >= low - 1e-9 * size and v <= high + 1e-9 * size)
+          assert.is_true(i == 1 or v > got[i - 1])
+        end
+      end
+    end
+  end)
+
+  it("are whole numbers for epochs", function()
+    for last = 2, 60 do
+      for _, v in ipairs(values((ticks(0.5, last + 0.5, 6, { integer = true, inside = true })))) do
+        assert.equal(math.floor(v), v)
+      end
+    end
+  end)
+
+  it("are decades, then 1, 2 and 5, on a logarithmic axis", function()
+    assert.same({ 0.01, 0.1, 1, 10, 100 }, values((ticks(0.01, 100, 6, { log = true }))))
+    assert.same({ "1", "2", "5", "10" }, labels((ticks(0.9, 12, 5, { log = true }))))
+    local far = labels((ticks(1e-9, 1e3, 4, { log = true })))
+    assert.equal("10\u{207B}\u{2079}", far[1])
+  end)
+
+  it("have labels with equal decimals and a power of ten beyond 1e-5 to 1e6", function()
+    assert.same({ "0.00", "0.25", "0.50", "0.75", "1.00" }, labels((ticks(0, 1, 5))))
+    assert.equal("\u{2212}1", labels((ticks(-1, 1, 3)))[1])
+    local list, exponent = ticks(0, 4e7, 5)
+    assert.equal(7, exponent)
+    assert.same({ "0", "1", "2", "3", "4" }, labels(list))
+    assert.equal(-9, select(2, ticks(0, 4e-9, 5)))
+    assert.equal(0, select(2, ticks(0, 60000, 5)))
+  end)
+
+  it("are found for ranges at the end of what a double tells apart", function()
+    local edges = { { 1e17, 1e17 + 16 }, { -1e300, 1e300 }, { 0, 5e-324 }, { 1, 1 + 2^-52 } }
+    for _, r in ipairs(edges) do
+      assert.is_true(#ticks(r[1], r[2], 5) >= 1)
+    end
+  end)
+
+  it("refuse a range that is none", function()
+    assert.error_matches(function() ticks(1, 1, 5) end, "ticks: expected low below high")
+  end)
+end)
+
+describe("layout", function()
+  it("clips and overlaps no text in a history #F84", function()
+    for _, options in ipairs { {}, { log = true, lr = true }, { smooth = 0.9, title = "Run 1" } } do
+      local h = falling(60)
+      h.best_epoch, h.stopped_epoch = 43, 60
+      local scene = assert_tidy(plot.history(h, options))
+      assert.equal(2, #scene.panels)
+      assert.equal("accuracy", scene.panels[1].y.label)
+    end
+  end)
+
+  it("wraps long titles and slants long names", function()
+    local f = plot.bars({ 3, 1, 2 }, {
+      names = { "a rather long name", "another rather long name", "the last of the long names" },
+      title = ("word "):rep(40), width = 4, height = 4,
+    })
+    local scene = assert_tidy(f)
+    local slanted = 0
+    for _, t in ipairs(scene.texts) do slanted = slanted + (t.angle == 45 and 1 or 0) end
+    assert.equal(3, slanted)
+  end)
+
+  it("keeps the legend off the curves", function()
+    local n = 200
+    local f = plot.line(nil, curve(n, function(i) return math.sin(i) end), { label = "all over" })
+    local p = f:scene().panels[1]
+    local line, legend = p.series[1], p.legend
+    assert.is_true(legend.y1 <= line.y0 or legend.x0 >= p.x1)
+    assert_tidy(f)
+  end)
+
+  it("puts the legend beside an image that is full of points", function()
+    local x, y = {}, {}
+    for i = 0, 899 do x[i + 1], y[i + 1] = i % 30 / 30 + 0.5, i // 30 / 30 + 0.5 end
+    local f = plot.figure()
+    f:panel():image({ { 1 } }):scatter(x, y, { label = "point" })
+    local p = assert_tidy(f).panels[1]
+    assert.is_true(p.legend.x0 >= p.x1)
+  end)
+
+  it("gives panels of one column equal axes and shares what is asked for", function()
+    local f = plot.figure { rows = 2, cols = 2, sharex = true, sharey = true, title = "all" }
+    for i = 0, 3 do
+      f:panel(i // 2 + 1, i % 2 + 1):line({ 0, i + 1 }, { 0, 10 ^ i }):set { title = "panel " .. i,
+        xlabel = "x", ylabel = "y" }
+    end
+    local scene = assert_tidy(f)
+    local a, b, c = scene.panels[1], scene.panels[2], scene.panels[3]
+    assert.near(a.x0, c.x0, 1)
+    assert.near(a.x1 - a.x0, b.x1 - b.x0, 1)
+    assert.equal(a.x.high, b.x.high)
+    assert.equal(a.y.high, c.y.high)
+  end)
+
+  it("puts data where the axis says", function()
+    local f = plot.figure()
+    f:panel():line({ 1, 3 }, { 10, 1000 }):set { xlim = { 0, 4 }, ylim = { 1, 10000 },
+                                                 yscale = "log" }
+    local p = f:scene().panels[1]
+    local s, w, h = p.series[1], p.x1 - p.x0, p.y1 - p.y0
+    assert.near(p.x0 + w / 4, s.x0, 1e-6) -- 1 of 0...4
+    assert.near(p.y1 - h / 4, s.y1, 1e-6) -- one decade of four
+    assert.near(p.y1 - 3 * h / 4, s.y0, 1e-6)
+  end)
+
+  it("stands what no axis can show", function()
+    local nan, inf = 0 / 0, math.huge
+    for _, y in ipairs { {}, { nan }, { 1 }, { inf, -inf, 1 }, { 1e308, -1e308 }, { 5e-324, 0 } } do
+      for _, scale in ipairs { "linear", "log" } do
+        local f = plot.figure { dpi = 40 }
+        f:panel():line(nil, y, { label = "l" }):scatter(nil, y):bars(nil, y):hline(y)
+          :set { yscale = scale }
+        assert.equal("\137PNG", f:png():sub(1, 4))
+      end
+    end
+  end)
+end)
+
+describe("charts", function()
+  local function grid_model(columns)
+    return { predict_proba = function(_, grid)
+      local n = core.plot.shape(grid)[1]
+      return core.tensor(curve(n, function(i)
+        local p = i / n
+        return curve(columns, function(k) return k == 1 and p or (1 - p) / (columns - 1) end)
+      end))
+    end }
+  end
+  local x = core.tensor { { 0, 0 }, { 1, 0 }, { 0, 1 }, { 1, 1 } }
+
+  it("draw the decision boundary of two classes with its contour #F82", function()
+    local data = { x = x, y = { 1, 2, 2, 1 }, n_classes = 2, class_names = { "no", "yes" } }
+    local scene = assert_tidy(plot.decision_boundary(grid_model(1), data, { resolution = 40 }))
+    local kinds = {}
+    for i, s in ipairs(scene.panels[1].series) do kinds[i] = s.kind end
+    assert.same({ "image", "contour", "scatter" }, kinds)
+    assert.truthy(scene.panels[1].colorbar)
+    assert.near(-0.08, scene.panels[1].x.low, 1e-6) -- 8 % beyond the data
+  end)
+
+  it("tint by class where there are three, and colour a regression by value #F82", function()
+    local three = { x = x, y = { 1, 2, 3, 1 }, n_classes = 3, class_names = { "a", "b", "c" } }
+    assert_tidy(plot.decision_boundary(grid_model(3), three, { resolution = 30 }))
+    local values_of = { predict = grid_model(1).predict_proba }
+    local f = plot.decision_boundary(values_of, { x = x, y = { 0, 1, 2, 3 } }, { resolution = 30 })
+    assert.equal("prediction", f:scene().texts[#f:scene().texts].text)
+    assert_tidy(f)
+  end)
+
+  it("write counts or shares into the confusion matrix", function()
+    local matrix = { { 8, 2 }, { 0, 10 } }
+    local function notes(options)
+      local out = {}
+      for _, t in ipairs(assert_tidy(plot.confusion(matrix, { "no", "yes" }, options)).texts) do
+        if t.role == "note" then out[#out + 1] = t.text end
+      end
+      return out
+    end
+    assert.same({ "8", "2", "0", "10" }, notes())
+    assert.same({ "0.80", "0.20", "0.00", "1.00" }, notes { normalize = true })
+    assert.same({ "1.00", "0.17", "0.00", "0.83" }, notes { normalize = "pred" }) -- 2/12, 10/12
+  end)
+
+  it("summarise runs of one label by median and band", function()
+    local runs, names = {}, {}
+    for i = 1, 6 do
+      runs[i], names[i] = history(2, { loss = { i, 2 * i } }), i <= 3 and "small" or "large"
+    end
+    local scene = assert_tidy(plot.runs(runs, { labels = names, band = true }))
+    local series = scene.panels[1].series
+    assert.equal(2, #series)
+    assert.equal("small: median of 3", series[1].label)
+    assert.equal(1, scene.panels[1].x.ticks[1].value)
+  end)
+
+  it("tile images without axes, weights by column", function()
+    local weights = core.tensor(curve(6, function(i) return { i, -i, 0 } end))
+    local f = plot.grid_images(weights, { columns = true, shape = { 2, 3 }, diverging = true,
+                                          titles = { "u1", "u2", "u3" } })
+    local scene = assert_tidy(f)
+    assert.equal(3, #scene.texts) -- the titles and no tick
+    local p = scene.panels[1]
+    assert.near(1.5, (p.x1 - p.x0) / (p.y1 - p.y0), 0.03)
+  end)
+
+  it("count what falls into the bins, the last end included", function()
+    assert.same({ 2.0, 1.0, 2.0 }, core.plot.histogram({ 0, 0.5, 1.5, 2.5, 3, 9 }, 3, 0, 3))
+    assert_tidy(plot.hist({ 1, 2, 2, 3 }, { bins = 3, xlabel = "weight" }))
+  end)
+
+  it("have the other kinds too", function()
+    assert_tidy(plot.scatter({ 1, 2, 3 }, { 3, 1, 2 }, { values = { 1, 2, 3 }, xlabel = "x" }))
+    assert_tidy(plot.heatmap({ { 1, 2 }, { 3, 4 } }, { annotate = true, label = "norm" }))
+    assert_tidy(plot.contour({ { 0, 1, 0 }, { 1, 2, 1 }, { 0, 1, 0 } }, { title = "hill" }))
+    assert_tidy(plot.image { { 1, 2 }, { 3, 4 } })
+  end)
+end)
+
+describe("a PNG", function()
+  it("has the same bytes in two runs, without a display #F85", function()
+    local a, b = plot.history(falling(30)):png(), plot.history(falling(30)):png()
+    assert.equal("\137PNG\r\n\26\n", a:sub(1, 8))
+    assert.is_true(a == b)
+  end)
+
+  it("tells size, resolution, program, title, seed, and no time", function()
+    local f = plot.line(nil, { 1, 2 }, { title = "Verlust", meta = { options = "l\u{F6}s = 1" } })
+    local png, names = f:png(), {}
+    for _, c in ipairs(chunks(png)) do names[c.name] = c.data end
+    local w, h = (">I4I4"):unpack(names.IHDR)
+    assert.same({ 1024, 768 }, { w, h }) -- 6.4 x 4.8 inches at 160 dpi
+    assert.equal(6299, (">I4"):unpack(names.pHYs)) -- 160 / 0.0254
+    assert.is_nil(names.tIME)
+    local text = text_chunks(png)
+    assert.equal("Verlust", text.Title)
+    assert.equal("l\u{F6}s = 1", text.options)
+    assert.matches("^mlprun %d", text.Software)
+    assert.truthy(text.seed)
+  end)
+
+  it("is written whole by save, which raises where it cannot", function()
+    local path = os.tmpname()
+    local f = plot.line(nil, { 1, 2 })
+    assert.equal(f, f:save(path))
+    local file = assert(io.open(path, "rb"))
+    assert.is_true(file:read "a" == f:png())
+    file:close()
+    os.remove(path)
+    assert.error_matches(function() f:save "/nonexistent/x.png" end, "/nonexistent/x.png")
+  end)
+end)
+
+describe("errors", function()
+  local function fails(pattern, f, ...)
+    local args = table.pack(...)
+    assert.error_matches(function() f(table.unpack(args, 1, args.n)) end, pattern)
+  end
+
+  it("name function, argument, what was expected and what came", function()
+    local p = plot.figure():panel()
+    fails("line: argument 2 'y': expected a list of numbers or a tensor, got nil", p.line, p, { 1 })
+    fails("line: expected 2 values in 'y', got 1", p.line, p, { 1, 2 }, { 1 })
+    fails("line: argument 1 'x': expected numbers, got string at index 2", p.line, p, { 1, "b" },
+      { 1, 2 })
+    fails("line: unknown option 'colour'; did you mean 'color'", p.line, p, { 1 }, { 1 },
+      { colour = "red" })
+    fails("line: option 'dash': expected one of solid dashed dotted dashdot, got 'wavy'", p.line, p,
+      { 1 }, { 1 }, { dash = "wavy" })
+    fails("scatter: expected classes 1, 2..., got 0 at index 1", p.scatter, p, { 1 }, { 1 },
+      { classes = { 0 } })
+    fails("image: argument 1 'data': expected rows of equal length", p.image, p,
+      { { 1, 2 }, { 3 } })
+    fails("set: option 'xlim': expected low below high, got 2 and 1", p.set, p, { xlim = { 2, 1 } })
+    fails("figure: option 'theme': expected one of light dark", plot.figure, { theme = "blue" })
+    fails("confusion: argument 2 'class_names': expected 2 names, got 1", plot.confusion,
+      { { 1, 0 }, { 0, 1 } }, { "a" })
+    fails("history: option 'metrics': expected one of loss, got 'los'", plot.history,
+      history(1, { loss = { 1 } }), { metrics = { "los" } })
+  end)
+
+  it("leave the panel as it was", function()
+    local f = plot.figure { dpi = 40 }
+    local p = f:panel():line({ 1, 2 }, { 1, 2 })
+    local before = f:png()
+    pcall(p.line, p, { 1, 2 }, { 1 })
+    pcall(p.scatter, p, { 1 }, { 1 }, { classes = { 0.5 } })
+    assert.is_true(before == f:png())
+  end)
+
+  it("meet the panel of a freed figure", function()
+    local f = plot.figure()
+    local p = f:panel()
+    f:free()
+    fails("one whose figure was freed", p.line, p, { 1 }, { 1 })
+  end)
+end)
