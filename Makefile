@@ -35,15 +35,15 @@ WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 HARDEN  := $(if $(SAN),,-fstack-protector-strong -D_FORTIFY_SOURCE=2)
 CFLAGS  := $(CFLAGS) -std=c11 $(WARN) -fPIC -fvisibility=hidden -ffp-contract=off \
            -fno-math-errno $(HARDEN) $(OPT) $(SAN) -D_POSIX_C_SOURCE=200809L \
-           -Iruntime -I$(GEN) $(shell pkg-config --cflags $(LIBRARIES))
-LUALIB  := $(shell pkg-config --libs $(LUA_PC))
-LIBS    := $(shell pkg-config --libs cairo freetype2 libpng zlib jansson) \
+           -Iruntime -I$(GEN) $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
+LUALIB  := $(shell pkg-config --libs $(LUA_PC) 2>/dev/null)
+LIBS    := $(shell pkg-config --libs cairo freetype2 libpng zlib jansson 2>/dev/null) \
            -lpthread -ldl -lm
 LDFLAGS += -Wl,-z,relro,-z,now
 
 # Arithmetic is compiled once per instruction set and real type: see
 # runtime/tensor/variant.h. Fast, but with every rounding as written.
-MACHINE := $(shell $(CC) -dumpmachine)
+MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
 ISAS    := baseline $(if $(findstring x86_64,$(MACHINE)),v3 v4)
 VARIANTS := $(foreach i,$(ISAS),$i_f32 $i_f64)
 FAST    := $(if $(SAN),-O1,-O3) -fno-trapping-math
