@@ -166,7 +166,7 @@ tested: $(TESTED)
 kill-test: $(BUILD)/tests/io_test        ## kill a save at every system call
 	$(Q)sh tests/kill_save.sh $(BUILD)/tests/io_test
 
-bench-kernels: $(BUILD)/tests/bench_kernels  ## products against OpenBLAS, sums, functions
+bench: $(BUILD)/tests/bench_kernels    ## products against OpenBLAS, sums, functions
 	$(Q)OPENBLAS_NUM_THREADS=1 $(BUILD)/tests/bench_kernels
 # Inputs that found something stay in tests/fuzz/seeds.
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
@@ -217,4 +217,4 @@ help:                                    ## this list
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all demo deps test tested kill-test bench-kernels fuzz asan lint format check rows install ready clean help FORCE
+.PHONY: all demo deps test tested kill-test bench fuzz asan lint format check rows install ready clean help FORCE
