@@ -35,15 +35,15 @@ WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 HARDEN  := $(if $(SAN),,-fstack-protector-strong -D_FORTIFY_SOURCE=2)
 CFLAGS  := $(CFLAGS) -std=c11 $(WARN) -fPIC -fvisibility=hidden -ffp-contract=off \
            -fno-math-errno $(HARDEN) $(OPT) $(SAN) -D_POSIX_C_SOURCE=200809L \
-           -Iruntime -I$(GEN) $(shell pkg-config --cflags $(LIBRARIES))
-LUALIB  := $(shell pkg-config --libs $(LUA_PC))
-LIBS    := $(shell pkg-config --libs cairo freetype2 libpng zlib jansson) \
+           -Iruntime -I$(GEN) $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
+LUALIB  := $(shell pkg-config --libs $(LUA_PC) 2>/dev/null)
+LIBS    := $(shell pkg-config --libs cairo freetype2 libpng zlib jansson 2>/dev/null) \
            -lpthread -ldl -lm
 LDFLAGS += -Wl,-z,relro,-z,now
 
 # Arithmetic is compiled once per instruction set and real type: see
 # runtime/tensor/variant.h. Fast, but with every rounding as written.
-MACHINE := $(shell $(CC) -dumpmachine)
+MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
 ISAS    := baseline $(if $(findstring x86_64,$(MACHINE)),v3 v4)
 VARIANTS := $(foreach i,$(ISAS),$i_f32 $i_f64)
 FAST    := $(if $(SAN),-O1,-O3) -fno-trapping-math
@@ -166,7 +166,7 @@ tested: $(TESTED)
 kill-test: $(BUILD)/tests/io_test        ## kill a save at every system call
 	$(Q)sh tests/kill_save.sh $(BUILD)/tests/io_test
 
-bench-kernels: $(BUILD)/tests/bench_kernels  ## products against OpenBLAS, sums, functions
+bench: $(BUILD)/tests/bench_kernels    ## products against OpenBLAS, sums, functions
 	$(Q)OPENBLAS_NUM_THREADS=1 $(BUILD)/tests/bench_kernels
 # Inputs that found something stay in tests/fuzz/seeds.
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
@@ -217,4 +217,4 @@ help:                                    ## this list
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all demo deps test tested kill-test bench-kernels fuzz asan lint format check rows install ready clean help FORCE
+.PHONY: all demo deps test tested kill-test bench fuzz asan lint format check rows install ready clean help FORCE

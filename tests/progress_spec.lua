@@ -6,8 +6,8 @@ local script = [[
   p:epoch_begin(1)
   for i = 1, 100 do
     p:step(i, { loss = 0.5, accuracy = 0.25 })
-    local stop = core.now() + 0.002
-    while core.now() < stop do end
+    local stop = core.clock() + 0.002
+    while core.clock() < stop do end
   end
   p:epoch_end(1, { val_loss = 2e-4, loss = 0.00123456, accuracy = 1 }, 75)]]
 

@@ -138,11 +138,13 @@ end
 --- Ctrl-C: the batch is finished and the model kept; hooks run; then the error goes on, carrying the
 --- history, unless on_interrupt = "return".
 local function guarded(state)
+  local shield <close> = core.shield() -- no error from Ctrl-C but the engine's, between batches
   local ok, e = xpcall(run_epochs, function(e)
     if type(e) == "string" then return debug.traceback(e, 2) end
     return e
   end, state)
   if not ok and is_interrupt(e) then
+    core.clear_interrupt()
     state.history.stopped_epoch, state.history.stop_reason = state.epoch, "interrupted"
     e.history = state.history
   elseif not ok then

@@ -88,7 +88,7 @@ local function new(options)
 end
 
 function Progress:epoch_begin(epoch)
-  self.started = core.now()
+  self.started = core.clock()
   if self.verbose == 1 then self.file:write(("Epoch %d/%d\n"):format(epoch, self.epochs)) end
 end
 
@@ -116,7 +116,7 @@ end
 --- The number of steps done in this epoch, and the means of the epoch so far.
 function Progress:step(step, logs)
   if self.verbose ~= 1 then return end
-  local now = core.now()
+  local now = core.clock()
   if now - self.drawn < REDRAW then return end
   self.drawn = now
   draw(self, step, logs, now - self.started)

@@ -178,9 +178,9 @@ local function dim(host, text)
 end
 
 local function run(host, chunk, text)
-  local started = core.now()
+  local started = core.clock()
   local results = table.pack(host.run(chunk))
-  local seconds = core.now() - started
+  local seconds = core.clock() - started
   if not results[1] then return host.report(results[2]) end
   local ok, report = host.run(function() show(text, table.unpack(results, 2, results.n)) end)
   if not ok then host.report(report) end

@@ -1,5 +1,5 @@
 /*
-** system.c - what Lua's own library lacks: the terminal, a clock, folders,
+** system.c - what Lua's own library lacks: the terminal, folders,
 ** and the nearest of some names.
 */
 #include "bind/bind.h"
@@ -7,7 +7,6 @@
 #include "base/kind.h"
 
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 /* The file descriptor of standard output or error, by name. */
@@ -26,14 +25,6 @@ static int terminal_width (lua_State *L) {
   struct winsize size;
   bool known = ioctl(descriptor(L), TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
   lua_pushinteger(L, known ? size.ws_col : 80);
-  return 1;
-}
-
-/* Seconds since some fixed moment; never goes back. */
-static int now (lua_State *L) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  lua_pushnumber(L, (lua_Number)t.tv_sec + (lua_Number)t.tv_nsec * 1e-9);
   return 1;
 }
 
@@ -63,7 +54,6 @@ void mlpi_open_system (lua_State *L);
 void mlpi_open_system (lua_State *L) {
   static const luaL_Reg functions[] = { { "is_terminal", is_terminal },
                                         { "terminal_width", terminal_width },
-                                        { "now", now },
                                         { "make_folder", make_folder },
                                         { "nearest", nearest },
                                         { NULL, NULL } };
