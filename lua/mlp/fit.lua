@@ -2,6 +2,7 @@
 --- callbacks, history, progress.
 local core = require "mlp.core"
 local check = require "mlp.check"
+local dataset = require("mlp.data").dataset
 local History = require "mlp.history"
 
 local M = {}
@@ -24,7 +25,7 @@ local function split(data, options)
   if share == 1 then
     check.raise("argument", "fit: option 'validation_split': expected less than 1, got 1")
   end
-  if type(data) == "table" then data = core.dataset { x = data.x, y = data.y } end
+  if type(data) == "table" then data = dataset { x = data.x, y = data.y } end
   local train, validation = data:split { test = share, how = options.validation_how }
   if #validation == 0 then
     check.raise("argument", "fit: validation_split = %g of %d rows is no row; give more data or a larger share",

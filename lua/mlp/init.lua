@@ -36,6 +36,9 @@ function mlp.try(f, ...)
   end)(pcall(f, ...))
 end
 
+--- A dataset from tensors or Lua tables: see mlp.data.dataset.
+function mlp.dataset(options) return require("mlp.data").dataset(options) end
+
 -- The rest is loaded when first used.
 local lazy = {
   plot = "mlp.plot", datasets = "mlp.datasets", data = "mlp.data", args = "mlp.args", out = "mlp.out",

@@ -63,4 +63,5 @@ static const luaL_Reg functions[] = { { "scaler_fit", scaler_fit },
                                       { "feature_columns", feature_columns },
                                       { NULL, NULL } };
 
+void mlpi_open_columns (lua_State *L);
 void mlpi_open_columns (lua_State *L) { luaL_setfuncs(L, functions, 0); }

@@ -402,6 +402,7 @@ static const luaL_Reg functions[] = { { "generate", generate },
                                       { "labels", labels },
                                       { NULL, NULL } };
 
+void mlpi_open_dataset (lua_State *L);
 void mlpi_open_dataset (lua_State *L) {
   mlpi_newtype(L, MLPI_DATASET, meta, methods, release);
   mlpi_index_with(L, MLPI_DATASET, index_field);

@@ -115,4 +115,5 @@ static const luaL_Reg functions[] = {
   { "csv", csv }, { "idx", idx }, { "images", images }, { NULL, NULL }
 };
 
+void mlpi_open_files (lua_State *L);
 void mlpi_open_files (lua_State *L) { luaL_setfuncs(L, functions, 0); }

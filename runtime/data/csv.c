@@ -157,10 +157,10 @@ static mlp_Status plain_cell (mlpi_Csv *c, mlpi_Cell *cell) {
 }
 
 static mlp_Status make_room (mlpi_Csv *c, size_t cells) {
-  if (cells <= c->room) return MLP_OK;
   if (cells > MLPI_CSV_COLUMNS)
     return mlpi_csv_error(c, c->start, "more than %d columns",
                           MLPI_CSV_COLUMNS);
+  if (cells <= c->room) return MLP_OK;
   size_t room = c->room == 0 ? 16 : 2 * c->room;
   mlpi_Cell *p =
       mlpi_realloc(c->rt, c->cell, c->room * sizeof *p, room * sizeof *p);

@@ -383,16 +383,27 @@ static mlp_Status name_features (const Table *t, mlp_Dataset *d) {
   return s;
 }
 
+/* "iris" of "tables/iris.csv.gz" into buf, cut to size; returns buf. */
+static char *base_name (const char *path, char *buf, size_t size) {
+  const char *slash = strrchr(path, '/');
+  const char *name = slash == NULL ? path : slash + 1;
+  size_t n = strcspn(name, ".");
+  snprintf(buf, size, "%.*s", n < size ? (int)n : (int)size - 1, name);
+  return buf;
+}
+
 static mlp_Status build (Table *t, mlp_Dataset **out) {
   size_t shape[] = { t->rows, t->width }, column[] = { t->rows, 1 };
   mlp_Tensor *x = NULL, *y = NULL;
+  char name[256];
   mlp_Dtype dtype = t->classes ? MLP_INT64 : t->o->dtype;
   size_t k = t->classes ? t->distinct[t->target].n : 0;
   mlp_Status s = mlpi_tensor_new(t->rt, t->o->dtype, 2, shape, &x);
   if (s == MLP_OK && t->target >= 0)
     s = mlpi_tensor_new(t->rt, dtype, t->classes ? 1 : 2, column, &y);
   if (s == MLP_OK) s = fill(t, x, y);
-  if (s == MLP_OK) s = mlpi_dataset_new(t->rt, NULL, x, y, k, out);
+  base_name(t->csv.path, name, sizeof name);
+  if (s == MLP_OK) s = mlpi_dataset_new(t->rt, name, x, y, k, out);
   if (s == MLP_OK && t->classes) s = name_classes(t, *out);
   if (s == MLP_OK && t->header) s = name_features(t, *out);
   mlpi_tensor_release(x);

@@ -103,7 +103,7 @@ static void trace (const int8_t *g, Hand *h, double jitter, Curve *c) {
 /* Stretch, slant, turn, and move to the middle of the image, about. */
 static void distort (Curve *c, Hand *h) {
   double tall = uniform(h, 16.5, 20.5), wide = tall * uniform(h, 0.55, 0.95);
-  double slant = normal(h, 0.22), turn = normal(h, 0.12);
+  double slant = normal(h, 0.25), turn = normal(h, 0.12);
   double co = mlpi_cos(turn), si = mlpi_sin(turn);
   double low[2] = { 1e9, 1e9 }, high[2] = { -1e9, -1e9 };
   for (int i = 0; i < c->n; i++) {
@@ -116,8 +116,8 @@ static void distort (Curve *c, Hand *h) {
     c->x[i] = p[0];
     c->y[i] = p[1];
   }
-  double dx = 14 - (low[0] + high[0]) / 2 + normal(h, 0.7);
-  double dy = 14 - (low[1] + high[1]) / 2 + normal(h, 0.7);
+  double dx = 14 - (low[0] + high[0]) / 2 + normal(h, 1);
+  double dy = 14 - (low[1] + high[1]) / 2 + normal(h, 1);
   for (int i = 0; i < c->n; i++) c->x[i] += dx, c->y[i] += dy;
 }
 
@@ -234,7 +234,7 @@ const mlp_Generator mlp_dataset_digits = {
     { "n", 6000, 10, 1e8, "images", MLP_INTEGER },
     { "seed", -1, -1, 0x1p53, "of the rows; -1: the run's", MLP_INTEGER },
     { "noise", 0, 0, 1, "largest change of a pixel" },
-    { "jitter", 0.04, 0, 1, "how unsteady the hand is" },
+    { "jitter", 0.03, 0, 1, "how unsteady the hand is" },
   },
   .make = make,
 };
