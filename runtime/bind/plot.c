@@ -674,7 +674,7 @@ static void push_panel (lua_State *L, const mlpi_Panel *p) {
 static void push_texts (lua_State *L, const mlpi_Figure *f) {
   lua_newtable(L);
   int i = 1;
-  for (const mlpi_Text *t = f->texts; t != NULL; t = t->next, i++) {
+  for (const mlpi_Caption *t = f->texts; t != NULL; t = t->next, i++) {
     lua_createtable(L, 0, 9);
     set_string(L, "text", t->text);
     set_string(L, "role", t->role);
@@ -790,12 +790,6 @@ static int histogram (lua_State *L) {
   return 1;
 }
 
-/* checkkeys(options, who, known) */
-static int check_keys (lua_State *L) {
-  mlpi_checkkeys(L, 1, luaL_checkstring(L, 2), luaL_checkstring(L, 3));
-  return 0;
-}
-
 /* shape(tensor) -> list of dimensions */
 static int tensor_shape (lua_State *L) {
   const mlp_Tensor *t = mlpi_tobox(L, 1, MLPI_TENSOR);
@@ -877,7 +871,7 @@ static const luaL_Reg functions[] = { { "figure", new_figure },
                                       { "column", column },
                                       { "row", row },
                                       { "shape", tensor_shape },
-                                      { "checkkeys", check_keys },
+
                                       { "grid", grid },
                                       { NULL, NULL } };
 

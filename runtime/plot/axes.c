@@ -12,11 +12,11 @@ typedef struct Range {
 } Range;
 
 static void grow (Range *r, double lo, double hi, bool sticky) {
-  if (!r->any || lo < r->lo) {
+  if (!r->any || lo < r->lo || (sticky && lo == r->lo)) {
     r->lo = lo;
     r->sticky_lo = sticky;
   }
-  if (!r->any || hi > r->hi) {
+  if (!r->any || hi > r->hi || (sticky && hi == r->hi)) {
     r->hi = hi;
     r->sticky_hi = sticky;
   }

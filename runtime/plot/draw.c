@@ -228,7 +228,7 @@ static mlp_Status draw (const mlpi_Figure *f, mlpi_Font *font, mlpi_Canvas *c) {
     mlp_Status status = draw_panel(&pen);
     if (status != MLP_OK) return status;
   }
-  for (const mlpi_Text *t = f->texts; t != NULL; t = t->next) {
+  for (const mlpi_Caption *t = f->texts; t != NULL; t = t->next) {
     mlpi_set_colour(c->cr, t->colour, 1);
     mlpi_font_draw(font, c->cr, t->text, t->size * f->pt, t->x, t->y, t->angle);
   }

@@ -274,13 +274,13 @@ static void settle (mlpi_Layout *l) {
 
 /* ---- texts ---- */
 
-static mlpi_Text style (const mlpi_Layout *l, const char *role, int panel,
-                        const char *text) {
-  return (mlpi_Text){ .text = text,
-                      .role = role,
-                      .panel = panel,
-                      .size = MLPI_TEXT,
-                      .colour = l->f->theme->fore };
+static mlpi_Caption style (const mlpi_Layout *l, const char *role, int panel,
+                           const char *text) {
+  return (mlpi_Caption){ .text = text,
+                         .role = role,
+                         .panel = panel,
+                         .size = MLPI_TEXT,
+                         .colour = l->f->theme->fore };
 }
 
 static void emit_x (mlpi_Layout *l, int panel) {
@@ -289,15 +289,15 @@ static void emit_x (mlpi_Layout *l, int panel) {
   double y = p->box.y1 + pt(l, 2 * MLPI_TICK), middle;
   if (a->quiet) return;
   for (int i = 0; i < a->ticks.n; i++) {
-    mlpi_Text t = style(l, "xtick", panel, a->ticks.label[i]);
+    mlpi_Caption t = style(l, "xtick", panel, a->ticks.label[i]);
     t.angle = a->angle;
     mlpi_put_text(l, &t, mlpi_axis_pixel(a, a->ticks.at[i]), y,
                   a->angle != 0 ? 1 : .5, 1);
   }
   const char *label = scaled(l, a);
   if (label == NULL) return;
-  mlpi_Text t = style(l, "xlabel", panel,
-                      mlpi_wrap(l, label, MLPI_TEXT, p->box.x1 - p->box.x0));
+  mlpi_Caption t = style(l, "xlabel", panel,
+                         mlpi_wrap(l, label, MLPI_TEXT, p->box.x1 - p->box.x0));
   middle = (p->box.x0 + p->box.x1) / 2;
   y += pt(l, LABEL_GAP) + (a->ticks.n > 0 ? x_label_height(l, a) : 0);
   mlpi_put_text(l, &t, middle, y, .5, 1);
@@ -305,9 +305,9 @@ static void emit_x (mlpi_Layout *l, int panel) {
 
 /* Tick labels of a vertical axis or bar, then its label; 'side' -1: they
 ** stand left of x, 1: right. */
-static void emit_vertical (mlpi_Layout *l, mlpi_Text t, const mlpi_Ticks *ticks,
-                           const mlpi_Axis *a, double x, int side,
-                           const char *label) {
+static void emit_vertical (mlpi_Layout *l, mlpi_Caption t,
+                           const mlpi_Ticks *ticks, const mlpi_Axis *a,
+                           double x, int side, const char *label) {
   const mlpi_Panel *p = &l->f->panel[t.panel];
   double reach = tick_room(l, ticks);
   for (int i = 0; i < ticks->n; i++) {
@@ -333,7 +333,7 @@ static void emit_y (mlpi_Layout *l, int panel) {
     emit_vertical(l, style(l, "ytick", panel, NULL), &y->ticks, y, p->box.x0,
                   -1, scaled(l, y));
   if (!r->used) return;
-  mlpi_Text t = style(l, "rtick", panel, NULL);
+  mlpi_Caption t = style(l, "rtick", panel, NULL);
   t.colour = mlpi_right_colour(l->f, p);
   emit_vertical(l, t, &r->ticks, r, p->box.x1, 1, scaled(l, r));
 }
@@ -353,7 +353,7 @@ static void emit_title (mlpi_Layout *l, int panel) {
   const mlpi_Panel *p = &l->f->panel[panel];
   double w = p->box.x1 - p->box.x0;
   if (p->title == NULL) return;
-  mlpi_Text t =
+  mlpi_Caption t =
       style(l, "title", panel,
             mlpi_wrap(l, p->title, p->title_size, p->cell.x1 - p->cell.x0));
   t.size = p->title_size;
@@ -372,7 +372,7 @@ static void emit_notes (mlpi_Layout *l, int panel) {
       x = b->x0 + s->x.v[0] * (b->x1 - b->x0);
       y = b->y1 - s->y.v[0] * (b->y1 - b->y0);
     }
-    mlpi_Text t = style(l, "note", panel, s->text);
+    mlpi_Caption t = style(l, "note", panel, s->text);
     t.size = s->size;
     t.colour = s->colour;
     if (isfinite(x) && isfinite(y))
@@ -396,7 +396,7 @@ static void emit_texts (mlpi_Layout *l) {
     mlpi_emit_legend(l, i);
   }
   if (f->title == NULL) return;
-  mlpi_Text t = style(l, "suptitle", -1, f->title);
+  mlpi_Caption t = style(l, "suptitle", -1, f->title);
   t.size = SUPTITLE;
   mlpi_put_text(l, &t, f->pixels_x / 2.0, pt(l, OUTER), .5, 1);
 }

@@ -37,8 +37,8 @@ void mlpi_emit_legend (mlpi_Layout *l, int panel);
 
 /* Texts. 'ha': 0 the text starts at x, .5 centre, 1 end; 'va': 0 the base
 ** line is at y, .5 the middle, 1 the top of capitals. */
-void mlpi_put_text (mlpi_Layout *l, const mlpi_Text *like, double x, double y,
-                    double ha, double va);
+void mlpi_put_text (mlpi_Layout *l, const mlpi_Caption *like, double x,
+                    double y, double ha, double va);
 double mlpi_text_width (mlpi_Layout *l, const char *text, double size);
 double mlpi_text_height (mlpi_Layout *l, const char *text, double size);
 /* The text with line breaks, so that no line is wider where words allow. */

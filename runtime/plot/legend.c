@@ -245,11 +245,11 @@ void mlpi_emit_legend (mlpi_Layout *l, int panel) {
   if (!p->has_legend) return;
   for (int i = 0; i < p->nentries; i++, y += em * LINE) {
     mlpi_Entry *e = &p->entries[i];
-    mlpi_Text t = { .text = e->label,
-                    .role = "legend",
-                    .panel = panel,
-                    .size = MLPI_LEGEND_TEXT,
-                    .colour = l->f->theme->fore };
+    mlpi_Caption t = { .text = e->label,
+                       .role = "legend",
+                       .panel = panel,
+                       .size = MLPI_LEGEND_TEXT,
+                       .colour = l->f->theme->fore };
     e->key = (mlpi_Box){ x, y - em / 2, x + em * KEY, y + em / 2 };
     mlpi_put_text(l, &t, e->key.x1 + em * KEY_GAP, y, 0, .5);
   }

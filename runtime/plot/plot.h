@@ -180,15 +180,15 @@ typedef struct mlpi_Entry {
 } mlpi_Entry;
 
 /* A piece of text with its place. */
-typedef struct mlpi_Text {
-  struct mlpi_Text *next;
+typedef struct mlpi_Caption {
+  struct mlpi_Caption *next;
   const char *text, *role; /* "title", "xtick", "legend"... */
   int panel;               /* from 0; -1: of the figure */
   double size, angle;      /* points, degrees counter-clockwise */
   double x, y;             /* start of the base line */
   mlpi_Colour colour;
   mlpi_Box box; /* of its ink */
-} mlpi_Text;
+} mlpi_Caption;
 
 typedef struct mlpi_Meta {
   struct mlpi_Meta *next;
@@ -208,7 +208,7 @@ typedef struct mlpi_Figure {
   /* scene */
   int pixels_x, pixels_y;
   double pt; /* pixels a point */
-  mlpi_Text *texts, **last_text;
+  mlpi_Caption *texts, **last_text;
   unsigned char *png; /* the last encoding, or NULL */
   size_t png_size, png_capacity;
 } mlpi_Figure;

@@ -24,14 +24,15 @@ double mlpi_text_height (mlpi_Layout *l, const char *text, double size) {
 }
 
 /* Where (dx, dy), in the text's own frame, lies in the picture. */
-static void rotate (const mlpi_Text *t, double dx, double dy, double *x,
+static void rotate (const mlpi_Caption *t, double dx, double dy, double *x,
                     double *y) {
   double a = t->angle * acos(-1) / 180;
   *x = t->x + dx * cos(a) + dy * sin(a);
   *y = t->y - dx * sin(a) + dy * cos(a);
 }
 
-static mlpi_Box ink_box (const mlpi_Text *t, const mlpi_Ink *ink, double em) {
+static mlpi_Box ink_box (const mlpi_Caption *t, const mlpi_Ink *ink,
+                         double em) {
   double x, y, xs[] = { ink->x0, ink->x1 }, ys[] = { ink->y0, ink->y1 };
   mlpi_Box b = { HUGE_VAL, HUGE_VAL, -HUGE_VAL, -HUGE_VAL };
   for (int i = 0; i < 4; i++) {
@@ -42,11 +43,11 @@ static mlpi_Box ink_box (const mlpi_Text *t, const mlpi_Ink *ink, double em) {
   return b;
 }
 
-void mlpi_put_text (mlpi_Layout *l, const mlpi_Text *like, double x, double y,
-                    double ha, double va) {
+void mlpi_put_text (mlpi_Layout *l, const mlpi_Caption *like, double x,
+                    double y, double ha, double va) {
   double em = like->size * l->f->pt;
   mlpi_Ink ink;
-  mlpi_Text *t;
+  mlpi_Caption *t;
   if (like->text == NULL || like->text[0] == '\0') return;
   t = mlpi_arena_alloc(&l->f->scene, sizeof *t);
   if (t == NULL) return; /* the arena remembers */

@@ -1,7 +1,7 @@
 --- What every chart shares: checked options, figures with their metadata.
 
-local core = require "mlp.core"
-local primitives = core.plot
+local check = require "mlp.check"
+local primitives = require("mlp.core").plot
 
 local M = {}
 
@@ -13,21 +13,17 @@ M.metadata = {}
 M.FIGURE = "width height dpi theme meta "
 M.PANEL = "title xlabel ylabel xlim ylim xscale yscale xinteger yinteger legend grid "
 
---- A copy of `options` with presets, after its keys were checked against a list of names.
+--- Options with their presets filled in, after the keys were checked against a list of names.
 --- @param who string the function, for messages
 --- @param options? table
 --- @param known string names separated by spaces
 --- @param presets? table
 --- @return table
 function M.check(who, options, known, presets)
-  if options ~= nil and type(options) ~= "table" then
-    core.raise("argument", ("%s: expected a table of options, got a %s"):format(who, type(options)))
-  end
-  primitives.checkkeys(options or {}, who, known)
   local all = {}
-  for key, value in pairs(presets or {}) do all[key] = value end
-  for key, value in pairs(options or {}) do all[key] = value end
-  return all
+  for name in known:gmatch "%S+" do all[name] = check.none end
+  for name, preset in pairs(presets or {}) do all[name] = preset end
+  return check.options(who, options, all)
 end
 
 --- Only those options that are named.
@@ -41,10 +37,7 @@ function M.pick(options, names)
 end
 
 local function add_metadata(figure, meta)
-  local keys = {}
-  for key in pairs(meta) do keys[#keys + 1] = key end
-  table.sort(keys)
-  for _, key in ipairs(keys) do figure:meta(key, tostring(meta[key])) end
+  for _, key in ipairs(check.sorted_keys(meta)) do figure:meta(key, tostring(meta[key])) end
 end
 
 --- @class mlp.FigureOptions

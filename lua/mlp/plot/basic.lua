@@ -1,8 +1,8 @@
 --- Charts of plain data: lines, points, bars, histograms, matrices, contours.
 
-local core = require "mlp.core"
 local base = require "mlp.plot.base"
-local primitives = core.plot
+local check = require "mlp.check"
+local primitives = require("mlp.core").plot
 
 local M = {}
 
@@ -126,7 +126,7 @@ end
 function M.contour(field, options)
   options = base.check("contour", options,
     base.FIGURE .. base.PANEL .. IMAGE .. "levels filled color equal",
-    { levels = 8, filled = true, colorbar = true, smooth = true, equal = false })
+    { levels = check.any(8), filled = true, colorbar = true, smooth = true, equal = false })
   local figure, panel = base.single(options)
   panel:set { equal = options.equal }
   if options.filled then panel:image(field, base.pick(options, IMAGE)) end
@@ -196,7 +196,7 @@ function M.grid_images(images, options)
     { shared = true })
   local list = options.columns and columns_of(images) or as_list(images)
   local n, shape = #list, options.shape or {}
-  if n == 0 then core.raise("argument", "grid_images: expected at least one image, got none") end
+  if n == 0 then check.raise("argument", "grid_images: expected at least one image, got none") end
   local cols = options.cols or math.ceil(options.rows and n / options.rows or math.sqrt(n * 1.3))
   local rows = options.rows or math.ceil(n / cols)
   local low, high

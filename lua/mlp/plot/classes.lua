@@ -1,8 +1,8 @@
 --- Charts of what a model has learned: confusion matrix, decision boundary.
 
-local core = require "mlp.core"
 local base = require "mlp.plot.base"
-local primitives = core.plot
+local check = require "mlp.check"
+local primitives = require("mlp.core").plot
 
 local M = {}
 
@@ -28,8 +28,8 @@ end
 
 local function check_names(names, n)
   if names and #names ~= n then
-    core.raise("shape", ("confusion: argument 2 'class_names': expected %d names, got %d")
-      :format(n, #names))
+    check.raise("shape", "confusion: argument 2 'class_names': expected %d names, got %d", n,
+      #names)
   end
   if names then return names end
   names = {}
@@ -42,8 +42,8 @@ local WAYS = { ["true"] = true, pred = true, all = true }
 local function normalisation(how)
   if how == true then return "true" end
   if how and not WAYS[how] then
-    core.raise("argument", ("confusion: option 'normalize': expected true, \"true\", \"pred\" or "
-      .. "\"all\", got %s"):format(tostring(how)))
+    check.raise("argument", "confusion: option 'normalize': expected true, 'true', 'pred' or "
+      .. "'all', got %s", tostring(how))
   end
   return how
 end
@@ -60,8 +60,8 @@ function M.confusion(matrix, class_names, options)
   local how = normalisation(options.normalize)
   local cells, n, cols = primitives.values(matrix)
   if n ~= cols then
-    core.raise("shape", ("confusion: argument 1 'matrix': expected as many rows as columns, got "
-      .. "%d and %d"):format(n, cols))
+    check.raise("shape", "confusion: argument 1 'matrix': expected as many rows as columns, got %d "
+      .. "and %d", n, cols)
   end
   local names = check_names(class_names, n)
   local shown = normalised(cells, n, how)
@@ -149,8 +149,8 @@ function M.decision_boundary(model, dataset, options)
       xlabel = "x\u{2081}", ylabel = "x\u{2082}" })
   local features = primitives.shape(dataset.x)
   if #features ~= 2 or features[2] ~= 2 then
-    core.raise("shape", ("decision_boundary: argument 2 'dataset': expected 2 features, got %d")
-      :format(features[2] or 1))
+    check.raise("shape", "decision_boundary: argument 2 'dataset': expected 2 features, got %d",
+      features[2] or 1)
   end
   local classes = dataset.n_classes or 0
   local x, y = primitives.column(dataset.x, 1), primitives.column(dataset.x, 2)

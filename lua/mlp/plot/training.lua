@@ -1,7 +1,7 @@
 --- Charts of training: one run, or several compared.
 
-local core = require "mlp.core"
 local base = require "mlp.plot.base"
+local check = require "mlp.check"
 
 local M = {}
 
@@ -38,6 +38,13 @@ local function smoothed(values, beta)
   return out
 end
 
+--- A column as one number an epoch, NaN where nothing was logged.
+local function dense(history, name)
+  local column, out = history:column(name) or {}, {}
+  for epoch = 1, #history do out[epoch] = column[epoch] or 0 / 0 end
+  return out
+end
+
 local function draw_curve(panel, values, style, smooth)
   if smooth > 0 then
     local raw = { color = style.color, alpha = 0.3, linewidth = 1 }
@@ -51,13 +58,13 @@ local function draw_metric(panel, history, name, options)
   local columns = history.columns
   local paired = has(columns, "val_" .. name)
   if has(columns, name) then
-    draw_curve(panel, history:column(name), {
+    draw_curve(panel, dense(history, name), {
       label = "train", color = "C1", dash = paired and "dashed" or "solid",
       alpha = paired and 0.65 or 1,
     }, options.smooth)
   end
   if paired then
-    draw_curve(panel, history:column("val_" .. name), { label = "validation", color = "C2" },
+    draw_curve(panel, dense(history, "val_" .. name), { label = "validation", color = "C2" },
       options.smooth)
   end
 end
@@ -65,7 +72,7 @@ end
 local function draw_rate(panel, history)
   for _, name in ipairs(history.columns) do
     if RATES[name] then
-      panel:line(nil, history:column(name),
+      panel:line(nil, dense(history, name),
         { axis = "right", color = "C3", linewidth = 1, dash = "dashdot" })
       panel:set { rlabel = "learning rate" }
       return
@@ -105,12 +112,11 @@ function M.history(history, options)
   options = base.check("history", options, base.FIGURE .. "title metrics log lr smooth",
     { smooth = 0 })
   if not (options.smooth >= 0 and options.smooth < 1) then
-    core.raise("argument", ("history: option 'smooth': expected 0 up to 1, got %g")
-      :format(options.smooth))
+    check.raise("argument", "history: option 'smooth': expected 0 up to 1, got %g", options.smooth)
   end
   local names = options.metrics or metrics_of(history.columns)
   if #names == 0 then
-    core.raise("argument", "history: expected at least one metric, got none")
+    check.raise("argument", "history: expected at least one metric, got none")
   end
   local rows, cols = shape_of(#names)
   local settings = base.pick(options, base.FIGURE .. "title")
@@ -118,8 +124,8 @@ function M.history(history, options)
   local figure = base.figure(settings)
   for i, name in ipairs(names) do
     if not has(history.columns, name) and not has(history.columns, "val_" .. name) then
-      core.raise("argument", ("history: option 'metrics': expected one of %s, got '%s'")
-        :format(table.concat(metrics_of(history.columns), ", "), name))
+      check.raise("argument", "history: option 'metrics': expected one of %s, got '%s'",
+        table.concat(metrics_of(history.columns), ", "), name)
     end
     local panel = figure:panel((i - 1) // cols + 1, (i - 1) % cols + 1)
     panel:set { xlabel = "epoch", ylabel = words(name), xinteger = true, legend = i == 1,
@@ -155,7 +161,7 @@ end
 local function summary(group, metric)
   local middle, low, high, columns, longest = {}, {}, {}, {}, 0
   for i, history in ipairs(group) do
-    columns[i] = history:column(metric)
+    columns[i] = dense(history, metric)
     longest = math.max(longest, #columns[i])
   end
   for epoch = 1, longest do
@@ -187,7 +193,7 @@ end
 function M.runs(histories, options)
   options = base.check("runs", options, base.FIGURE .. base.PANEL .. "metric labels band log")
   if type(histories) ~= "table" or #histories == 0 then
-    core.raise("argument", "runs: argument 1 'histories': expected a list of histories, got none")
+    check.raise("argument", "runs: argument 1 'histories': expected a list of histories, got none")
   end
   local metric = options.metric or has(histories[1].columns, "val_loss") and "val_loss" or "loss"
   options.xlabel, options.ylabel = options.xlabel or "epoch", options.ylabel or words(metric)
