@@ -84,7 +84,8 @@ return function()
   local function finish()
     local total = { passed = 0, failed = 0, skipped = 0 }
     for _, v in ipairs(verdicts) do total[v.verdict] = total[v.verdict] + 1 end
-    for command in (os.getenv "MLPRUN_CTESTS" or ""):gmatch "[^;]+" do run_c_test(command, total) end
+    local commands = os.getenv "MLPRUN_CTESTS" or ""
+    for command in commands:gmatch "[^;]+" do run_c_test(command, total) end
     save_verdicts()
     io.write(("%d passed, %d failed%s\n"):format(total.passed, total.failed,
       total.skipped > 0 and (", %d skipped"):format(total.skipped) or ""))
