@@ -138,6 +138,7 @@ $(BUILD)/mlprun: $(HOST) $(BUILD)/libmlprun.a
 
 # Each tests/x_test.c is a program that ends with "x: N passed, N failed".
 CTESTS  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/*_test.c))
+SHOOT   := sh tests/kill_save.sh $(BUILD)/tests/io_test
 TESTED  := $(BUILD)/mlprun $(CTESTS) $(BUILD)/tests/pty
 
 $(BUILD)/tests/%_test: tests/%_test.c $(BUILD)/libmlprun.a
@@ -160,11 +161,11 @@ ready:  # succeeds where nothing is missing
 test: all tested                         ## run every test, in mlprun
 
 tested: $(TESTED)
-	$(Q)MLPRUN_BUILD=$(BUILD) MLPRUN_CTESTS="$(CTESTS)" \
+	$(Q)MLPRUN_BUILD=$(BUILD) MLPRUN_CTESTS="$(CTESTS:%=%;)$(SHOOT)" \
 	  MLPRUN_VERDICTS=$(BUILD)/verdicts.lua $(BUILD)/mlprun tests/run.lua
 
 kill-test: $(BUILD)/tests/io_test        ## kill a save at every system call
-	$(Q)sh tests/kill_save.sh $(BUILD)/tests/io_test
+	$(Q)$(SHOOT)
 
 bench: $(BUILD)/tests/bench_kernels    ## products against OpenBLAS, sums, functions
 	$(Q)OPENBLAS_NUM_THREADS=1 $(BUILD)/tests/bench_kernels

@@ -41,19 +41,33 @@ return function()
     return nil, true
   end
 
+  --- The ids of rows ("#D01") in the sources of a C test, for its name in the verdicts.
+  local function ids_of(name)
+    local pipe = io.popen("cat tests/" .. name .. "[_.]*")
+    local ids, seen = {}, {}
+    for id in pipe:read("a"):gmatch "#%u%d+" do
+      if not seen[id] then ids[#ids + 1] = " " .. id end
+      seen[id] = true
+    end
+    pipe:close()
+    table.sort(ids)
+    return table.concat(ids)
+  end
+
   --- A C test prints its failures and ends with "name: N passed, N failed[, N skipped...]".
-  local function run_c_test(program, total)
-    local pipe = io.popen(program .. " 2>&1")
+  local function run_c_test(command, total)
+    local pipe = io.popen(command .. " 2>&1")
     local output = pipe:read "a"
     local ok = pipe:close()
-    local name = program:match "[^/]+$"
+    local name = output:match "(%w+): %d+ passed[^\n]*\n$" or command:match "[%w_]+$"
     local passes, failures, rest = output:match "(%d+) passed, (%d+) failed([^\n]*)\n$"
     passes, failures = tonumber(passes) or 0, tonumber(failures) or 0
     total.skipped = total.skipped + (tonumber((rest or ""):match "%d+") or 0)
     if not ok and failures == 0 then failures = 1 end
     if failures > 0 then io.write("FAILED ", name, "\n", output) end
     total.passed, total.failed = total.passed + passes, total.failed + failures
-    verdicts[#verdicts + 1] = { name = name, verdict = failures > 0 and "failed" or "passed" }
+    local verdict = failures > 0 and "failed" or "passed"
+    verdicts[#verdicts + 1] = { name = name .. ids_of(name), verdict = verdict }
   end
 
   local function save_verdicts()
@@ -70,7 +84,8 @@ return function()
   local function finish()
     local total = { passed = 0, failed = 0, skipped = 0 }
     for _, v in ipairs(verdicts) do total[v.verdict] = total[v.verdict] + 1 end
-    for program in (os.getenv "MLPRUN_CTESTS" or ""):gmatch "%S+" do run_c_test(program, total) end
+    local commands = os.getenv "MLPRUN_CTESTS" or ""
+    for command in commands:gmatch "[^;]+" do run_c_test(command, total) end
     save_verdicts()
     io.write(("%d passed, %d failed%s\n"):format(total.passed, total.failed,
       total.skipped > 0 and (", %d skipped"):format(total.skipped) or ""))

@@ -41,7 +41,9 @@ local function ranges(family, format, numbers)
 end
 
 local function print_row(id, tests)
-  for _, test in ipairs(tests) do print(("%-5s %-8s %s"):format(id, test.verdict, test.name)) end
+  for _, test in ipairs(tests) do
+    print(("%-5s %-8s %s"):format(id, test.verdict, (test.name:gsub(" ?#%u%d+", ""))))
+  end
 end
 
 local verdicts = assert(loadfile(arg[1]), "run 'make test' first")()

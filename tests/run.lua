@@ -1,5 +1,6 @@
 -- run.lua [busted's options] [FILE...]: run the specs inside this interpreter, then the C tests
--- that $MLPRUN_CTESTS names, and end with the line "N passed, N failed[, N skipped]".
+-- that $MLPRUN_CTESTS names (commands between semicolons), and end with the line
+-- "N passed, N failed[, N skipped]".
 -- Busted comes with Debian's lua-busted.
 package.path = "tests/?.lua;" .. package.path
 
