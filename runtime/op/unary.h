@@ -25,17 +25,30 @@
 #define GET_PARAMS (void)ud
 #endif
 
+enum { CHUNK = 256 }; /* elements that are gathered where x has gaps */
+
+/* Not inlined, so that f has one caller, is inlined there, and vectorised. */
+#define ONE_LOOP static __attribute__((noinline)) void
+
+ONE_LOOP forward_run (const void *ud, size_t n, const REAL *x, REAL *y) {
+  GET_PARAMS;
+  MLPI_IVDEP
+  for (size_t i = 0; i < n; i++) y[i] = CALL_F(x[i]);
+}
+
 static void forward_row (const void *ud, size_t n, char *const *at,
                          const ptrdiff_t *stride) {
-  REAL *y = (REAL *)at[0];
-  const REAL *x = (const REAL *)at[1];
+  REAL *y = (REAL *)at[0], x[CHUNK];
+  const REAL *from = (const REAL *)at[1];
   const ptrdiff_t s = stride[1];
-  GET_PARAMS;
   if (s == 1) {
-    MLPI_IVDEP
-    for (size_t i = 0; i < n; i++) y[i] = CALL_F(x[i]);
-  } else {
-    for (size_t i = 0; i < n; i++) y[i] = CALL_F(x[(ptrdiff_t)i * s]);
+    forward_run(ud, n, from, y);
+    return;
+  }
+  for (size_t i = 0; i < n; i += CHUNK) {
+    size_t m = n - i < CHUNK ? n - i : CHUNK;
+    for (size_t k = 0; k < m; k++) x[k] = from[(ptrdiff_t)(i + k) * s];
+    forward_run(ud, m, x, y + i);
   }
 }
 
@@ -44,17 +57,26 @@ static void forward (const mlpi_Call *c) {
   mlpi_walk(c->rt, 2, arrays, forward_row, c->attrs.number);
 }
 
+ONE_LOOP backward_run (const void *ud, size_t n, const REAL *v, const REAL *g,
+                       REAL *gx) {
+  GET_PARAMS;
+  MLPI_IVDEP
+  for (size_t i = 0; i < n; i++) gx[i] = g[i] * CALL_DF(v[i]);
+}
+
 static void backward_row (const void *ud, size_t n, char *const *at,
                           const ptrdiff_t *stride) {
-  REAL *gx = (REAL *)at[0];
-  const REAL *g = (const REAL *)at[1], *v = (const REAL *)at[2];
+  REAL *gx = (REAL *)at[0], v[CHUNK];
+  const REAL *g = (const REAL *)at[1], *from = (const REAL *)at[2];
   const ptrdiff_t s = stride[2];
-  GET_PARAMS;
   if (s == 1) {
-    MLPI_IVDEP
-    for (size_t i = 0; i < n; i++) gx[i] = g[i] * CALL_DF(v[i]);
-  } else {
-    for (size_t i = 0; i < n; i++) gx[i] = g[i] * CALL_DF(v[(ptrdiff_t)i * s]);
+    backward_run(ud, n, from, g, gx);
+    return;
+  }
+  for (size_t i = 0; i < n; i += CHUNK) {
+    size_t m = n - i < CHUNK ? n - i : CHUNK;
+    for (size_t k = 0; k < m; k++) v[k] = from[(ptrdiff_t)(i + k) * s];
+    backward_run(ud, m, v, g + i, gx + i);
   }
 }
 
