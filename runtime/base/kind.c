@@ -61,19 +61,40 @@ const char *mlpi_nearest (const char *name, const char *const *names,
   return best;
 }
 
+enum { NAMES = 256, NAME_BYTES = 4000 };
+
+/* All names and aliases of a family, cut out of 'text'; how many. */
+static size_t all_names (const mlpi_Family *f, char *text,
+                         const char **names) {
+  size_t n = 0, at = 0;
+  for (const mlp_Kind *const *k = f->kinds; *k != NULL; k++)
+    at += (size_t)snprintf(text + at, at < NAME_BYTES ? NAME_BYTES - at : 0,
+                           "%s %s ", (*k)->name,
+                           (*k)->alias == NULL ? "" : (*k)->alias);
+  for (char *p = text; *p != '\0' && n < NAMES;) {
+    size_t m = strcspn(p, " ");
+    if (m > 0) names[n++] = p;
+    p += m;
+    if (*p == ' ') *p++ = '\0';
+  }
+  return n;
+}
+
 static mlp_Status unknown_kind (mlp_Runtime *rt, const char *family,
                                 const char *name) {
   const mlpi_Family *f = find_family(family);
-  const char *names[256];
-  char list[400] = "";
-  size_t n = 0, at = 0;
-  for (; f != NULL && f->kinds[n] != NULL && n < 256; n++) {
-    names[n] = f->kinds[n]->name;
-    if (at + strlen(names[n]) + 3 < sizeof list)
+  const char *names[NAMES], *near = NULL;
+  char list[360] = "", text[NAME_BYTES + 1] = "";
+  size_t at = 0;
+  for (size_t i = 0; f != NULL && f->kinds[i] != NULL; i++)
+    if (at + strlen(f->kinds[i]->name) + 6 < sizeof list)
       at += (size_t)snprintf(list + at, sizeof list - at, "%s%s",
-                             n > 0 ? ", " : "", names[n]);
-  }
-  const char *near = mlpi_nearest(name, names, n);
+                             i > 0 ? ", " : "", f->kinds[i]->name);
+    else {
+      snprintf(list + at, sizeof list - at, "...");
+      break;
+    }
+  if (f != NULL) near = mlpi_nearest(name, names, all_names(f, text, names));
   return mlpi_error(rt, MLP_EARG, "%s: expected one of %s; got '%.40s'%s%s%s",
                     family, list, name, near ? "; did you mean '" : "",
                     near ? near : "", near ? "'?" : "");
