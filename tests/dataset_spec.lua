@@ -342,6 +342,12 @@ describe("a dataset", function()
     assert.truthy(message(ds.take, ds, { 1, 101 }):find("1 to 100, got 101", 1, true))
   end)
 
+  it("takes rows of an x that is no block of memory", function()
+    local x = core.tensor { { 1, 2, 3 }, { 4, 5, 6 } }:t()
+    local part = mlp.dataset { x = x }:take { 3, 1 }
+    assert.same({ { 3, 6 }, { 1, 4 } }, part.x:totable())
+  end)
+
   it("maps x and keeps the rest", function()
     local other = ds:map_x(function(x) return x * 2 end)
     assert.equal(ds.y:hash(), other.y:hash())
@@ -561,8 +567,10 @@ describe("columns #F54 #F56", function()
     assert.truthy(message(scaler.transform, scaler, make("moons").x):find("the 3 columns", 1, true))
   end)
 
-  it("one_hot has a one at the class", function()
-    assert.same({ { 0, 1, 0 }, { 1, 0, 0 } }, mlp.data.one_hot({ 2, 1 }, 3):totable())
+  it("one_hot has a one at the class #S4", function()
+    local expected = { { 0, 1, 0 }, { 1, 0, 0 }, { 0, 0, 1 } }
+    assert.same(expected, mlp.data.one_hot({ 2, 1, 3 }, 3):totable())
+    assert.same(expected, mlp.data.one_hot(core.tensor({ 2, 1, 3 }, { dtype = "int64" })):totable())
     assert.truthy(message(mlp.data.one_hot, { 0, 1 }, 2):find("use y + 1", 1, true))
   end)
 

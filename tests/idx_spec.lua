@@ -66,6 +66,16 @@ describe("idx #F55 #D07", function()
     assert.equal(4, mlp.datasets.idx(file("t", whole)):numel())
   end)
 
+  it("reads gzip alike, and refuses one that is cut", function()
+    local path = file("z", idx(8, { 3 }, "\1\2\3"))
+    assert(os.execute("gzip -f " .. path))
+    assert.same({ 1, 2, 3 }, mlp.datasets.idx(path .. ".gz"):totable())
+    local f = assert(io.open(path .. ".gz", "rb"))
+    local packed = f:read "a"
+    f:close()
+    for n = 2, #packed - 1 do refusal(packed:sub(1, n)) end
+  end)
+
   it("gives an error or a tensor that fits the file, whatever byte is flipped #D03", function()
     local whole = idx(0x08, { 2, 2 }, "\1\2\3\4")
     for i = 1, #whole do

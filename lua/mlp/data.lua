@@ -72,7 +72,7 @@ function M.one_hot(classes, k)
     classes, k = classes.y, k or classes.n_classes
   end
   local labels, most = core.labels(classes)
-  return core.one_hot(labels, k or most)
+  return labels:one_hot(k or most)
 end
 
 local Scaler = {}

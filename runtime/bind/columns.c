@@ -1,5 +1,5 @@
 /*
-** columns.c - scalers, one-hot codes and made-up features, for Lua.
+** columns.c - scalers and made-up features, for Lua.
 */
 #include "bind/dataset.h"
 #include "data/columns.h"
@@ -22,16 +22,6 @@ static int scaler_apply (lua_State *L) {
   bool inverse = lua_toboolean(L, 4);
   mlp_Tensor **t = mlpi_newtensor(L);
   mlpi_check(L, mlpi_scaler_apply(x, shift, scale, inverse, t));
-  mlpi_account_tensor(L, *t);
-  return 1;
-}
-
-/* core.one_hot(int64 classes, k) */
-static int one_hot (lua_State *L) {
-  mlp_Tensor *classes = mlpi_totensor(L, 1);
-  lua_Integer k = luaL_checkinteger(L, 2);
-  mlp_Tensor **t = mlpi_newtensor(L);
-  mlpi_check(L, mlpi_one_hot(classes, (size_t)k, MLP_FLOAT32, t));
   mlpi_account_tensor(L, *t);
   return 1;
 }
@@ -59,7 +49,6 @@ static int feature_columns (lua_State *L) {
 
 static const luaL_Reg functions[] = { { "scaler_fit", scaler_fit },
                                       { "scaler_apply", scaler_apply },
-                                      { "one_hot", one_hot },
                                       { "feature_columns", feature_columns },
                                       { NULL, NULL } };
 

@@ -144,27 +144,6 @@ mlp_Status mlpi_scaler_apply (const mlp_Tensor *x, const mlp_Tensor *shift,
   return s;
 }
 
-mlp_Status mlpi_one_hot (const mlp_Tensor *classes, size_t k, mlp_Dtype dtype,
-                         mlp_Tensor **out) {
-  size_t n = classes->a.shape[0], shape[] = { n, k };
-  mlp_Status s = mlpi_tensor_new(classes->rt, dtype, 2, shape, out);
-  if (s != MLP_OK) return s;
-  for (size_t i = 0; i < n; i++) {
-    double c = mlpi_get(&classes->a, i);
-    if (!(c >= 1 && c <= (double)k && c == floor(c))) {
-      mlpi_tensor_release(*out);
-      *out = NULL;
-      return mlpi_error(classes->rt, MLP_EARG,
-                        "one_hot: label %g at row %zu; expected 1..%zu%s", c,
-                        i + 1, k,
-                        c == 0 ? " (labels are 1-based; use y + 1)" : "");
-    }
-    for (size_t j = 0; j < k; j++)
-      mlpi_set(&(*out)->a, i * k + j, j + 1 == (size_t)c);
-  }
-  return MLP_OK;
-}
-
 static double term (const mlpi_Term *t, const mlpi_Array *x, size_t row) {
   double v = mlpi_get(x, row + t->i);
   switch (t->what) {

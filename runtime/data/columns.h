@@ -1,5 +1,5 @@
 /*
-** columns.h - new columns from old: scaling, one-hot codes, products.
+** columns.h - new columns from old: scaling, products, sines.
 */
 #ifndef columns_h
 #define columns_h
@@ -22,10 +22,6 @@ mlp_Status mlpi_scaler_fit (const mlp_Tensor *x, mlpi_Scaling how, double low,
 mlp_Status mlpi_scaler_apply (const mlp_Tensor *x, const mlp_Tensor *shift,
                               const mlp_Tensor *scale, bool inverse,
                               mlp_Tensor **out);
-
-/* (n, k) of zeros with a one in each row, at the class (from 1). */
-mlp_Status mlpi_one_hot (const mlp_Tensor *classes, size_t k, mlp_Dtype dtype,
-                         mlp_Tensor **out);
 
 /* A column made from columns i and j (from 0) of a matrix. */
 typedef struct mlpi_Term {
