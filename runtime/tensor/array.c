@@ -104,6 +104,12 @@ double mlpi_get (const mlpi_Array *a, size_t i) {
   return 0;
 }
 
+int64_t mlpi_get_integer (const mlpi_Array *a, size_t i) {
+  ptrdiff_t at = offset(a, i);
+  return a->dtype == MLP_INT64 ? ((const int64_t *)a->data)[at]
+                               : ((const uint8_t *)a->data)[at];
+}
+
 void mlpi_set (const mlpi_Array *a, size_t i, double value) {
   ptrdiff_t at = offset(a, i);
   switch (a->dtype) {

@@ -105,6 +105,7 @@ void mlpi_tensor_attach (mlp_Tensor *t, mlpi_Storage *s, size_t offset);
 
 /* Element i (row-major order, from 0) as a double; and back, converted. */
 double mlpi_get (const mlpi_Array *a, size_t i);
+int64_t mlpi_get_integer (const mlpi_Array *a, size_t i); /* int64, uint8 */
 void mlpi_set (const mlpi_Array *a, size_t i, double value);
 
 /* Set by level 3: frees a tape node without recursion. */

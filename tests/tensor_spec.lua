@@ -1,0 +1,212 @@
+local mlp = require "mlp"
+local core = require "mlp.core"
+
+local function m234() return mlp.arange(1, 24):reshape(2, 3, 4) end
+
+describe("tensor", function()
+  it("is made from numbers, tables and sizes #F1", function()
+    assert.same({ { 1.0, 2.0 }, { 3.0, 4.0 } }, mlp.tensor({ { 1, 2 }, { 3, 4 } }):totable())
+    assert.same({ 2, 3 }, mlp.zeros(2, 3).shape)
+    assert.same({ 2, 3 }, mlp.ones({ 2, 3 }).shape)
+    assert.equal("float32", mlp.zeros(1).dtype)
+    for _, dtype in ipairs { "float32", "float64", "int64", "uint8" } do
+      assert.equal(dtype, mlp.zeros({ 2 }, { dtype = dtype }).dtype)
+    end
+    assert.same({ 1.0, 1.5, 2.0 }, mlp.arange(1, 2, 0.5):totable())
+    assert.same({ 0.0, 0.5, 1.0 }, mlp.linspace(0, 1, 3):totable())
+    assert.same({ { 1.0, 0.0 }, { 0.0, 1.0 } }, mlp.eye(2):totable())
+    assert.equal(7, mlp.tensor(7):item())
+  end)
+
+  it("is looked at without copies #F2", function()
+    local t = m234()
+    assert.same({ 3, 4 }, t[2].shape)
+    assert.equal(13, t[{ 2, 1, 1 }]:item())
+    assert.same({ 2, 2, 4 }, t[{ {}, { 2, 3 }, {} }].shape)
+    assert.same({ 2, 1, 4 }, t[{ {}, { -1, -1 } }].shape)
+    assert.same({ 4, 3, 2 }, t:permute(3, 2, 1).shape)
+    assert.same({ 3, 2, 4 }, t:transpose(1, 2).shape)
+    assert.equal(t[{ 1, 2, 3 }]:item(), t:permute(3, 1, 2)[{ 3, 1, 2 }]:item())
+    assert.same({ 6, 4 }, t:reshape(6, -1).shape)
+    local row = t[1][1]
+    row:fill_(0)
+    assert.equal(0, t[{ 1, 1, 4 }]:item())
+  end)
+
+  it("is assigned to by index, range and mask #F2", function()
+    local t = mlp.zeros(3, 3)
+    t[2] = 5
+    t[{ 1, { 2, 3 } }] = mlp.tensor { 7, 8 }
+    t[{ 3, 3 }] = 1
+    assert.same({ { 0.0, 7.0, 8.0 }, { 5.0, 5.0, 5.0 }, { 0.0, 0.0, 1.0 } }, t:totable())
+    t[t:eq(5)] = -1
+    assert.same({ -1.0, -1.0, -1.0 }, t[2]:totable())
+    assert.same({ 7.0, 8.0, 1.0 }, t[t:gt(0)]:totable())
+  end)
+
+  it("an overlapping write in place is right #A19", function()
+    local t = mlp.arange(1, 6)
+    t[{ { 2, 6 } }] = t[{ { 1, 5 } }]
+    assert.same({ 1.0, 1.0, 2.0, 3.0, 4.0, 5.0 }, t:totable())
+    local u = mlp.arange(1, 6)
+    u[{ { 1, 5 } }]:add_(u[{ { 2, 6 } }])
+    assert.same({ 3.0, 5.0, 7.0, 9.0, 11.0, 6.0 }, u:totable())
+  end)
+
+  it("broadcasts as NumPy does; numbers take the tensor's type #F6", function()
+    local a, b = mlp.tensor { { 1 }, { 2 } }, mlp.tensor { 10, 20 }
+    assert.same({ { 11.0, 21.0 }, { 12.0, 22.0 } }, (a + b):totable())
+    assert.equal("float64", (mlp.ones({ 2 }, { dtype = "float64" }) * 2).dtype)
+    assert.same({ 0.5, 0.25 }, (1 / mlp.tensor { 2, 4 }):totable())
+    assert.same({ 1.0, 4.0 }, (mlp.tensor { 1, 2 } ^ 2):totable())
+    assert.same({ 1.0, 8.0 }, (mlp.tensor { 1, 2 } ^ 3):totable())
+  end)
+
+  it("prints type and shape, and large ones in part", function()
+    assert.matches("%[float32 %(2, 2%)%]$", tostring(mlp.eye(2)))
+    local text = tostring(mlp.zeros(1000, 1000))
+    assert.truthy(#text < 1000)
+    assert.matches("%.%.%.", text)
+    assert.matches("int64", tostring(mlp.randperm(5)))
+  end)
+
+  it("compares by value with ==", function()
+    assert.is_true(mlp.eye(2) == mlp.eye(2))
+    assert.is_false(mlp.eye(2) == mlp.ones(2, 2))
+    assert.is_false(mlp.eye(2) == mlp.eye(2):double())
+  end)
+end)
+
+describe("a mistake with tensors", function()
+  local function fails(f, pattern) assert.error_matches(f, pattern) end
+  local a = mlp.zeros(32, 784)
+
+  it("#A01 matmul names both shapes", function()
+    fails(function() a:matmul(mlp.zeros(785, 10)) end,
+      "tensor_spec.lua:%d+: matmul: inner dimensions differ: a is %(32, 784%), b is %(785, 10%)")
+  end)
+  it("#A02 add names the dimension", function()
+    fails(function() return mlp.zeros(3, 4) + mlp.zeros(2, 4) end,
+      "add: shapes %(3, 4%) and %(2, 4%) do not broadcast: 3 and 2 in dimension 1")
+  end)
+  it("#A03 reshape counts the elements", function()
+    fails(function() mlp.zeros(6, 4):reshape(5, 5) end, "24 elements cannot become %(5, 5%) = 25")
+  end)
+  it("#A04 sizes: each bad one is named with its position", function()
+    for _, bad in ipairs { -5, 2.5, "3", 0 / 0, 1 / 0, 2 ^ 63, {} } do
+      fails(function() mlp.zeros { 2, bad } end, "zeros: shape: expected a whole number >= 0 at position 2")
+    end
+    fails(function() a:reshape(-1, -1) end, "at most one %-1")
+    assert.same({ 3 }, mlp.zeros(3.0).shape)
+    assert.same({ 0, 3 }, mlp.zeros(0, 3).shape)
+  end)
+  it("#A05 too many elements are refused before anything is allocated", function()
+    fails(function() mlp.zeros(2 ^ 32 | 0, 2 ^ 32 | 0) end, "too many elements")
+    fails(function() mlp.zeros(4194305, 4194305, 211106198978564) end, "too many elements")
+  end)
+  it("#A06 more than the limit is refused with both sizes", function()
+    core.memory_limit(1e9 // 1 | 0)
+    local ok, e = pcall(mlp.zeros, 1000000, 1000000)
+    core.memory_limit(0)
+    assert.is_false(ok)
+    assert.matches("needs 4.0 TB, the limit is 1.0 GB of which", tostring(e))
+    assert.equal(4, mlp.ones(2, 2):sum():item())
+  end)
+  it("#A07 too many dimensions: the limit is named", function()
+    local sizes = {}
+    for i = 1, 33 do sizes[i] = 1 end
+    fails(function() mlp.zeros(sizes) end, "expected at most 8 dimensions, got 33")
+  end)
+  it("#A08 an index out of range shows the range", function()
+    for _, bad in ipairs { 0, 785, -785 } do
+      fails(function() return a[{ 1, bad }] end, "out of range %[1, 784%]")
+    end
+    fails(function() return a[1.5] end, "expected a whole number, got 1.5")
+    fails(function() return a[{ 1, true }] end, "expected a whole number, got true")
+  end)
+  it("#A09 empty and reversed ranges, bad steps", function()
+    fails(function() return a[{ { 5, 3 } }] end, "expected first <= last")
+    assert.same({ 0, 784 }, a:slice(5, 4).shape)
+    fails(function() a:slice(1, 5, 1, 0) end, "step")
+    fails(function() a:slice(1, 5, 1, -1) end, "step")
+  end)
+  it("#A10 empty tensors: the sum is 0, the mean NaN, a maximum an error", function()
+    local e = mlp.zeros(0, 3)
+    assert.equal(0, e:sum():item())
+    local mean = e:mean():item()
+    assert.is_true(mean ~= mean)
+    assert.is_false((pcall(e.max, e)))
+  end)
+  it("#A14 a method called with '.' is told about ':'", function()
+    fails(function() a.sum() end, "sum: argument 1: expected mlp.Tensor, got no value; a method is called with ':'")
+  end)
+  it("#A15 the wrong kind of thing is named", function()
+    fails(function() a:add(io.stdout) end, "expected mlp.Tensor, got FILE%*")
+    fails(function() a:add(mlp.Adam {}) end, "expected mlp.Tensor, got mlp.Object")
+    fails(function() a:add {} end, "expected mlp.Tensor, got table")
+  end)
+  it("#A16 a freed tensor says so", function()
+    local t = mlp.zeros(2)
+    t:free()
+    fails(function() t:sum() end, "expected mlp.Tensor, got one that was freed")
+  end)
+  it("#A20 an unknown option is listed with the nearest", function()
+    fails(function() mlp.zeros({ 2 }, { dtyp = "float64" }) end, "unknown option 'dtyp'; did you mean 'dtype'%?")
+  end)
+  it("#A22 #A23 types do not mix in silence", function()
+    fails(function() return mlp.zeros(2) + mlp.zeros({ 2 }, { dtype = "float64" }) end, "float32.*float64")
+    fails(function() return mlp.zeros({ 2 }, { dtype = "int64" }) + 1 end, "int64")
+    assert.equal(2 ^ 53 + 0.0, mlp.tensor(2 ^ 53 | 0, { dtype = "float64" }):item())
+    assert.equal(9007199254740993, mlp.tensor({ 9007199254740993 }, { dtype = "int64" }):totable()[1])
+  end)
+  it("#B13 a method on another userdata is refused", function()
+    fails(function() getmetatable("").__index.rep(a, 2) end, "string expected")
+    assert.equal("mlp.Tensor", getmetatable(a)) -- #B12: locked
+    fails(function() setmetatable(a, {}) end, ".")
+  end)
+end)
+
+describe("memory", function()
+  it("a loop of 20,000 temporaries of 400 kB stays flat without collectgarbage #B16", function()
+    collectgarbage()
+    local before = core.memory()
+    local keep, most = mlp.zeros(100000), 0
+    for _ = 1, 20000 do
+      local t = mlp.zeros(100000) -- luacheck: ignore
+      most = math.max(most, (core.memory()))
+    end
+    assert.equal(100000, keep:numel())
+    assert.truthy(most - before < 64e6, most - before)
+  end)
+
+  it("fails at every allocation in turn: an error or success, nothing lost #B24", function()
+    local function work()
+      local x = mlp.tensor({ { 1, 2 }, { 3, 4 } }, { requires_grad = true })
+      local y = (x:matmul(x:t()) + 1):relu():sum()
+      y:backward()
+      local model = mlp.Sequential { mlp.Dense { units = 2, activation = "tanh" }, mlp.Dropout(0.5), mlp.Dense(1) }
+      model:compile { optimizer = "adam", loss = "mse", metrics = { "mae" } }
+      local data = mlp.datasets.plane { n = 12 }
+      model:fit(data, { epochs = 2, batch_size = 5, validation_split = 0.25, verbose = 0 })
+      return model:predict(data.x):numel()
+    end
+    work()
+    for _, forever in ipairs { false, true } do
+      local n = 0
+      repeat
+        n = n + 1
+        collectgarbage()
+        collectgarbage()
+        local before = core.memory()
+        core.fail_allocation(n, forever)
+        local ok, e = pcall(work)
+        core.fail_allocation(0)
+        collectgarbage()
+        collectgarbage()
+        assert.equal(before, (core.memory()), ("allocation %d%s"):format(n, forever and " and after" or ""))
+        if not ok then assert.matches("memory", tostring(e)) end
+      until ok and n > 30
+      assert.truthy(n > 100)
+    end
+  end)
+end)
