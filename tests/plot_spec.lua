@@ -163,6 +163,12 @@ describe("layout", function()
     end
   end)
 
+  it("takes a history of one epoch, and gaps where nothing was logged", function()
+    assert_tidy(plot.history(history(1, { loss = { 0.5 }, val_loss = { 0.6 } })))
+    local every_second = { [2] = 3, [4] = 2 }
+    assert_tidy(plot.history(history(4, { loss = { 4, 3, 2, 1 }, val_loss = every_second })))
+  end)
+
   it("wraps long titles and slants long names", function()
     local f = plot.bars({ 3, 1, 2 }, {
       names = { "a rather long name", "another rather long name", "the last of the long names" },

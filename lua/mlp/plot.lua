@@ -23,7 +23,7 @@
 ---   contour  rows, cols, extent, levels, cmap, linewidth, dash
 ---   hline, vline   linewidth, dash
 ---   text     size, halign, valign, inside (x and y are shares of the axes)
---- and `set` title, title_size, legend, grid, axes, equal, and for each of x, y and r (right) label,
+--- and `set` title, title_size, legend, grid, axes, equal, and for x, y and r (right) each label,
 --- lim, scale, integer, reverse, names: `xlabel`, `ylim`...
 --- @class mlp.Panel
 --- @field line fun(self, x: any, y: any, options?: table): mlp.Panel

@@ -51,6 +51,7 @@ local function draw_curve(panel, values, style, smooth)
     panel:line(nil, values, raw)
     values = smoothed(values, smooth)
   end
+  style.marker = #values == 1 and "circle" or nil -- one epoch is no line
   panel:line(nil, values, style)
 end
 
