@@ -32,22 +32,25 @@ const mlp_Kind *mlpi_find_kind (const char *family, const char *name) {
   return NULL;
 }
 
-/* Levenshtein's distance, up to 31 characters; more counts as far. */
+enum { WORD = 31 }; /* characters; a longer word is far from everything */
+
+static size_t least_of (size_t a, size_t b) { return a < b ? a : b; }
+
+/* Edits between two words: a letter more, less, other, or two exchanged
+** (Damerau 1964, the form called optimal string alignment). */
 static size_t distance (const char *a, const char *b) {
-  size_t row[33], n = strlen(b);
-  if (n > 31 || strlen(a) > 31) return 99;
-  for (size_t j = 0; j <= n; j++) row[j] = j;
-  for (size_t i = 1; a[i - 1] != '\0'; i++) {
-    size_t diagonal = row[0];
-    row[0] = i;
+  size_t d[WORD + 1][WORD + 1], m = strlen(a), n = strlen(b);
+  if (m > WORD || n > WORD) return 99;
+  for (size_t i = 0; i <= m; i++) d[i][0] = i;
+  for (size_t j = 0; j <= n; j++) d[0][j] = j;
+  for (size_t i = 1; i <= m; i++)
     for (size_t j = 1; j <= n; j++) {
-      size_t change = diagonal + (a[i - 1] != b[j - 1]);
-      diagonal = row[j];
-      size_t least = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
-      row[j] = change < least ? change : least;
+      d[i][j] = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+      d[i][j] = least_of(d[i][j], least_of(d[i - 1][j], d[i][j - 1]) + 1);
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        d[i][j] = least_of(d[i][j], d[i - 2][j - 2] + 1);
     }
-  }
-  return row[n];
+  return d[m][n];
 }
 
 const char *mlpi_nearest (const char *name, const char *const *names,
@@ -64,8 +67,7 @@ const char *mlpi_nearest (const char *name, const char *const *names,
 enum { NAMES = 256, NAME_BYTES = 4000 };
 
 /* All names and aliases of a family, cut out of 'text'; how many. */
-static size_t all_names (const mlpi_Family *f, char *text,
-                         const char **names) {
+static size_t all_names (const mlpi_Family *f, char *text, const char **names) {
   size_t n = 0, at = 0;
   for (const mlp_Kind *const *k = f->kinds; *k != NULL; k++)
     at += (size_t)snprintf(text + at, at < NAME_BYTES ? NAME_BYTES - at : 0,

@@ -306,7 +306,7 @@ void mlpi_push_element (lua_State *L, const mlpi_Array *a, size_t i) {
   if (mlpi_is_real(a->dtype))
     lua_pushnumber(L, mlpi_get(a, i));
   else
-    lua_pushinteger(L, (lua_Integer)mlpi_get(a, i));
+    lua_pushinteger(L, mlpi_get_integer(a, i));
 }
 
 static int item (lua_State *L) {

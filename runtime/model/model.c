@@ -48,22 +48,24 @@ void mlpi_model_release (mlp_Model *m) {
   mlpi_free(m->rt, m, sizeof *m);
 }
 
-/* Room for one more use; 'layer' has the same room. */
+/* Room for one more use; 'layer' has the same room. Both new lists exist
+** before an old one goes. */
 static mlp_Status grow (mlp_Model *m) {
   if (m->n_uses < m->use_room) return MLP_OK;
   size_t room = (size_t)m->use_room, more = room == 0 ? 8 : 2 * room;
-  void *p = mlpi_realloc(m->rt, m->layer, room * sizeof *m->layer,
-                         more * sizeof *m->layer);
-  if (p == NULL) return MLP_ENOMEM;
-  m->layer = p;
-  p = mlpi_realloc(m->rt, m->use, room * sizeof *m->use, more * sizeof *m->use);
-  if (p == NULL) { /* give back what the other list got */
-    void *q = mlpi_realloc(m->rt, m->layer, more * sizeof *m->layer,
-                           room * sizeof *m->layer);
-    m->layer = q != NULL ? q : m->layer;
+  mlpi_Use *use = mlpi_alloc(m->rt, more * sizeof *use);
+  mlp_Layer **layer = mlpi_alloc(m->rt, more * sizeof(mlp_Layer *));
+  if (use == NULL || layer == NULL) {
+    mlpi_free(m->rt, use, more * sizeof *use);
+    mlpi_free(m->rt, layer, more * sizeof(mlp_Layer *));
     return MLP_ENOMEM;
   }
-  m->use = p;
+  if (room > 0) memcpy(use, m->use, room * sizeof *use);
+  if (room > 0) memcpy(layer, m->layer, room * sizeof(mlp_Layer *));
+  mlpi_free(m->rt, m->use, room * sizeof *use);
+  mlpi_free(m->rt, m->layer, room * sizeof(mlp_Layer *));
+  m->use = use;
+  m->layer = layer;
   m->use_room = (int)more;
   return MLP_OK;
 }
