@@ -25,8 +25,8 @@ typedef struct Product {
 } Product;
 
 enum {
-  JOB_ROWS = 256,   /* by MLPI_KBLOCK of A, and */
-  STRIP_COLS = 128, /* of B stay in the second-level cache */
+  JOB_ROWS = 256,  /* by MLPI_KBLOCK of A, and */
+  STRIP_COLS = 64, /* of B stay in the second-level cache */
   JOB_COLS = 512,
   JOB_WORK = 1 << 20,      /* multiply-adds that are worth a hand-over */
   JOBS = 8,                /* that keep the threads of a small machine busy */

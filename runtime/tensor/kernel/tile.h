@@ -48,6 +48,8 @@ INLINE void tile (const int mr, const int nv, const bool whole, const Tile *t) {
   const REAL *a = s.a, *b = s.b;
   UNROLL (i, mr)
     UNROLL (j, nv) acc[i][j] = (Vec){ 0 };
+  if (s.add)
+    UNROLL (i, mr) __builtin_prefetch(s.c + i * s.crs, 1);
   for (size_t p = s.k; p > 0; p--, a += s.acs, b += s.brs) {
     UNROLL (j, nv)
       bv[j] = whole || j < nv - 1 ? vec_load(b + j * VL)

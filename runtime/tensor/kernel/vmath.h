@@ -5,105 +5,12 @@
 ** is exactly rounded. Polynomials are minimax (Remez exchange, in 50 digits);
 ** methods after Muller, "Elementary Functions", 3rd ed. 2016. Errors are
 ** below 2 units in the last place (4 for v_pow and all of double's).
-** Trigonometry is in vtrig.h, included below.
+** Powers are in vpow.h, trigonometry in vtrig.h, both included below.
 */
 #ifndef vmath_h
 #define vmath_h
 
-#include "tensor/kernel/kernel.h"
-
-#include <string.h>
-
-#define VMATH static inline __attribute__((always_inline, unused))
-
-#if MLPI_BITS == 32
-typedef uint32_t mlpi_Uint;
-enum { V_MANT = 23, V_BIAS = 127 };
-#define V_MIN        0x1p-126f /* smallest normal number */
-#define V_UP         0x1p23f   /* 2^V_MANT */
-#define V_TINY       0x1p-25f  /* 1 + V_TINY is 1 */
-#define V_SHIFT      0x1.8p23f /* adding it rounds to an integer */
-#define V_EXP_MIN    (-104.0f) /* exp is 0 below, */
-#define V_EXP_MAX    89.0f     /* infinite above */
-#define V_ONE_AT     19.0f     /* exp(-x) does not reach 1's last bit */
-#define V_POW_MAX    0x1p33f   /* no larger exponent makes a difference */
-#define V_LOG2E      1.44269502f
-#define V_LOG2E_LO   1.92596303e-8f
-#define V_LN2        0.693147182f /* and V_LN2_LO: ln 2 in two parts */
-#define V_LN2_LO     (-1.90465421e-9f)
-#define V_LN2_S      0.693145751953f /* short: times an exponent it is exact */
-#define V_LN2_SLO    1.42860677e-6f
-#define V_2_3        0.666666687f /* 2/3 in two parts */
-#define V_2_3_LO     (-1.98682155e-8f)
-#define V_LOG10E     0.434294492f
-#define V_LOG10E_LO  (-1.010305e-8f)
-#define V_LOG10_2    0.301030010f
-#define V_LOG10_2_LO (-1.43209e-8f)
-#define V_PI_4       0.785398185f
-#define V_PI_4_LO    (-2.1855695e-8f)
-#define V_TRUNC      __builtin_truncf
-#else
-typedef uint64_t mlpi_Uint;
-enum { V_MANT = 52, V_BIAS = 1023 };
-#define V_MIN        0x1p-1022
-#define V_UP         0x1p52
-#define V_TINY       0x1p-54
-#define V_SHIFT      0x1.8p52
-#define V_EXP_MIN    (-746.0)
-#define V_EXP_MAX    710.0
-#define V_ONE_AT     40.0
-#define V_POW_MAX    0x1p66
-#define V_LOG2E      1.4426950408889634
-#define V_LOG2E_LO   2.0355273740931033e-17
-#define V_LN2        0.69314718055994529
-#define V_LN2_LO     2.3190468138462996e-17
-#define V_LN2_S      0.69314718055989033
-#define V_LN2_SLO    5.4979230187083712e-14
-#define V_2_3        0.66666666666666663
-#define V_2_3_LO     3.7007434154171883e-17
-#define V_LOG10E     0.43429448190325182
-#define V_LOG10E_LO  1.0983196502167651e-17
-#define V_LOG10_2    0.30102999566398120
-#define V_LOG10_2_LO (-2.8037281277851704e-18)
-#define V_PI_4       0.78539816339744831
-#define V_PI_4_LO    3.061616997868383e-17
-#define V_TRUNC      __builtin_trunc
-#endif
-
-VMATH mlpi_Uint v_bits (REAL x) {
-  mlpi_Uint u;
-  memcpy(&u, &x, sizeof u);
-  return u;
-}
-
-VMATH REAL v_real (mlpi_Uint u) {
-  REAL x;
-  memcpy(&x, &u, sizeof x);
-  return x;
-}
-
-#define V_INF  v_real((mlpi_Uint)(2 * V_BIAS + 1) << V_MANT)
-#define V_NAN  v_real((mlpi_Uint)(4 * V_BIAS + 3) << (V_MANT - 1))
-#define V_SIGN ((mlpi_Uint)1 << (8 * sizeof(REAL) - 1))
-
-VMATH REAL v_abs (REAL x) { return v_real(v_bits(x) & ~V_SIGN); }
-
-/* |x| with the sign of y. */
-VMATH REAL v_copysign (REAL x, REAL y) {
-  return v_real((v_bits(x) & ~V_SIGN) | (v_bits(y) & V_SIGN));
-}
-
-/* c[0] + c[1] x + ... by Horner's rule. */
-#define V_POLY(x, c) v_poly(x, c, (int)(sizeof(c) / sizeof *(c)))
-VMATH REAL v_poly (REAL x, const REAL *c, int n) {
-  REAL p = c[n - 1];
-#pragma GCC unroll 32
-  for (int i = n - 2; i >= 0; i--) p = FMA(p, x, c[i]);
-  return p;
-}
-
-/* 2^k for exponents of normal numbers. */
-VMATH REAL v_pow2 (mlpi_Uint k) { return v_real((k + V_BIAS) << V_MANT); }
+#include "tensor/kernel/vbase.h"
 
 /*
 ** exp. x = k ln 2 + r with |r| <= ln(2) / 2; exp(r) - 1 = r + r^2 q(r).
@@ -156,22 +63,24 @@ VMATH REAL v_exp_scale (REAL r, REAL low, mlpi_Uint k) {
 VMATH REAL v_exp_down (REAL x, mlpi_Uint down) {
   mlpi_Uint k;
   REAL low;
-  x = x > V_EXP_MAX + 1 ? V_EXP_MAX + 1 : x;
-  x = x < V_EXP_MIN ? V_EXP_MIN : x;
-  const REAL r = v_exp_reduce(x, &k, &low);
+  const REAL r = v_exp_reduce(v_limit(x, V_EXP_END), &k, &low);
   return v_exp_scale(r, low, k - down);
 }
 
 VMATH REAL v_exp (REAL x) { return v_exp_down(x, 0); }
 
-/* exp(x) - 1 */
+/* (exp(r + low) - 1) s + (s - unit) */
+VMATH REAL v_expm1_scale (REAL r, REAL low, REAL s, REAL unit) {
+  return FMA(s, v_exp_rest(r) + low, FMA(s, r, s - unit));
+}
+
+/* exp(x) - 1, by way of its half, since 2^k may overflow too early. */
 VMATH REAL v_expm1 (REAL x) {
   mlpi_Uint k;
   REAL low, a = x > V_EXP_MAX ? V_EXP_MAX : x;
   a = a < -V_ONE_AT ? -V_ONE_AT : a;
-  const REAL r = v_exp_reduce(a, &k, &low), rest = v_exp_rest(r) + low;
-  const REAL half = v_pow2(k - 1); /* 2^k itself may overflow too early */
-  const REAL y = 2 * FMA(half, rest, FMA(half, r, half - R(0.5)));
+  const REAL r = v_exp_reduce(a, &k, &low);
+  const REAL y = 2 * v_expm1_scale(r, low, v_pow2(k - 1), R(0.5));
   return v_abs(x) < V_TINY ? x : y;
 }
 
@@ -279,18 +188,24 @@ VMATH REAL v_share (bool of_t, REAL t, REAL base) {
 /* From t = exp(2 |x|) - 1: t / (2 + t), or 1 - 2 / (2 + t) where that is
 ** nearer to 1. */
 VMATH REAL v_tanh (REAL x) {
+  mlpi_Uint k;
+  REAL low;
   const REAL a = v_abs(x), b = a > V_ONE_AT ? V_ONE_AT : a;
   const bool near = a < R(0.55);
-  const REAL y = v_share(near, v_expm1(2 * b), 2);
+  const REAL r = v_exp_reduce(2 * b, &k, &low);
+  const REAL y = v_share(near, v_expm1_scale(r, low, v_pow2(k), 1), 2);
   return v_copysign(near ? y : 1 - y, x);
 }
 
 /* 1 / (1 + exp(-x)), with all its digits on the left, too. */
 VMATH REAL v_sigmoid (REAL x) { return v_share(x < 0, v_exp(-v_abs(x)), 1); }
 
-/* log(1 + exp(x)) */
+/* log(1 + exp(x)) = max(x, 0) + log(1 + t), t = exp(-|x|) <= 1. */
 VMATH REAL v_softplus (REAL x) {
-  return (x > 0 ? x : 0) + v_log1p(v_exp(-v_abs(x)));
+  const REAL t = v_exp(-v_abs(x));
+  const bool large = t > R(0.41421356);
+  const REAL y = v_log_sum(large ? R(0.5) * (t - 1) : t, large ? 1 : 0);
+  return (x > 0 ? x : 0) + y;
 }
 
 /* Below 1: x + x p(x^2). From there on: 1 - exp(-q(x)). */
@@ -360,54 +275,7 @@ VMATH REAL v_erf (REAL x) {
   return a < 1 ? near : v_copysign(far, x);
 }
 
-/*
-** x^y = exp(y log x), the logarithm and its product with y in two parts.
-*/
-
-/* log m + e ln 2 = *high + *low, f = m - 1. */
-VMATH void v_log_two (REAL f, REAL e, REAL *high, REAL *low) {
-  const REAL d = 2 + f, inv = 1 / d, s = f * inv;
-  const REAL sl = FMA(-s, f - (d - 2), FMA(-s, d, f)) * inv;
-  const REAL z = s * s, zl = FMA(s, s, -z) + 2 * s * sl;
-  const REAL c = s * z, cl = FMA(s, z, -c) + FMA(s, zl, sl * z);
-  const REAL q = V_2_3 * c;
-  const REAL ql = FMA(V_2_3, c, -q) + FMA(V_2_3, cl, V_2_3_LO * c);
-  const REAL a = e * V_LN2_S, b = a + 2 * s, h = b + q;
-  const REAL lost = (2 * s - (b - a)) + (q - (h - b));
-  const REAL tail = FMA(c * z, v_log_tail(z), FMA(e, V_LN2_SLO, ql));
-  const REAL l = lost + FMA(2, sl, tail);
-  *high = h + l;
-  *low = l - (*high - h);
-}
-
-/* |x|^y for finite x != 0. */
-VMATH REAL v_pow_abs (REAL a, REAL y) {
-  REAL e, high, low, lost;
-  mlpi_Uint k;
-  const REAL m = v_split_any(a, &e);
-  v_log_two(m - 1, e, &high, &low);
-  y = y > V_POW_MAX ? V_POW_MAX : y;
-  y = y < -V_POW_MAX ? -V_POW_MAX : y;
-  const REAL p = y * high, pl = FMA(y, low, FMA(y, high, -p));
-  REAL b = p > V_EXP_MAX ? V_EXP_MAX : p;
-  b = b < V_EXP_MIN ? V_EXP_MIN : b;
-  const REAL r = v_exp_reduce(b, &k, &lost), l = b == p ? lost + pl : lost;
-  return v_exp_scale(r + l, (r - (r + l)) + l, k);
-}
-
-/* The special cases are those of C99, annex F.9.4.4. */
-VMATH REAL v_pow (REAL x, REAL y) {
-  const REAL a = v_abs(x), half = R(0.5) * y;
-  const bool whole = V_TRUNC(y) == y, odd = whole && V_TRUNC(half) != half;
-  REAL r = v_pow_abs(a, y);
-  r = a == 0 ? (y < 0 ? V_INF : 0) : r;
-  r = a == V_INF ? (y < 0 ? 0 : V_INF) : r;
-  r = odd ? v_copysign(r, x) : r;
-  r = x < 0 && a < V_INF && !whole ? V_NAN : r;
-  r = x != x || y != y ? V_NAN : r;
-  return x == 1 || y == 0 ? 1 : r;
-}
-
+#include "tensor/kernel/vpow.h"
 #include "tensor/kernel/vtrig.h"
 
 #endif
