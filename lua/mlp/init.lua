@@ -15,6 +15,8 @@ families.install(mlp)
 local model = require "mlp.model"
 mlp.Sequential, mlp.Model, mlp.Input = model.Sequential, model.Model, model.Input
 
+mlp.load = require("mlp.file").load
+
 mlp.callbacks = require "mlp.callbacks"
 for _, name in ipairs { "EarlyStopping", "Lambda" } do mlp[name] = mlp.callbacks[name] end
 
