@@ -1,15 +1,15 @@
 #!/bin/sh
-# kill_save.sh PROGRAM - one save of PROGRAM (build/io_test), shot at: at each
-# system call that it makes the program is killed, or the call fails. Then the
-# file must be the old one or the new one, whole. #E03 of the specification.
-program=$1
+# kill_save.sh COMMAND... - COMMAND PATH a|b saves one of two files, and is shot
+# at: at each system call from the first that touches PATH's folder it is killed,
+# or the call fails. Then the file must be the old one or the new one, whole.
+# #E03 of the specification.
 if ! command -v strace >/dev/null || ! strace -o /dev/null true 2>/dev/null; then
   echo "kill: 0 passed, 0 failed, 1 skipped (strace is missing or may not trace)"
   exit 0
 fi
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
-"$program" save "$dir/old" a && "$program" save "$dir/new" b || exit 1
+"$@" "$dir/old" a && "$@" "$dir/new" b || exit 1
 passed=0 failed=0 olds=0 news=0 left=0
 
 verdict () { # what happened: count it, complain if the file is torn
@@ -27,20 +27,36 @@ verdict () { # what happened: count it, complain if the file is torn
   passed=$((passed + 1))
 }
 
-shoot () { # call, what to do to it, which one; false: there is no such call
+lay_out () {
   rm -rf "$dir/out"
   mkdir "$dir/out"
   cp "$dir/old" "$dir/out/x"
-  strace -f -o "$dir/trace" -e trace="$1" -e inject="$1:$2:when=$3" \
-    "$program" save "$dir/out/x" b 2>/dev/null
-  grep -q -e INJECTED -e 'killed by SIGKILL' "$dir/trace" || return 1
-  verdict "$1:$2:when=$3"
 }
 
-for what in signal=KILL error=EIO error=ENOSPC error=EINTR; do
-  for call in openat write fsync close renameat unlinkat; do
-    k=1
-    while shoot $call $what $k; do k=$((k + 1)); done
+first () { # call, COMMAND...: how many such calls until one touches the folder
+  call=$1
+  shift
+  lay_out
+  strace -f -y -o "$dir/trace" -e trace="$call" "$@" "$dir/out/x" b 2>/dev/null
+  n=$(grep -n -m 1 "$dir/out" "$dir/trace" | cut -d : -f 1)
+  echo "${n:-1}"
+}
+
+shoot () { # call, what to do to it, which one, COMMAND...; false: no such call
+  call=$1 what=$2 k=$3
+  shift 3
+  lay_out
+  strace -f -o "$dir/trace" -e trace="$call" -e inject="$call:$what:when=$k" \
+    "$@" "$dir/out/x" b 2>/dev/null
+  grep -q -e INJECTED -e 'killed by SIGKILL' "$dir/trace" || return 1
+  verdict "$call:$what:when=$k"
+}
+
+for call in openat write fsync close renameat unlinkat; do
+  from=$(first $call "$@")
+  for what in signal=KILL error=EIO error=ENOSPC error=EINTR; do
+    k=$from
+    while shoot $call $what "$k" "$@"; do k=$((k + 1)); done
   done
 done
 echo "  the old file $olds times, the new one $news times," \

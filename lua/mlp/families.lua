@@ -22,6 +22,7 @@ local plural = {
   initializer = "initializers", regularizer = "regularizers", activation = "activations",
   constraint = "constraints", schedule = "schedules",
 }
+M.plural = plural
 
 --- A constructor of one kind: called with a table of options, or with the first option alone.
 local function constructor(family, kind)

@@ -3,17 +3,80 @@ local core = require "mlp.core"
 local check = require "mlp.check"
 local families = require "mlp.families"
 
-local mlp = {
-  _VERSION = core.version,
-  tensor = core.tensor, zeros = core.zeros, ones = core.ones, full = core.full, rand = core.rand,
-  randn = core.randn, randperm = core.randperm, arange = core.arange, linspace = core.linspace,
-  eye = core.eye, concat = core.concat, no_grad = core.no_grad, is_tensor = core.is_tensor,
-}
+local mlp = { _VERSION = core.version }
+
+--- A tensor from a number or a nested list of numbers.
+--- @param values number|table
+--- @param options? table  dtype "float32" | "float64" | "int64" | "uint8", requires_grad false
+--- @return mlp.Tensor
+--- @usage mlp.tensor { { 1, 2 }, { 3, 4 } }
+mlp.tensor = core.tensor
+
+--- Zeros of a shape, given as numbers or a list; at the end the options of mlp.tensor.
+--- @return mlp.Tensor
+--- @usage mlp.zeros(2, 3)
+mlp.zeros = core.zeros
+
+--- Ones of a shape, as in mlp.zeros.
+--- @return mlp.Tensor
+mlp.ones = core.ones
+
+--- One number everywhere.
+--- @param shape integer[]
+--- @param value number
+--- @param options? table  as in mlp.tensor
+--- @return mlp.Tensor
+mlp.full = core.full
+
+--- Random numbers, uniform in [0, 1), of a shape as in mlp.zeros; they follow from the run's seed.
+--- @return mlp.Tensor
+mlp.rand = core.rand
+
+--- Random numbers of mean 0 and standard deviation 1, of a shape as in mlp.zeros.
+--- @return mlp.Tensor
+mlp.randn = core.randn
+
+--- The numbers 1 to n in random order.
+--- @param n integer
+--- @return mlp.Tensor  int64
+mlp.randperm = core.randperm
+
+--- Numbers at equal steps: arange(stop), arange(start, stop), arange(start, stop, step).
+--- @return mlp.Tensor
+mlp.arange = core.arange
+
+--- n numbers from start to stop, both included.
+--- @param start number
+--- @param stop number
+--- @param n integer
+--- @return mlp.Tensor
+mlp.linspace = core.linspace
+
+--- The identity matrix of n rows.
+--- @param n integer
+--- @return mlp.Tensor
+mlp.eye = core.eye
+
+--- Tensors one after the other along a dimension.
+--- @param tensors mlp.Tensor[]
+--- @param dimension? integer  1
+--- @return mlp.Tensor
+mlp.concat = core.concat
+
+--- Call f(...) without recording anything for gradients; its results.
+--- @param f function
+mlp.no_grad = core.no_grad
+
+--- Is it a tensor?
+--- @return boolean
+mlp.is_tensor = core.is_tensor
 
 families.install(mlp)
 
 local model = require "mlp.model"
 mlp.Sequential, mlp.Model, mlp.Input = model.Sequential, model.Model, model.Input
+
+mlp.load = require("mlp.file").load
 
 mlp.callbacks = require "mlp.callbacks"
 for _, name in ipairs { "EarlyStopping", "Lambda" } do mlp[name] = mlp.callbacks[name] end
@@ -39,13 +102,20 @@ end
 --- A dataset from tensors or Lua tables: see mlp.data.dataset.
 function mlp.dataset(options) return require("mlp.data").dataset(options) end
 
+--- What a name means: a kind's formula, options, ranges and source; a function's arguments. Without a
+--- name, a list of all.
+--- @param name? string  "adam", "mlp.Adam", "Model:fit"
+--- @return string
+--- @usage print(mlp.help "adam")
+function mlp.help(name) return require("mlp.help").help(name) end
+
 -- The rest is loaded when first used.
 local lazy = {
   plot = "mlp.plot", datasets = "mlp.datasets", data = "mlp.data", args = "mlp.args", out = "mlp.out",
-  help = "mlp.help",
 }
 
 return setmetatable(mlp, {
+  lazy = lazy,
   __index = function(t, key)
     local name = lazy[key]
     if not name then return nil end

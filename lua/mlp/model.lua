@@ -17,6 +17,7 @@ local function note(model)
   end
   return n
 end
+M.note = note
 
 --- @class mlp.Model
 local Model = {}
@@ -157,6 +158,14 @@ end
 -- Training
 --
 
+--- Compile with objects, or a function as the loss; the metrics under the names that were typed.
+function M.compile(model, optimizer, loss, metrics, names)
+  core.model_compile(model, optimizer, loss, metrics)
+  local n = note(model)
+  n.metrics, n.metric_names, n.loss_object = metrics, names, loss
+  n.loss = type(loss) == "userdata" and loss.kind or "function"
+end
+
 --- Say how the model is trained.
 --- @param options table  optimizer (name, object; preset "adam"), loss (name, object or a function of
 ---   (y, p) that returns a tensor), metrics (list of names and objects)
@@ -172,9 +181,7 @@ function Model:compile(options)
     metrics[i] = families.object("compile", "metric", m)
     names[i] = type(m) == "string" and m or metrics[i].kind
   end
-  core.model_compile(self, families.object("compile", "optimizer", o.optimizer), loss, metrics)
-  note(self).metric_names = names
-  note(self).loss = type(loss) == "userdata" and loss.kind or "function"
+  M.compile(self, families.object("compile", "optimizer", o.optimizer), loss, metrics, names)
   return self
 end
 
@@ -192,7 +199,9 @@ function Model:fit(data, options)
   if core.model_busy(self, true) then
     check.raise("state", "fit: the model is already training; a callback cannot fit it again")
   end
-  if type(data) == "userdata" and not core.is_tensor(data) then note(self).dataset = data end
+  if type(data) == "userdata" and not core.is_tensor(data) then
+    note(self).class_names = data.class_names
+  end
   local ok, result = pcall(fit.fit, self, data, options)
   core.model_busy(self, false)
   note(self).stop = nil
@@ -261,8 +270,7 @@ end
 --- The names of the predicted classes.
 --- @return string[]
 function Model:predict_names(x, options)
-  local dataset = note(self).dataset
-  local names = dataset and dataset.class_names
+  local names = note(self).class_names
   if not names then
     check.raise("state", "predict_names: expected a model that was fitted on a dataset with class names")
   end

@@ -167,11 +167,7 @@ local function show(text, ...)
   print(table.concat(parts, "\t"))
 end
 
-local function explain(name)
-  local help = require("mlp").help
-  local answer = help and help(name ~= "" and name or nil)
-  print(answer and tostring(answer) or ("no help on '%s'"):format(name))
-end
+local function explain(name) print(require("mlp").help(name ~= "" and name or nil)) end
 
 local function dim(host, text)
   io.stdout:write(host.color and "\27[2m" .. text .. "\27[0m" or text, "\n")

@@ -337,8 +337,35 @@ static int load_embedded (lua_State *L) {
   return 1;
 }
 
+/* core.sources(): the text of each embedded module, by its chunk's name */
+static int sources (lua_State *L) {
+  lua_newtable(L);
+  for (const mlpi_Embedded *e = mlpi_embedded; e->module != NULL; e++) {
+    lua_pushlstring(L, (const char *)e->code, e->size);
+    lua_setfield(L, -2, e->chunk);
+  }
+  return 1;
+}
+
+/* core.methods(): the table of methods of each of our types, by its name */
+static int all_methods (lua_State *L) {
+  lua_newtable(L);
+  for (lua_pushnil(L); lua_next(L, LUA_REGISTRYINDEX) != 0; lua_pop(L, 1)) {
+    if (lua_type(L, -2) != LUA_TSTRING || !lua_istable(L, -1)) continue;
+    if (strncmp(lua_tostring(L, -2), "mlp.", 4) != 0) continue;
+    lua_pushvalue(L, -2);
+    lua_getfield(L, -2, "__methods");
+    lua_rawset(L, -5);
+  }
+  return 1;
+}
+
 static int open_core (lua_State *L) {
   lua_newtable(L);
+  lua_pushcfunction(L, sources);
+  lua_setfield(L, -2, "sources");
+  lua_pushcfunction(L, all_methods);
+  lua_setfield(L, -2, "methods");
   lua_pushcfunction(L, raise_from_lua);
   lua_setfield(L, -2, "raise");
   lua_pushcfunction(L, extend);

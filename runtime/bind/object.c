@@ -4,6 +4,7 @@
 */
 #include "bind/bind.h"
 #include "bind/object.h"
+#include "layer/layer.h"
 
 #include <math.h>
 #include <string.h>
@@ -293,6 +294,7 @@ static void push_kind (lua_State *L, const mlp_Kind *k) {
     lua_pushstring(L, types[p->type]), lua_setfield(L, -2, "type");
     lua_pushstring(L, p->family), lua_setfield(L, -2, "family");
     lua_pushboolean(L, p->required), lua_setfield(L, -2, "required");
+    lua_pushstring(L, p->choices), lua_setfield(L, -2, "choices");
     if (p->type <= MLP_BOOLEAN) {
       mlp_Value v = { .number = p->preset };
       push_value(L, p, &v);
@@ -307,6 +309,12 @@ static void push_kind (lua_State *L, const mlp_Kind *k) {
   lua_setfield(L, -2, "options");
 }
 
+/* How many inputs a layer takes, into the table on top. */
+static void push_inputs (lua_State *L, const mlp_LayerKind *k) {
+  lua_pushinteger(L, k->min_in), lua_setfield(L, -2, "min_inputs");
+  lua_pushinteger(L, k->max_in), lua_setfield(L, -2, "max_inputs");
+}
+
 /* core.registry(): { family = { kind, ... sorted by name }, ... } */
 static int registry (lua_State *L) {
   lua_newtable(L);
@@ -314,6 +322,8 @@ static int registry (lua_State *L) {
     lua_newtable(L);
     for (int i = 0; f->kinds[i] != NULL; i++) {
       push_kind(L, f->kinds[i]);
+      if (strcmp(f->name, "layer") == 0)
+        push_inputs(L, (const mlp_LayerKind *)f->kinds[i]);
       lua_rawseti(L, -2, i + 1);
     }
     lua_setfield(L, -2, f->name);

@@ -89,13 +89,23 @@ static void options (const mlp_Object *o, double *opt) {
     opt[i] = o->value[i].number;
 }
 
+static size_t slot_bytes (const mlp_Model *m, int slots) {
+  return (size_t)slots * m->n_flat * mlpi_dtype_size(m->dtype);
+}
+
+/* Options may have changed since (momentum): state that is too small for them
+** starts anew. */
 static mlp_Status make_slots (mlp_Model *m, const mlp_Optimizer *k,
                               const double *opt) {
-  size_t bytes = (size_t)k->slots(opt) * m->n_flat * mlpi_dtype_size(m->dtype);
-  if (m->slots != NULL) return MLP_OK;
-  mlp_Status s = mlpi_storage_new(m->rt, bytes, &m->slots);
-  if (s == MLP_OK) memset(m->slots->data, 0, bytes);
-  return s;
+  size_t bytes = slot_bytes(m, k->slots(opt));
+  mlpi_Storage *made;
+  if (m->slots != NULL && m->slots->bytes >= bytes) return MLP_OK;
+  mlp_Status s = mlpi_storage_new(m->rt, bytes, &made);
+  if (s != MLP_OK) return s;
+  memset(made->data, 0, bytes);
+  mlpi_storage_release(m->slots);
+  m->slots = made;
+  return MLP_OK;
 }
 
 mlp_Status mlpi_model_prepare (mlp_Model *m) {
@@ -113,6 +123,24 @@ mlp_Status mlpi_model_prepare (mlp_Model *m) {
   options(m->optimizer, opt);
   return make_slots(
       m, (const mlp_Optimizer *)mlpi_object_kind(m->optimizer, m->dtype), opt);
+}
+
+int mlpi_model_slots (const mlp_Model *m) {
+  double opt[MLP_OPTIONS_MAX];
+  if (m->slots == NULL || m->optimizer == NULL) return 0;
+  options(m->optimizer, opt);
+  int n = ((const mlp_Optimizer *)m->optimizer->kind)->slots(opt);
+  return m->slots->bytes >= slot_bytes(m, n) ? n : 0;
+}
+
+mlpi_Array mlpi_model_slot (const mlp_Model *m, const mlp_Tensor *weight, int k,
+                            size_t *at) {
+  mlpi_Array a = weight->a;
+  a.data = (char *)m->slots->data +
+           ((size_t)k * m->n_flat + *at) * mlpi_dtype_size(m->dtype);
+  mlpi_set_strides(&a);
+  *at += padded(weight);
+  return a;
 }
 
 static void check_set (mlp_Model *m, mlp_Tensor *t, void *ud) {

@@ -95,6 +95,12 @@ mlp_Status mlpi_model_add (mlp_Model *m, mlp_Layer *l, int n_in,
   if (l->rt != m->rt)
     return mlpi_error(m->rt, MLP_EARG,
                       "model: the layer belongs to another runtime");
+  for (int i = 0; i < n_in; i++)
+    if (in[i] < -1 || in[i] >= m->n_uses)
+      return mlpi_error(m->rt, MLP_EARG,
+                        "model: input %d of %s: expected 0 (the model's input) "
+                        "or a layer before it, got %d",
+                        i + 1, l->o->kind->name, in[i] + 1);
   mlp_Status s = grow(m);
   if (s != MLP_OK) return s;
   int *copy = mlpi_alloc(m->rt, (size_t)n_in * sizeof *copy);
@@ -189,9 +195,8 @@ static mlp_Status place (mlp_Model *m) {
   return s;
 }
 
-mlp_Status mlpi_model_build (mlp_Model *m, mlp_Dtype dtype, int ndim,
-                             const size_t *shape) {
-  if (m->built) return MLP_OK;
+mlp_Status mlpi_model_declare (mlp_Model *m, mlp_Dtype dtype, int ndim,
+                               const size_t *shape) {
   if (m->n_uses == 0)
     return mlpi_error(m->rt, MLP_ESTATE,
                       "model: expected at least one layer, got none");
@@ -200,8 +205,16 @@ mlp_Status mlpi_model_build (mlp_Model *m, mlp_Dtype dtype, int ndim,
   m->dtype = dtype;
   m->in_ndim = ndim + 1;
   m->in_shape[0] = 0;
-  for (int i = 0; i < ndim; i++) m->in_shape[i + 1] = shape[i];
-  mlp_Status s = dry_run(m, 2, NULL); /* declares all weights */
+  memmove(m->in_shape + 1, shape, (size_t)ndim * sizeof *shape);
+  mlp_Status s = dry_run(m, 2, NULL);
+  if (s != MLP_OK) m->in_ndim = 0;
+  return s;
+}
+
+mlp_Status mlpi_model_build (mlp_Model *m, mlp_Dtype dtype, int ndim,
+                             const size_t *shape) {
+  if (m->built) return MLP_OK;
+  mlp_Status s = mlpi_model_declare(m, dtype, ndim, shape);
   if (s == MLP_OK) s = place(m);
   m->built = s == MLP_OK;
   if (s != MLP_OK) m->in_ndim = 0;

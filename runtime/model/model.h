@@ -72,8 +72,10 @@ void mlpi_model_release (mlp_Model *m);
 /* Append a use of a layer (retained) and make it the output. */
 mlp_Status mlpi_model_add (mlp_Model *m, mlp_Layer *l, int n_in, const int *in);
 
-/* Declare the weights for rows of that shape (without the batch), allocate
-** them in one block and draw their first values. */
+/* Declare the weights for rows of that shape (without the batch); the second
+** form then allocates them in one block and draws their first values. */
+mlp_Status mlpi_model_declare (mlp_Model *m, mlp_Dtype dtype, int ndim,
+                               const size_t *shape);
 mlp_Status mlpi_model_build (mlp_Model *m, mlp_Dtype dtype, int ndim,
                              const size_t *shape);
 
@@ -108,6 +110,14 @@ mlp_Status mlpi_model_prepare (mlp_Model *m);
 /* One step of the optimizer over the flat gradient. */
 mlp_Status mlpi_model_step (mlp_Model *m);
 void mlpi_model_zero_grad (mlp_Model *m);
+
+/* How many slots the optimizer has by now: none before it was prepared. */
+int mlpi_model_slots (const mlp_Model *m);
+
+/* The part of slot k (from 0) that belongs to a trainable weight. *at, 0 at
+** first, goes from one to the next in order of layers. */
+mlpi_Array mlpi_model_slot (const mlp_Model *m, const mlp_Tensor *weight, int k,
+                            size_t *at);
 
 /* Numbers of weights, all and trainable. */
 size_t mlpi_model_count (const mlp_Model *m, bool trainable_only);

@@ -706,13 +706,19 @@ void mlpi_safetensors_free (mlpi_Safetensors *s) {
   mlpi_free(rt, s, sizeof *s);
 }
 
-const mlpi_Array *mlpi_safetensors_find (const mlpi_Safetensors *s,
-                                         const char *name) {
+const mlpi_NamedArray *mlpi_safetensors_item (const mlpi_Safetensors *s,
+                                              const char *name) {
   mlpi_NamedArray key = { .name = name }, *p = &key;
   mlpi_NamedArray **at =
       s->n == 0 ? NULL
                 : bsearch(&p, s->sorted, s->n, sizeof *s->sorted, by_name);
-  return at == NULL ? NULL : &(*at)->array;
+  return at == NULL ? NULL : *at;
+}
+
+const mlpi_Array *mlpi_safetensors_find (const mlpi_Safetensors *s,
+                                         const char *name) {
+  const mlpi_NamedArray *item = mlpi_safetensors_item(s, name);
+  return item == NULL ? NULL : &item->array;
 }
 
 const char *mlpi_safetensors_metadata (const mlpi_Safetensors *s,

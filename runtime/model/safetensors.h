@@ -51,6 +51,8 @@ mlp_Status mlpi_safetensors_read (mlp_Runtime *rt, const char *who,
 void mlpi_safetensors_free (mlpi_Safetensors *s);
 
 /* By name and by key; NULL where there is none. */
+const mlpi_NamedArray *mlpi_safetensors_item (const mlpi_Safetensors *s,
+                                              const char *name);
 const mlpi_Array *mlpi_safetensors_find (const mlpi_Safetensors *s,
                                          const char *name);
 const char *mlpi_safetensors_metadata (const mlpi_Safetensors *s,

@@ -1,0 +1,303 @@
+--- Models in files: model:save, mlp.load, model:save_weights, model:load_weights.
+--- What a model is made of is written as JSON: layers, objects and options by the names that they are
+--- registered under. Reading it makes what the registry knows, and refuses everything else.
+local core = require "mlp.core"
+local check = require "mlp.check"
+local families = require "mlp.families"
+local models = require "mlp.model"
+
+local M = {}
+
+local kinds = {} -- kinds[family][name]: the descriptor
+for family, list in pairs(core.registry()) do
+  kinds[family] = {}
+  for _, kind in ipairs(list) do kinds[family][kind.name] = kind end
+end
+
+local function kind_of(family, name) return kinds[family][name] end
+
+--
+-- Writing
+--
+
+local INFINITE <const> = { [math.huge] = "inf", [-math.huge] = "-inf" } -- JSON has no number for it
+
+local describe
+
+--- The options of a kind; `value` maps names to values. Only what is an object may be absent (false).
+local function describe_options(family, name, value)
+  local options = {}
+  for _, option in ipairs(kind_of(family, name).options) do
+    local v = value[option.name]
+    if option.type == "object" then v = v and describe(v) or false end
+    options[option.name] = type(v) == "number" and INFINITE[v] or v
+  end
+  return next(options) and options
+end
+
+function describe(object)
+  return { kind = object.kind, options = describe_options(object.family, object.kind, object) }
+end
+
+local function describe_layer(layer, stream)
+  return {
+    kind = layer.kind, name = layer.name, trainable = layer.trainable, stream = stream,
+    options = describe_options("layer", layer.kind, core.layer_options(layer)),
+  }
+end
+
+--- Layers, each once, and where they are used.
+local function describe_layers(model, d, streams)
+  local number = {}
+  for i, layer in ipairs(model.layers) do
+    if number[layer.name] then
+      check.raise("argument", "save: expected layers of different names, got two '%s'", layer.name)
+    end
+    number[layer.name] = i
+    d.layers[i] = describe_layer(layer, streams[i + 1])
+  end
+  for i, use in ipairs(core.model_uses(model)) do
+    d.uses[i] = { layer = number[use.layer.name], inputs = use.inputs }
+  end
+end
+
+local function describe_training(note, model, state)
+  local metrics = {}
+  for i, metric in ipairs(note.metrics) do
+    metrics[i] = describe(metric)
+    metrics[i].name = note.metric_names[i]
+  end
+  return {
+    optimizer = describe(model.optimizer), metrics = metrics, state = state,
+    loss = type(note.loss_object) == "function" and "custom" or describe(note.loss_object),
+  }
+end
+
+local function describe_model(model, state)
+  local streams, note = core.model_streams(model), models.note(model)
+  if not state then streams[1][3] = 0 end
+  local d = {
+    name = note.name, class_names = note.class_names, stream = streams[1], layers = {}, uses = {},
+    input = { shape = model.input_shape, dtype = model.dtype },
+  }
+  describe_layers(model, d, streams)
+  if model.optimizer then d.training = describe_training(note, model, state) end
+  return d
+end
+
+local function check_path(who, path)
+  if type(path) ~= "string" or path == "" or path:find "\0" then
+    check.raise("argument", "%s: argument 1 'path': expected a file name, got %s", who, tostring(path))
+  end
+  return path
+end
+
+--- Write the model to a file: layers, weights, what compile said, the optimizer's state and random
+--- streams, so that training goes on from it as if it had not stopped. No code is in the file.
+--- @param path string
+--- @param options? table  optimizer true: keep the optimizer's state; false: it starts anew
+--- @usage model:save "moons.safetensors"
+function M.save(model, path, options)
+  check_path("save", path)
+  local o = check.options("save", options, { optimizer = true })
+  if not model.built then
+    check.raise("state", "save: expected a model that is built; call it, or fit it, first")
+  end
+  local state = o.optimizer and model.iterations > 0
+  core.model_write("save", model, path, core.json_encode(describe_model(model, state)), state)
+end
+
+--- Write the weights alone.
+--- @param path string
+function M.save_weights(model, path)
+  core.model_write("save_weights", model, check_path("save_weights", path), nil, false)
+end
+
+--
+-- Reading
+--
+
+--- What the messages of one load begin with.
+local function refuse(path, fmt, ...)
+  check.raise("format", "load: cannot read '%s': %s", path, fmt:format(...))
+end
+
+local STRING <const>, TABLE <const>, TRUTH <const> = "string", "table", "boolean"
+
+--- `t` must be a table with these fields and no other; a type ending in "?" may be absent.
+local function expect(path, place, t, fields)
+  if type(t) ~= "table" then refuse(path, "%s: expected a table, got %s", place, tostring(t)) end
+  for name, want in pairs(fields) do
+    local kind, optional = want:match "^(%a+)(%??)$"
+    if type(t[name]) ~= kind and not (optional == "?" and t[name] == nil) then
+      refuse(path, "%s: expected a %s '%s', got %s", place, kind, name, tostring(t[name]))
+    end
+  end
+  for name in pairs(t) do
+    if not fields[name] then refuse(path, "%s: unknown field '%s'", place, tostring(name)) end
+  end
+  return t
+end
+
+--- Collect in `unknown` what is not registered, here and in the options.
+local function find_unknown(unknown, family, d)
+  if type(d) ~= "table" or type(d.kind) ~= "string" then return end
+  local kind = kind_of(family, d.kind)
+  if not kind then
+    local name = ("%s '%s'"):format(family, d.kind)
+    if not unknown[name] then
+      unknown[name] = true
+      unknown[#unknown + 1] = name
+    end
+  elseif type(d.options) == "table" then
+    for _, option in ipairs(kind.options) do
+      if option.family then find_unknown(unknown, option.family, d.options[option.name]) end
+    end
+  end
+end
+
+local function check_known(path, d)
+  local unknown = {}
+  for _, layer in ipairs(d.layers) do find_unknown(unknown, "layer", layer) end
+  if d.training then
+    find_unknown(unknown, "optimizer", d.training.optimizer)
+    find_unknown(unknown, "loss", d.training.loss)
+    for _, metric in ipairs(d.training.metrics or {}) do find_unknown(unknown, "metric", metric) end
+  end
+  if #unknown > 0 then
+    refuse(path, "it needs what is not registered here: %s", table.concat(unknown, ", "))
+  end
+end
+
+--- Call f(...), naming file and place where it raises.
+local function within(path, place, f, ...)
+  local ok, result = pcall(f, ...)
+  if ok then return result end
+  local text = tostring(result):gsub("^[^\n]-:%d+: ", "")
+  refuse(path, "%s: %s", place, text)
+end
+
+local make_object
+
+local function make_options(path, place, family, d)
+  local options = {}
+  for name, v in pairs(d.options or {}) do options[name] = v end
+  for _, option in ipairs(kind_of(family, d.kind).options) do
+    local v = options[option.name]
+    if option.type == "object" and v then
+      options[option.name] = make_object(path, place, option.family, v)
+    elseif option.type == "number" then
+      options[option.name] = v == "inf" and math.huge or v == "-inf" and -math.huge or v
+    end
+  end
+  return options
+end
+
+function make_object(path, place, family, d)
+  expect(path, place, d, { kind = STRING, options = "table?" })
+  local options = make_options(path, place, family, d)
+  return within(path, place, core.object, family, d.kind, options)
+end
+
+local function make_layer(path, i, d)
+  local place = "layer " .. i
+  expect(path, place, d, {
+    kind = STRING, name = STRING, trainable = TRUTH, stream = TABLE, options = "table?",
+  })
+  local options = make_options(path, place, "layer", d)
+  options.name, options.trainable = d.name, d.trainable
+  return within(path, place, core.layer, d.kind, options)
+end
+
+local function make_model(path, d)
+  local model, layers = core.model(), {}
+  for i, layer in ipairs(d.layers) do layers[i] = make_layer(path, i, layer) end
+  for i, use in ipairs(d.uses) do
+    local place = "use " .. i
+    expect(path, place, use, { layer = "number", inputs = TABLE })
+    if not layers[use.layer] then refuse(path, "%s: there is no layer %s", place, use.layer) end
+    within(path, place, core.model_add, model, layers[use.layer], use.inputs)
+  end
+  within(path, "input", core.model_declare, model, d.input.shape, d.input.dtype)
+  return model
+end
+
+--- Compile as the file says; false where the loss was a function and none is given.
+local function compile(path, model, training, loss)
+  expect(path, "training", training, {
+    optimizer = TABLE, metrics = TABLE, state = TRUTH, loss = type(training.loss) == STRING and STRING or TABLE,
+  })
+  local metrics, names = {}, {}
+  for i, metric in ipairs(training.metrics) do
+    names[i], metric.name = metric.name, nil
+    metrics[i] = make_object(path, "metric " .. i, "metric", metric)
+    if type(names[i]) ~= STRING then refuse(path, "metric %d: expected a string 'name'", i) end
+  end
+  if not loss and training.loss == "custom" then return false end
+  models.compile(model, make_object(path, "optimizer", "optimizer", training.optimizer),
+    loss or make_object(path, "loss", "loss", training.loss), metrics, names)
+  return true
+end
+
+local function read_description(path, text)
+  local d = within(path, "its description", core.json_decode, text)
+  expect(path, "the model", d, {
+    name = STRING, layers = TABLE, uses = TABLE, input = TABLE, stream = TABLE,
+    class_names = "table?", training = "table?",
+  })
+  expect(path, "input", d.input, { shape = TABLE, dtype = STRING })
+  check_known(path, d)
+  return d
+end
+
+local function stream_list(d)
+  local list = { d.stream }
+  for i, layer in ipairs(d.layers) do list[i + 1] = layer.stream end
+  return list
+end
+
+--- The model that model:save wrote: the same outputs and hash, and training goes on bit for bit. A
+--- loss that was a Lua function is not in the file: give it as an option, or compile again.
+--- @param path string
+--- @param options? table  loss: a function (y, p) in place of one that the file could not hold
+--- @return mlp.Model
+--- @usage local model = mlp.load "moons.safetensors"
+function M.load(path, options)
+  local o = check.options("load", options, { loss = check.none })
+  if o.loss ~= nil and type(o.loss) ~= "function" then
+    check.raise("argument", "load: option 'loss': expected a function, got %s", tostring(o.loss))
+  end
+  local file, text = core.model_file("load", check_path("load", path))
+  if not text then
+    refuse(path, "it holds weights, but no model; make the model and call model:load_weights")
+  end
+  local d = read_description(path, text)
+  local model = make_model(path, d)
+  local compiled = d.training and compile(path, model, d.training, o.loss)
+  core.model_read("load", model, path, file, compiled and d.training.state)
+  within(path, "streams", core.model_set_streams, model, stream_list(d))
+  local note = models.note(model)
+  note.name, note.class_names = d.name, d.class_names
+  if compiled == false then
+    note.loss = "function"
+    core.warn(("load: the loss of '%s' was a function, which a file cannot hold: call "
+      .. "model:compile before training, or mlp.load(path, { loss = f })"):format(path))
+  end
+  return model
+end
+
+--- Set the weights from a file: one of model:save, model:save_weights, or any safetensors file with
+--- arrays of the same names, shapes and types. Where one does not fit, nothing has changed.
+--- @param path string
+--- @return mlp.Model  itself
+function M.load_weights(model, path)
+  local file = core.model_file("load_weights", check_path("load_weights", path))
+  core.model_read("load_weights", model, path, file, false)
+  return model
+end
+
+core.extend("mlp.Model", {
+  save = M.save, save_weights = M.save_weights, load_weights = M.load_weights,
+})
+
+return M

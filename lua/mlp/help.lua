@@ -1,0 +1,250 @@
+--- mlp.help "name": what a kind is (from its descriptor) or what a function does (from the comment
+--- above it in the library's own source).
+local core = require "mlp.core"
+local check = require "mlp.check"
+local families = require "mlp.families"
+
+local M = {}
+
+-- The comments of the library's sources. ------------------------------------
+
+--- The name that a line of source gives to what the comment above it explains, and the class that
+--- has it: "function Model:fit(data)" is fit of Model.
+local function named_by(line)
+  local class, separator, name, arguments = line:match "^function ([%w_]+)([.:])([%w_]+)(%b())"
+  if class then return name, class, separator, arguments end
+  class, name = line:match "^([%w_]+)%.([%w_]+) = "
+  if class then return name, class, "." end
+  name = line:match '^local [%w_]+ = class%("([%w_]+)"'
+  if name then return name, "M", "." end
+  arguments = line:match "^return function(%b())"
+  if arguments then return "", "M", ".", arguments end
+end
+
+--- Every comment of one module that explains a function.
+local function comments(chunk, text)
+  local list, block, number = {}, {}, 0
+  for line in (text .. "\n"):gmatch "([^\n]*)\n" do
+    number = number + 1
+    local comment = line:match "^%-%-%- ?(.*)$"
+    if comment then
+      block[#block + 1] = comment
+    else
+      local name, class, separator, arguments = named_by(line)
+      if name and #block > 0 then
+        list[#list + 1] = {
+          name = name, class = class, separator = separator, arguments = arguments or "", lines = block,
+          at = chunk .. ":" .. number,
+        }
+      end
+      block = {}
+    end
+  end
+  return list
+end
+
+-- What is public. --------------------------------------------------------------
+
+--- Call f(path, value, separator) for every function that a script may call: mlp.x, mlp.x.y, methods.
+function M.each_public(f)
+  local mlp = require "mlp"
+  for name in pairs(getmetatable(mlp).lazy) do local _ = mlp[name] end -- loads it
+  for name, value in pairs(mlp) do
+    if type(value) == "function" then
+      f("mlp." .. name, value)
+    elseif type(value) == "table" and name:find "^%l" then
+      for field, inner in pairs(value) do
+        if type(inner) == "function" then f(("mlp.%s.%s"):format(name, field), inner) end
+      end
+    end
+  end
+  for type_name, methods in pairs(core.methods()) do
+    for name, method in pairs(methods) do
+      f(("%s:%s"):format(type_name:match "[^.]+$", name), method)
+    end
+  end
+end
+
+local function place(f)
+  local info = debug.getinfo(f, "S")
+  return info.what ~= "C" and info.source .. ":" .. info.linedefined or nil
+end
+
+--- Public paths by place in the source, and by last name; the shortest where there are several.
+local function public_paths()
+  local at, named = {}, {}
+  local function keep(map, key, path)
+    if not map[key] or #path < #map[key] or (#path == #map[key] and path < map[key]) then map[key] = path end
+  end
+  M.each_public(function(path, value)
+    local where = place(value)
+    if where then keep(at, where, path) end
+    keep(named, path:match "[^.:]+$", path)
+  end)
+  return at, named
+end
+
+--- A module that is itself a function: "@mlp/args.lua" is mlp.args.
+local function module_path(chunk) return (chunk:gsub("^@", ""):gsub("%.lua:.*$", ""):gsub("/", ".")) end
+
+local index -- lower-case name: list of entries
+
+local function add(name, entry)
+  name = name:lower()
+  index[name] = index[name] or {}
+  for _, other in ipairs(index[name]) do
+    if other == entry then return end
+  end
+  table.insert(index[name], entry)
+end
+
+local function add_functions()
+  local at, named = public_paths()
+  for chunk, text in pairs(core.sources()) do
+    for _, entry in ipairs(comments(chunk, text)) do
+      local path = at[entry.at]
+      if not path and entry.name == "" then path = module_path(entry.at) end
+      if not path and entry.class ~= "M" and entry.class ~= "mlp" and entry.class ~= "meta" then
+        path = entry.class .. entry.separator .. entry.name
+      end
+      path = path or entry.separator == "." and entry.arguments == "" and named[entry.name]
+      if path then
+        entry.path = path
+        add(path:match "[^.:]+$", entry)
+      end
+    end
+  end
+end
+
+local function add_kinds()
+  for family, kinds in pairs(core.registry()) do
+    for _, kind in ipairs(kinds) do
+      local module = families.plural[family]
+      local entry = { kind = kind, family = family }
+      if module then
+        entry.path = ("mlp.%s.%s"):format(module, families.camel(kind.name))
+        add(families.camel(kind.name), entry)
+      elseif family == "dataset" then
+        entry.path = "mlp.datasets." .. kind.name
+      else
+        entry.path = "Tensor:" .. kind.name
+      end
+      add(kind.name, entry)
+      for alias in (kind.alias or ""):gmatch "%S+" do add(alias, entry) end
+    end
+  end
+end
+
+local function build_index()
+  index = {}
+  add_kinds()
+  add_functions()
+  for _, list in pairs(index) do
+    table.sort(list, function(a, b) return a.path < b.path end)
+  end
+end
+
+-- Text. -------------------------------------------------------------------------
+
+local function number_text(v) return ("%.6g"):format(v) end
+
+local function preset_text(option)
+  if option.required then return "required" end
+  if type(option.preset) == "number" then return number_text(option.preset) end
+  return option.preset == nil and "none" or tostring(option.preset)
+end
+
+--- "0..1", "relu | tanh", "initializer": what an option takes.
+local function range_text(option)
+  if option.family then return option.family end
+  if option.choices then return (option.choices:gsub(" ", " | ")) end
+  if option.type == "number" or option.type == "integer" then
+    return ("%s %s..%s"):format(option.type, number_text(option.min), number_text(option.max))
+  end
+  return option.type
+end
+
+local function kind_text(entry)
+  local kind = entry.kind
+  local lines = { ("%s (%s)"):format(entry.path, entry.family), "  " .. kind.doc }
+  for _, option in ipairs(kind.options) do
+    lines[#lines + 1] = ("  %-20s %-16s %s (%s)"):format(option.name, preset_text(option), option.doc,
+      range_text(option))
+  end
+  if kind.alias then lines[#lines + 1] = "  also: " .. kind.alias:gsub(" ", ", ") end
+  if kind.min_inputs and kind.max_inputs > 1 then
+    lines[#lines + 1] = ("  inputs: %d to %d"):format(kind.min_inputs, kind.max_inputs)
+  end
+  if kind.cite then lines[#lines + 1] = "  source: " .. kind.cite end
+  return table.concat(lines, "\n")
+end
+
+local function function_text(entry)
+  local lines = { entry.path .. entry.arguments }
+  for _, line in ipairs(entry.lines) do
+    line = line:gsub("^@param ", ""):gsub("^@return ", "returns "):gsub("^@usage ", "example: ")
+    if not line:find "^@" then lines[#lines + 1] = "  " .. line end
+  end
+  return table.concat(lines, "\n")
+end
+
+local function entry_text(entry)
+  return entry.kind and kind_text(entry) or function_text(entry)
+end
+
+local function overview()
+  local of_kinds, modules = {}, {}
+  for _, module in pairs(families.plural) do of_kinds["mlp." .. module] = true end
+  M.each_public(function(path)
+    local module, name = path:match "^(.*)[.:]([^.:]+)$"
+    if not of_kinds[module] or name:find "^%u" then -- those have a second name, in lower case
+      modules[module] = modules[module] or {}
+      table.insert(modules[module], name)
+    end
+  end)
+  local lines = { 'mlp.help "name" (at the prompt: ? name) explains a kind, a function or a method.' }
+  for _, module in ipairs(check.sorted_keys(modules)) do
+    table.sort(modules[module])
+    lines[#lines + 1] = ("%s: %s"):format(module, table.concat(modules[module], " "))
+  end
+  return table.concat(lines, "\n")
+end
+
+--- Those of a list that a path such as "mlp.losses.mse" or "model:fit" means; all where it names none.
+local function narrow(list, path)
+  local module = path:match "^(.*)[.:]"
+  local chosen = {}
+  for _, entry in ipairs(list) do
+    local own = entry.path:match "^(.*)[.:]"
+    if module and own:lower():match "[^.]+$" == module:lower():match "[^.]+$" then chosen[#chosen + 1] = entry end
+  end
+  return #chosen > 0 and chosen or list
+end
+
+--- The entries that explain a name; nil where there are none.
+--- @param name string
+function M.find(name)
+  if not index then build_index() end
+  local list = index[(name:match "[^.:]+$" or name):lower()]
+  return list and narrow(list, name)
+end
+
+local function unknown(name)
+  local hint = check.hint((name:match "[^.:]+$" or name):lower(), check.sorted_keys(index))
+  check.raise("argument", "help: nothing is known of '%s'%s; mlp.help() lists all", name, hint)
+end
+
+--- @see mlp.help
+function M.help(name)
+  if name == nil then return overview() end
+  if type(name) == "userdata" and name.kind then name = name.kind end
+  if type(name) ~= "string" then
+    check.raise("argument", "help: expected a name, got %s", tostring(name))
+  end
+  local list, parts = M.find(name), {}
+  if not list then unknown(name) end
+  for i, entry in ipairs(list) do parts[i] = entry_text(entry) end
+  return table.concat(parts, "\n\n")
+end
+
+return M

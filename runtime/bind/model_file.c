@@ -1,0 +1,122 @@
+/*
+** model_file.c - models to and from files, for lua/mlp/file.lua, which makes
+** and reads the description of what they are made of.
+*/
+#include "bind/tensor.h"
+#include "model/file.h"
+
+#define FILE_TYPE "mlp.ModelFile"
+
+static void release (void *p) { mlpi_safetensors_free(p); }
+
+/* core.model_write(who, model, path, architecture or nil, optimizer) */
+static int model_write (lua_State *L) {
+  const char *who = luaL_checkstring(L, 1);
+  mlp_Model *m = mlpi_tobox(L, 2, MLPI_MODEL);
+  mlpi_check(L,
+             mlpi_model_write(m, who, luaL_checkstring(L, 3),
+                              luaL_optstring(L, 4, NULL), lua_toboolean(L, 5)));
+  return 0;
+}
+
+/* core.model_file(who, path): the file; its architecture, or nil */
+static int model_file (lua_State *L) {
+  const char *who = luaL_checkstring(L, 1), *path = luaL_checkstring(L, 2);
+  mlpi_Safetensors **box = (mlpi_Safetensors **)mlpi_newbox(L, FILE_TYPE);
+  mlpi_check(L, mlpi_model_open(mlpi_runtime(L), who, path, box));
+  mlpi_account(L, (*box)->bytes);
+  lua_pushstring(L, mlpi_safetensors_metadata(*box, MLPI_ARCHITECTURE_KEY));
+  return 2;
+}
+
+/* core.model_declare(model, shape of a row, dtype): the weights' shapes */
+static int model_declare (lua_State *L) {
+  int64_t size[MLP_MAXDIM];
+  size_t shape[MLP_MAXDIM];
+  mlp_Model *m = mlpi_tobox(L, 1, MLPI_MODEL);
+  int n = mlpi_tosizes(L, 2, "load", false, size, NULL);
+  for (int i = 0; i < n; i++) shape[i] = (size_t)size[i];
+  mlp_Dtype dtype = mlpi_todtype(L, 3, "load");
+  mlpi_check(L, mlpi_model_declare(m, dtype, n, shape));
+  return 0;
+}
+
+/* core.model_read(who, model, path, file, optimizer) */
+static int model_read (lua_State *L) {
+  const char *who = luaL_checkstring(L, 1), *path = luaL_checkstring(L, 3);
+  mlp_Model *m = mlpi_tobox(L, 2, MLPI_MODEL);
+  const mlpi_Safetensors *file = mlpi_tobox(L, 4, FILE_TYPE);
+  mlpi_check(L, mlpi_model_read(m, who, path, file, lua_toboolean(L, 5)));
+  mlpi_account(L, mlpi_model_count(m, false) * mlpi_dtype_size(m->dtype));
+  return 0;
+}
+
+static void put_numbers (lua_State *L, int n, const uint64_t *number) {
+  lua_createtable(L, n, 0);
+  for (int i = 0; i < n; i++) {
+    lua_pushinteger(L, (lua_Integer)number[i]);
+    lua_rawseti(L, -2, i + 1);
+  }
+}
+
+/* core.model_streams(model): what random numbers it draws next: { seed,
+** ordinal, steps made }, then { seed, ordinal, index } of each layer */
+static int model_streams (lua_State *L) {
+  const mlp_Model *m = mlpi_tobox(L, 1, MLPI_MODEL);
+  lua_createtable(L, m->n_layers + 1, 0);
+  put_numbers(L, 3, (uint64_t[]){ m->seed, m->ordinal, m->iterations });
+  lua_rawseti(L, -2, 1);
+  for (int i = 0; i < m->n_layers; i++) {
+    const mlp_Layer *l = m->layer[i];
+    put_numbers(L, 3, (uint64_t[]){ l->seed, l->model, l->index });
+    lua_rawseti(L, -2, i + 2);
+  }
+  return 1;
+}
+
+/* The numbers of element i of the list at 2. */
+static void get_numbers (lua_State *L, int i, int n, uint64_t *number) {
+  if (lua_rawgeti(L, 2, i) != LUA_TTABLE)
+    mlpi_raise(L, MLP_EFORMAT, "streams: expected a list of numbers");
+  for (int j = 0; j < n; j++) {
+    int ok;
+    lua_rawgeti(L, -1, j + 1);
+    number[j] = (uint64_t)lua_tointegerx(L, -1, &ok);
+    if (!ok) mlpi_raise(L, MLP_EFORMAT, "streams: expected whole numbers");
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+}
+
+/* core.model_set_streams(model, streams): once it is built */
+static int model_set_streams (lua_State *L) {
+  uint64_t number[3];
+  mlp_Model *m = mlpi_tobox(L, 1, MLPI_MODEL);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  get_numbers(L, 1, 3, number);
+  m->seed = number[0];
+  m->ordinal = (uint32_t)number[1];
+  m->iterations = number[2];
+  for (int i = 0; i < m->n_layers; i++) {
+    mlp_Layer *l = m->layer[i];
+    get_numbers(L, i + 2, 3, number);
+    l->seed = number[0];
+    l->model = (uint32_t)number[1];
+    l->index = (uint32_t)number[2];
+  }
+  return 0;
+}
+
+void mlpi_open_model_file (lua_State *L);
+void mlpi_open_model_file (lua_State *L) {
+  static const luaL_Reg functions[] = { { "model_write", model_write },
+                                        { "model_file", model_file },
+                                        { "model_declare", model_declare },
+                                        { "model_read", model_read },
+                                        { "model_streams", model_streams },
+                                        { "model_set_streams",
+                                          model_set_streams },
+                                        { NULL, NULL } };
+  mlpi_newtype(L, FILE_TYPE, NULL, NULL, release);
+  luaL_setfuncs(L, functions, 0);
+}
