@@ -6,10 +6,14 @@ local script = program.file [[
   local data = mlp.datasets.digits { n = 300 }
   local x = mlp.Input { 784 }
   local h = mlp.Dense { units = 67, activation = "relu", kernel_initializer = "he_normal" }(x)
-  h = mlp.Add {} { h, mlp.Dense { units = 67, activation = "tanh", kernel_regularizer = "l2" }(mlp.Dropout(0.3)(h)) }
-  local model = mlp.Model { inputs = x, outputs = mlp.Dense { units = 10, activation = "softmax" }(h) }
-  model:compile { optimizer = "adam", loss = "sparse_categorical_crossentropy", metrics = { "accuracy" } }
-  local history = model:fit(data, { epochs = 2, batch_size = 41, validation_split = 0.2, verbose = 0 })
+  h = mlp.Add {} { h, mlp.Dense { units = 67, activation = "tanh",
+    kernel_regularizer = "l2" }(mlp.Dropout(0.3)(h)) }
+  local model = mlp.Model { inputs = x, outputs = mlp.Dense { units = 10,
+    activation = "softmax" }(h) }
+  model:compile { optimizer = "adam", loss = "sparse_categorical_crossentropy",
+    metrics = { "accuracy" } }
+  local history = model:fit(data, { epochs = 2, batch_size = 41, validation_split = 0.2,
+    verbose = 0 })
   print(model:hash(), ("%a %a"):format(history.loss[2], history.val_loss[2]))
 ]]
 

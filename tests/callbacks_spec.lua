@@ -1,6 +1,7 @@
 local mlp = require "mlp"
 
---- Feed values to an EarlyStopping as if they were epochs: the epoch of the stop (nil: none) and the best.
+--- Feed values to an EarlyStopping as if they were epochs: the epoch of the stop (nil: none) and
+--- the best.
 local function trace(values, options)
   options.monitor = "val_loss"
   options.restore_best_weights = false
@@ -40,7 +41,8 @@ describe("EarlyStopping", function()
   local function small_model()
     mlp.seed(0)
     local data = mlp.datasets.moons { n = 100, noise = 0.2 }
-    local model = mlp.Sequential { mlp.Dense { units = 4, activation = "tanh" }, mlp.Dense { units = 1, activation = "sigmoid" } }
+    local model = mlp.Sequential { mlp.Dense { units = 4, activation = "tanh" },
+      mlp.Dense { units = 1, activation = "sigmoid" } }
     model:compile { loss = "binary_crossentropy", metrics = { "accuracy" } }
     return model, data
   end
@@ -50,7 +52,8 @@ describe("EarlyStopping", function()
     local epochs = 0
     local count = mlp.Lambda { on_epoch_begin = function() epochs = epochs + 1 end }
     assert.error_matches(function()
-      model:fit(data, { verbose = 0, validation_split = 0.2, callbacks = { count, mlp.EarlyStopping { monitor = "val_lss" } } })
+      model:fit(data, { verbose = 0, validation_split = 0.2, callbacks = { count,
+        mlp.EarlyStopping { monitor = "val_lss" } } })
     end, "monitor': nothing named 'val_lss' is logged; did you mean 'val_loss'%?")
     assert.error_matches(function()
       model:fit(data, { verbose = 0, callbacks = { count, mlp.EarlyStopping {} } })
@@ -60,13 +63,15 @@ describe("EarlyStopping", function()
 
   it("takes acc for accuracy", function()
     local model, data = small_model()
-    model:fit(data, { verbose = 0, validation_split = 0.2, callbacks = { mlp.EarlyStopping { monitor = "val_acc" } } })
+    model:fit(data, { verbose = 0, validation_split = 0.2,
+      callbacks = { mlp.EarlyStopping { monitor = "val_acc" } } })
   end)
 
   it("restores the weights of the best epoch", function()
     local model, data = small_model()
     local hashes = {}
-    local record = mlp.Lambda { on_epoch_end = function(self, epoch) hashes[epoch] = self.model:hash() end }
+    local record = mlp.Lambda { on_epoch_end = function(self,
+      epoch) hashes[epoch] = self.model:hash() end }
     local history = model:fit(data, { epochs = 40, verbose = 0, validation_split = 0.2,
       callbacks = { record, mlp.EarlyStopping { patience = 2, min_delta = 0.05 } } })
     assert.equal("early_stopping", history.stop_reason)
@@ -116,7 +121,8 @@ describe("callbacks", function()
     local data = mlp.datasets.moons { n = 200 }
     local function hash(callbacks)
       mlp.seed(0)
-      local model = mlp.Sequential { mlp.Dense { units = 4, activation = "tanh" }, mlp.Dropout(0.5), mlp.Dense { units = 1, activation = "sigmoid" } }
+      local model = mlp.Sequential { mlp.Dense { units = 4, activation = "tanh" },
+        mlp.Dropout(0.5), mlp.Dense { units = 1, activation = "sigmoid" } }
       model:compile { loss = "binary_crossentropy" }
       model:fit(data, { epochs = 3, verbose = 0, callbacks = callbacks })
       return model:hash()

@@ -38,11 +38,15 @@ describe("autograd", function()
 
   it("backward: not a scalar, twice, under no_grad #A18", function()
     local x = mlp.tensor({ 1, 2 }, { requires_grad = true })
-    assert.error_matches(function() (x * 2):backward() end, "expected a tensor of one element, got shape %(2,%)")
+    assert.error_matches(function()
+      (x * 2):backward()
+    end, "expected a tensor of one element, got shape %(2,%)")
     local l = (x * x):sum()
     l:backward()
     assert.error_matches(function() l:backward() end, "freed by an earlier backward")
-    assert.error_matches(function() mlp.no_grad(function() return (x * 2):sum() end):backward() end, "no tape")
+    assert.error_matches(function() mlp.no_grad(function()
+      return (x * 2):sum() end):backward()
+    end, "no tape")
   end)
 
   it("sees a write in place under the tape #A17", function()
@@ -60,7 +64,7 @@ describe("autograd", function()
     for _ = 1, 1000000 do y = y + 1 end
     y:backward()
     assert.equal(1, x.grad:item())
-    y, x = nil, nil
+    y, x = nil, nil -- luacheck: ignore (for the collector)
     collectgarbage()
   end)
 
@@ -80,7 +84,8 @@ describe("plan", function()
       local x = mlp.randn(96, 5)
       local y = mlp.randn(96, width)
       mlp.seed(0)
-      local model = mlp.Sequential { mlp.Dense { units = 7, activation = "tanh" }, mlp.Dense(width) }
+      local model = mlp.Sequential { mlp.Dense { units = 7, activation = "tanh" },
+        mlp.Dense(width) }
       model:compile { optimizer = "adam", loss = loss }
       model:fit({ x = x, y = y }, { epochs = 3, verbose = 0 })
       return model:hash()
@@ -105,13 +110,15 @@ describe("plan", function()
     local token = {}
     local model = mlp.Sequential { mlp.Dense(1) }
     model:compile { loss = function() error(token) end }
-    local ok, e = pcall(model.fit, model, { x = mlp.zeros(4, 2), y = mlp.zeros(4, 1) }, { verbose = 0 })
+    local ok, e = pcall(model.fit, model, { x = mlp.zeros(4, 2), y = mlp.zeros(4, 1) },
+      { verbose = 0 })
     assert.is_false(ok)
     assert.equal(token, e)
   end)
 
   it("batches that do not change size make no allocation", function()
-    local model = mlp.Sequential { mlp.Dense { units = 8, activation = "relu" }, mlp.Dropout(0.1), mlp.Dense(1) }
+    local model = mlp.Sequential { mlp.Dense { units = 8, activation = "relu" }, mlp.Dropout(0.1),
+      mlp.Dense(1) }
     model:compile { optimizer = "adam", loss = "mse" }
     local run = core.run(model, "train", mlp.randn(320, 4), mlp.randn(320, 1), 32, 1)
     run:on(1)

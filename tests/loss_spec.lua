@@ -65,7 +65,8 @@ describe("loss", function()
   it("binary cross-entropy sees class 2 as the positive one", function()
     local p = t64 { { 0.9 }, { 0.2 } }
     local classes = mlp.tensor({ 2, 1 }, { dtype = "int64" })
-    assert.near(-(math.log(0.9) + math.log(0.8)) / 2, loss("binary_crossentropy", classes, p):item(), 1e-12)
+    assert.near(-(math.log(0.9) + math.log(0.8)) / 2, loss("binary_crossentropy", classes,
+      p):item(), 1e-12)
   end)
 
   it("a label out of range names row and fix #A12", function()

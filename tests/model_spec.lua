@@ -71,7 +71,8 @@ describe("model", function()
       return model:hash()
     end
     local sequential = hash(function()
-      return mlp.Sequential { mlp.Dense { units = 8, activation = "relu" }, mlp.Dropout(0.2), mlp.Dense { units = 1, activation = "sigmoid" } }
+      return mlp.Sequential { mlp.Dense { units = 8, activation = "relu" }, mlp.Dropout(0.2),
+        mlp.Dense { units = 1, activation = "sigmoid" } }
     end)
     local functional = hash(function()
       local x = mlp.Input { 2 }
@@ -96,8 +97,10 @@ describe("model", function()
     local x = mlp.Input { 2 }
     local model = mlp.Model { inputs = x, outputs = shared(shared(x)) }
     assert.equal(4, model:count())
-    model:compile { optimizer = mlp.SGD { learning_rate = 0.1 }, loss = function(_, p) return p:sum() end }
-    -- y = x W W, x = (1, 0), W = ones: d(sum)/dW_ij counts both places; by hand: row 1: 2+1, row 2: 1+... 
+    model:compile { optimizer = mlp.SGD { learning_rate = 0.1 }, loss = function(_,
+      p) return p:sum() end }
+    -- y = x W W, x = (1, 0), W = ones: d(sum)/dW_ij counts both places; by hand: row 1: 2+1, row
+    -- 2: 1+...
     model:train_on_batch(mlp.tensor { { 1, 0 } }, mlp.zeros(1, 2))
     -- dL/dW = x^T (1 W^T) + (x W)^T 1 = [[2,2],[0,0]] + [[1,1],[1,1]]
     local w = shared.kernel:totable()
@@ -106,10 +109,12 @@ describe("model", function()
   end)
 
   it("the L2 penalty is lambda sum w^2 and is part of the loss #S45 #S52", function()
-    local model = mlp.Sequential { mlp.Dense { units = 1, use_bias = false, kernel_regularizer = mlp.regularizers.L2(0.01) } }
+    local model = mlp.Sequential { mlp.Dense { units = 1, use_bias = false,
+      kernel_regularizer = mlp.regularizers.L2(0.01) } }
     model:build({ 2 }, "float64")
     model:compile { loss = "mse" }
-    mlp.no_grad(function() model.layers[1].kernel:copy_(mlp.tensor({ { 1 }, { -2 } }, { dtype = "float64" })) end)
+    mlp.no_grad(function() model.layers[1].kernel:copy_(mlp.tensor({ { 1 }, { -2 } },
+      { dtype = "float64" })) end)
     local x, y = mlp.zeros(1, 2, { dtype = "float64" }), mlp.zeros(1, 1, { dtype = "float64" })
     local loss = model:loss(y, model(x))
     assert.near(0.05, loss:item(), 1e-15)
@@ -144,7 +149,8 @@ describe("model", function()
     mlp.seed(0)
     local model = mlp.Sequential { mlp.Dense(8), mlp.Dense(1) }
     model:compile { optimizer = mlp.SGD { learning_rate = 1000 }, loss = "mse" }
-    local history = model:fit({ x = mlp.randn(64, 2), y = mlp.randn(64, 1) }, { epochs = 50, verbose = 0 })
+    local history = model:fit({ x = mlp.randn(64, 2), y = mlp.randn(64, 1) }, { epochs = 50,
+      verbose = 0 })
     assert.matches("^non%-finite loss at epoch %d+, batch %d+$", history.stop_reason)
     for _, w in ipairs(model:get_weights()) do
       assert.is_false(w:ne(w):any():item() ~= 0)
@@ -154,7 +160,8 @@ describe("model", function()
   it("equal first weights stay equal: the network does not train #S49", function()
     mlp.seed(0)
     local model = mlp.Sequential {
-      mlp.Dense { units = 4, activation = "tanh", kernel_initializer = "ones" }, mlp.Dense { units = 1, kernel_initializer = "ones" },
+      mlp.Dense { units = 4, activation = "tanh", kernel_initializer = "ones" },
+        mlp.Dense { units = 1, kernel_initializer = "ones" },
     }
     model:compile { loss = "mse" }
     model:fit({ x = mlp.randn(64, 2), y = mlp.randn(64, 1) }, { epochs = 5, verbose = 0 })
@@ -168,7 +175,8 @@ describe("model", function()
     local data = mlp.datasets.moons { n = 100, seed = 1 }
     local function hash(seed)
       mlp.seed(seed)
-      local model = mlp.Sequential { mlp.Dense { units = 4, activation = "tanh" }, mlp.Dense { units = 1, activation = "sigmoid" } }
+      local model = mlp.Sequential { mlp.Dense { units = 4, activation = "tanh" },
+        mlp.Dense { units = 1, activation = "sigmoid" } }
       model:compile { loss = "binary_crossentropy" }
       model:fit(data, { epochs = 2, verbose = 0 })
       return model:hash()
@@ -207,21 +215,30 @@ describe("model", function()
     assert.error_matches(function() model:fit({ x = x, y = y }, { epoch = 3 }) end,
       "fit: unknown option 'epoch'; did you mean 'epochs'%?")
     for _, bad in ipairs { 0, -1, 1.5 } do
-      assert.error_matches(function() model:fit({ x = x, y = y }, { epochs = bad }) end, "option 'epochs'") -- #A21
+      assert.error_matches(function()
+        model:fit({ x = x, y = y }, { epochs = bad })
+      end, "option 'epochs'") -- #A21
     end
     assert.error_matches(function() model:fit({ x = x, y = y }, { batch_size = 0 }) end,
       "option 'batch_size': expected at least 1, got 0")
-    assert.error_matches(function() model:fit({ x = x, y = mlp.zeros(3, 3) }, {}) end, "x has 4, y has 3")
+    assert.error_matches(function()
+      model:fit({ x = x, y = mlp.zeros(3, 3) }, {})
+    end, "x has 4, y has 3")
     assert.error_matches(function() mlp.Dense {} end, "dense: option 'units': expected a value")
-    assert.error_matches(function() mlp.Dense { units = 0 } end, "option 'units': expected a whole number")
-    assert.error_matches(function() mlp.Dense { units = 3, activation = "rlu" } end, "got 'rlu'; did you mean 'relu'%?")
+    assert.error_matches(function()
+      mlp.Dense { units = 0 }
+    end, "option 'units': expected a whole number")
+    assert.error_matches(function()
+      mlp.Dense { units = 3, activation = "rlu" }
+    end, "got 'rlu'; did you mean 'relu'%?")
   end)
 
   it("memory returns when models go", function()
     local function one()
       local model = classifier()
       model:compile { loss = "sparse_categorical_crossentropy" }
-      model:fit({ x = mlp.randn(32, 4), y = mlp.full({ 32 }, 2, { dtype = "int64" }) }, { verbose = 0 })
+      model:fit({ x = mlp.randn(32, 4), y = mlp.full({ 32 }, 2, { dtype = "int64" }) },
+        { verbose = 0 })
     end
     one()
     collectgarbage()

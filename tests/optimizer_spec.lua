@@ -51,7 +51,8 @@ describe("optimizer", function()
 
     it(kind.name .. " walks down a bowl", function()
       local make = core.object("optimizer", kind.name, { learning_rate = 0.05 })
-      local model = mlp.Sequential { mlp.Dense { units = 1, use_bias = false, kernel_initializer = "ones" } }
+      local model = mlp.Sequential { mlp.Dense { units = 1, use_bias = false,
+        kernel_initializer = "ones" } }
       model:compile { optimizer = make, loss = function(_, p) return (p ^ 2):sum() end }
       local x, y, first = mlp.ones(1, 1), mlp.zeros(1, 1), nil
       for _ = 1, 50 do first = first or model:train_on_batch(x, y) end

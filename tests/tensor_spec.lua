@@ -94,7 +94,9 @@ describe("a mistake with tensors", function()
   end)
   it("#A04 sizes: each bad one is named with its position", function()
     for _, bad in ipairs { -5, 2.5, "3", 0 / 0, 1 / 0, 2 ^ 63, {} } do
-      fails(function() mlp.zeros { 2, bad } end, "zeros: shape: expected a whole number >= 0 at position 2")
+      fails(function()
+        mlp.zeros { 2, bad }
+      end, "zeros: shape: expected a whole number >= 0 at position 2")
     end
     fails(function() a:reshape(-1, -1) end, "at most one %-1")
     assert.same({ 3 }, mlp.zeros(3.0).shape)
@@ -138,7 +140,9 @@ describe("a mistake with tensors", function()
     assert.is_false((pcall(e.max, e)))
   end)
   it("#A14 a method called with '.' is told about ':'", function()
-    fails(function() a.sum() end, "sum: argument 1: expected mlp.Tensor, got no value; a method is called with ':'")
+    fails(function()
+      a.sum()
+    end, "sum: argument 1: expected mlp.Tensor, got no value; a method is called with ':'")
   end)
   it("#A15 the wrong kind of thing is named", function()
     fails(function() a:add(io.stdout) end, "expected mlp.Tensor, got FILE%*")
@@ -151,13 +155,18 @@ describe("a mistake with tensors", function()
     fails(function() t:sum() end, "expected mlp.Tensor, got one that was freed")
   end)
   it("#A20 an unknown option is listed with the nearest", function()
-    fails(function() mlp.zeros({ 2 }, { dtyp = "float64" }) end, "unknown option 'dtyp'; did you mean 'dtype'%?")
+    fails(function()
+      mlp.zeros({ 2 }, { dtyp = "float64" })
+    end, "unknown option 'dtyp'; did you mean 'dtype'%?")
   end)
   it("#A22 #A23 types do not mix in silence", function()
-    fails(function() return mlp.zeros(2) + mlp.zeros({ 2 }, { dtype = "float64" }) end, "float32.*float64")
+    fails(function()
+      return mlp.zeros(2) + mlp.zeros({ 2 }, { dtype = "float64" })
+    end, "float32.*float64")
     fails(function() return mlp.zeros({ 2 }, { dtype = "int64" }) + 1 end, "int64")
     assert.equal(2 ^ 53 + 0.0, mlp.tensor(2 ^ 53 | 0, { dtype = "float64" }):item())
-    assert.equal(9007199254740993, mlp.tensor({ 9007199254740993 }, { dtype = "int64" }):totable()[1])
+    assert.equal(9007199254740993, mlp.tensor({ 9007199254740993 },
+      { dtype = "int64" }):totable()[1])
   end)
   it("#B13 a method on another userdata is refused", function()
     fails(function() getmetatable("").__index.rep(a, 2) end, "string expected")
@@ -184,7 +193,8 @@ describe("memory", function()
       local x = mlp.tensor({ { 1, 2 }, { 3, 4 } }, { requires_grad = true })
       local y = (x:matmul(x:t()) + 1):relu():sum()
       y:backward()
-      local model = mlp.Sequential { mlp.Dense { units = 2, activation = "tanh" }, mlp.Dropout(0.5), mlp.Dense(1) }
+      local model = mlp.Sequential { mlp.Dense { units = 2, activation = "tanh" },
+        mlp.Dropout(0.5), mlp.Dense(1) }
       model:compile { optimizer = "adam", loss = "mse", metrics = { "mae" } }
       local data = mlp.datasets.plane { n = 12 }
       model:fit(data, { epochs = 2, batch_size = 5, validation_split = 0.25, verbose = 0 })
@@ -203,7 +213,8 @@ describe("memory", function()
         core.fail_allocation(0)
         collectgarbage()
         collectgarbage()
-        assert.equal(before, (core.memory()), ("allocation %d%s"):format(n, forever and " and after" or ""))
+        assert.equal(before, (core.memory()), ("allocation %d%s"):format(n,
+          forever and " and after" or ""))
         if not ok then assert.matches("memory", tostring(e)) end
       until ok and n > 30
       assert.truthy(n > 100)

@@ -40,7 +40,8 @@ function M.resolve_monitor(who, monitor, columns)
   if monitor:find "^val_" and not table.concat(columns, " "):find "val_" then
     hint = "; there is no validation data: pass validation_split or validation_data"
   end
-  check.raise("argument", "%s: option 'monitor': nothing named '%s' is logged%s; logged are: %s", who,
+  check.raise("argument", "%s: option 'monitor': nothing named '%s' is logged%s; logged are: %s",
+    who,
     monitor, hint, table.concat(columns, ", "))
 end
 
@@ -101,7 +102,8 @@ function EarlyStopping:on_train_end()
   end
 end
 
---- Any hooks, as functions in a table: Lambda { on_epoch_end = function(self, epoch, logs) ... end }
+--- Any hooks, as functions in a table.
+--- @usage mlp.Lambda { on_epoch_end = function(self, epoch, logs) print(epoch, logs.loss) end }
 function M.Lambda(hooks)
   return check.options("Lambda", hooks, {
     on_train_begin = check.none, on_train_end = check.none, on_epoch_begin = check.none,

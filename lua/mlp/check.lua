@@ -30,7 +30,8 @@ local Any = { __name = "any type" }
 function M.any(preset) return setmetatable({ preset = preset }, Any) end
 
 --- Fill in presets and refuse what is not known. `presets` maps each option to its preset;
---- `M.none` marks one that has none. The type of a preset is the type that is wanted, but for M.any.
+--- `M.none` marks one that has none. The type of a preset is the type that is wanted, but for
+--- M.any.
 --- @generic T
 --- @param who string  what the message names
 --- @param options table?
@@ -65,11 +66,13 @@ M.none = setmetatable({}, { __name = "no preset" })
 
 --- A whole number of at least `least`.
 function M.whole(who, name, v, least)
-  if math.type(v) ~= "integer" and not (type(v) == "number" and v == math.floor(v) and v < 2 ^ 53) then
+  if math.type(v) ~= "integer" and not (type(v) == "number" and v == math.floor(v)
+    and v < 2 ^ 53) then
     M.raise("argument", "%s: option '%s': expected a whole number, got %s", who, name, tostring(v))
   end
   if v < least then
-    M.raise("argument", "%s: option '%s': expected at least %d, got %s", who, name, least, tostring(v))
+    M.raise("argument", "%s: option '%s': expected at least %d, got %s", who, name, least,
+      tostring(v))
   end
   return math.tointeger(v)
 end

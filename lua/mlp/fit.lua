@@ -13,8 +13,8 @@ local SLICE = 0.05 -- seconds between returns to Lua
 function M.arrays(who, data)
   if type(data) == "userdata" and not core.is_tensor(data) then return data.x, data.y end
   if type(data) == "table" and core.is_tensor(data.x) then return data.x, data.y end
-  check.raise("argument", "%s: expected a dataset, or a table { x = tensor, y = tensor }, got %s", who,
-    type(data))
+  check.raise("argument", "%s: expected a dataset, or a table { x = tensor, y = tensor }, got %s",
+    who, type(data))
 end
 
 --- The data to train on and to validate on.
@@ -28,7 +28,8 @@ local function split(data, options)
   if type(data) == "table" then data = dataset { x = data.x, y = data.y } end
   local train, validation = data:split { test = share, how = options.validation_how }
   if #validation == 0 then
-    check.raise("argument", "fit: validation_split = %g of %d rows is no row; give more data or a larger share",
+    check.raise("argument",
+      "fit: validation_split = %g of %d rows is no row; give more data or a larger share",
       share, #data)
   end
   return train, validation
@@ -73,7 +74,8 @@ end
 local function check_callbacks(model, callbacks, params)
   for i, callback in ipairs(callbacks) do
     if type(callback) ~= "table" then
-      check.raise("argument", "fit: callback %d: expected a callback, got %s", i, tostring(callback))
+      check.raise("argument", "fit: callback %d: expected a callback, got %s", i,
+        tostring(callback))
     end
     callback.model, callback.params = model, params
   end
@@ -136,10 +138,10 @@ local function run_epochs(state)
   end
 end
 
---- Ctrl-C: the batch is finished and the model kept; hooks run; then the error goes on, carrying the
+--- Ctrl-C: the batch is finished and the model kept; hooks run; then the error goes on, with the
 --- history, unless on_interrupt = "return".
 local function guarded(state)
-  local shield <close> = core.shield() -- no error from Ctrl-C but the engine's, between batches
+  local _shield <close> = core.shield() -- no error from Ctrl-C but the engine's, between batches
   local ok, e = xpcall(run_epochs, function(e)
     if type(e) == "string" then return debug.traceback(e, 2) end
     return e
@@ -156,7 +158,8 @@ local function guarded(state)
 end
 
 local presets = {
-  epochs = 1, batch_size = check.any(32), shuffle = true, validation_split = 0, validation_data = check.none,
+  epochs = 1, batch_size = check.any(32), shuffle = true, validation_split = 0,
+  validation_data = check.none,
   validation_how = check.none, validation_freq = 1, validation_batch_size = check.none,
   callbacks = {}, verbose = check.none, initial_epoch = 0, on_interrupt = "raise",
 }
@@ -181,7 +184,9 @@ function M.fit(model, data, options)
   local o = read_options(options)
   local train, validation = split(data, o)
   local x, y = M.arrays("fit", train)
-  if not core.is_tensor(y) then check.raise("argument", "fit: expected data with targets y, got none") end
+  if not core.is_tensor(y) then
+    check.raise("argument", "fit: expected data with targets y, got none")
+  end
   if o.batch_size == "all" then o.batch_size = math.max(1, x.shape[1]) end
   local state = {
     model = model, options = o, validation = validation, callbacks = o.callbacks,
@@ -189,7 +194,8 @@ function M.fit(model, data, options)
     batch_hooks = has_batch_hooks(o.callbacks),
     run = core.run(model, "train", x, y, o.batch_size, o.shuffle and o.initial_epoch + 1 or 0),
     progress = require("mlp.progress").new {
-      epochs = o.epochs, steps = math.ceil(x.shape[1] / o.batch_size), verbose = o.verbose or "auto",
+      epochs = o.epochs, steps = math.ceil(x.shape[1] / o.batch_size),
+      verbose = o.verbose or "auto",
     },
   }
   model:on_stop(function(reason) state.stop = reason or "stopped" end)

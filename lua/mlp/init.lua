@@ -81,8 +81,8 @@ mlp.load = require("mlp.file").load
 mlp.callbacks = require "mlp.callbacks"
 for _, name in ipairs { "EarlyStopping", "Lambda" } do mlp[name] = mlp.callbacks[name] end
 
---- The seed of the run: every random number follows from it. Resets the count of models, so that the
---- same code after it gives the same weights. Returns the seed that was.
+--- The seed of the run: every random number follows from it. Resets the count of models, so that
+--- the same code after it gives the same weights. Returns the seed that was.
 --- @param n? integer
 function mlp.seed(n)
   if n ~= nil and math.type(n) ~= "integer" then
@@ -102,7 +102,8 @@ end
 --- A dataset from tensors or Lua tables: see mlp.data.dataset.
 function mlp.dataset(options) return require("mlp.data").dataset(options) end
 
---- What a name means: a kind's formula, options, ranges and source; a function's arguments. Without a
+--- What a name means: a kind's formula, options, ranges and source; a function's arguments.
+--- Without a
 --- name, a list of all.
 --- @param name? string  "adam", "mlp.Adam", "Model:fit"
 --- @return string
@@ -111,7 +112,8 @@ function mlp.help(name) return require("mlp.help").help(name) end
 
 -- The rest is loaded when first used.
 local lazy = {
-  plot = "mlp.plot", datasets = "mlp.datasets", data = "mlp.data", args = "mlp.args", out = "mlp.out",
+  plot = "mlp.plot", datasets = "mlp.datasets", data = "mlp.data", args = "mlp.args",
+    out = "mlp.out",
 }
 
 return setmetatable(mlp, {

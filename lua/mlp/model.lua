@@ -29,7 +29,8 @@ local Model = {}
 local function is_layer(v) return type(v) == "userdata" and core.type(v) == "mlp.Layer" end
 
 --- Layers one after the other.
---- @param layers table  a list of layers; `name =`, and `input_shape = { features }` to build at once
+--- @param layers table  a list of layers; `name =`, and `input_shape = { features }` to build at
+---   once
 --- @return mlp.Model
 --- @usage mlp.Sequential { mlp.Dense { units = 16, activation = "relu" }, mlp.Dense(1) }
 function M.Sequential(layers)
@@ -48,7 +49,8 @@ function M.Sequential(layers)
     if type(layer) == "table" and layer.symbol_shape then
       shape = layer.symbol_shape
     elseif not is_layer(layer) then
-      check.raise("argument", "Sequential: element %d: expected a layer, got %s", i, tostring(layer))
+      check.raise("argument", "Sequential: element %d: expected a layer, got %s", i,
+        tostring(layer))
     else
       core.model_add(model, layer, { n })
       n = n + 1
@@ -80,7 +82,8 @@ function M.Input(shape)
   if type(shape) == "table" and shape.shape then shape = shape.shape end
   if type(shape) == "number" then shape = { shape } end
   if type(shape) ~= "table" or #shape == 0 then
-    check.raise("argument", "Input: expected the shape of a row, such as { 2 }, got %s", tostring(shape))
+    check.raise("argument", "Input: expected the shape of a row, such as { 2 }, got %s",
+      tostring(shape))
   end
   return symbol { symbol_shape = shape, inputs = {} }
 end
@@ -128,9 +131,11 @@ end
 --- @param options table  { inputs = symbol, outputs = symbol, name = }
 --- @usage mlp.Model { inputs = x, outputs = mlp.Dense(1)(h) }
 function M.Model(options)
-  local o = check.options("Model", options, { inputs = check.none, outputs = check.none, name = "model" })
+  local o = check.options("Model", options, { inputs = check.none, outputs = check.none,
+    name = "model" })
   if not is_symbol(o.inputs) or not o.inputs.symbol_shape then
-    check.raise("argument", "Model: option 'inputs': expected an mlp.Input, got %s", tostring(o.inputs))
+    check.raise("argument", "Model: option 'inputs': expected an mlp.Input, got %s",
+      tostring(o.inputs))
   end
   if not is_symbol(o.outputs) or not o.outputs.layer then
     check.raise("argument", "Model: option 'outputs': expected the output of a layer, got %s",
@@ -167,13 +172,15 @@ function M.compile(model, optimizer, loss, metrics, names)
 end
 
 --- Say how the model is trained.
---- @param options table  optimizer (name, object; preset "adam"), loss (name, object or a function of
----   (y, p) that returns a tensor), metrics (list of names and objects)
+--- @param options table  optimizer (name, object; preset "adam"), loss (name, object or a function
+---   of (y, p) that returns a tensor), metrics (list of names and objects)
 --- @return mlp.Model  itself
 function Model:compile(options)
-  local o = check.options("compile", options, { optimizer = check.any "adam", loss = check.none, metrics = {} })
+  local o = check.options("compile", options, { optimizer = check.any "adam", loss = check.none,
+    metrics = {} })
   if o.loss == nil then
-    check.raise("argument", "compile: option 'loss': expected a name, an object of mlp.losses or a function, got none")
+    check.raise("argument",
+      "compile: option 'loss': expected a name, an object of mlp.losses or a function, got none")
   end
   local loss = type(o.loss) == "function" and o.loss or families.object("compile", "loss", o.loss)
   local metrics, names = {}, {}
@@ -191,8 +198,8 @@ function Model:metric_names() return note(self).metric_names end
 --- Train on rows of (x, y).
 --- @param data mlp.Dataset|table  a dataset, or { x = tensor, y = tensor }
 --- @param options? table  epochs 1, batch_size 32 (or "all"), shuffle true, validation_split 0,
----   validation_data, validation_how "stratified" | "shuffle" | "tail", validation_freq 1, callbacks,
----   verbose "auto" | 0 | 1 | 2, initial_epoch 0, on_interrupt "raise" | "return"
+---   validation_data, validation_how "stratified" | "shuffle" | "tail", validation_freq 1,
+---   callbacks, verbose "auto" | 0 | 1 | 2, initial_epoch 0, on_interrupt "raise" | "return"
 --- @return mlp.History
 --- @usage local history = model:fit(train, { epochs = 20, validation_split = 0.2 })
 function Model:fit(data, options)
@@ -225,8 +232,11 @@ function Model:on_stop(f) note(self).stop = f end
 function Model:evaluate(data, options)
   local o = check.options("evaluate", options, { batch_size = 256 })
   local x, y = fit.arrays("evaluate", data)
-  if not core.is_tensor(y) then check.raise("argument", "evaluate: expected data with targets y, got none") end
-  local run = core.run(self, "evaluate", x, y, check.whole("evaluate", "batch_size", o.batch_size, 1))
+  if not core.is_tensor(y) then
+    check.raise("argument", "evaluate: expected data with targets y, got none")
+  end
+  local run = core.run(self, "evaluate", x, y, check.whole("evaluate", "batch_size", o.batch_size,
+    1))
   fit.finish(run)
   local logs = { loss = run.loss }
   for i, name in ipairs(self:metric_names()) do logs[name] = run[i] end
@@ -272,7 +282,8 @@ end
 function Model:predict_names(x, options)
   local names = note(self).class_names
   if not names then
-    check.raise("state", "predict_names: expected a model that was fitted on a dataset with class names")
+    check.raise("state",
+      "predict_names: expected a model that was fitted on a dataset with class names")
   end
   local list = {}
   for i, c in ipairs(self:predict(x, options):totable()) do list[i] = names[c] end
@@ -333,15 +344,18 @@ end
 --- The layers as a table: name, kind, output shape, weights.
 --- @return string
 function Model:summary()
-  local lines = { ("%-20s %-16s %-20s %12s"):format("layer", "kind", "output", "weights"), ("-"):rep(71) }
+  local lines = { ("%-20s %-16s %-20s %12s"):format("layer", "kind", "output", "weights"),
+    ("-"):rep(71) }
   for _, use in ipairs(core.model_uses(self)) do
     local n = 0
     for _, w in ipairs(use.layer:weights()) do n = n + w.tensor:numel() end
     local shape = self.built and "(*, " .. table.concat(use.shape, ", ") .. ")" or "not built"
-    lines[#lines + 1] = ("%-20s %-16s %-20s %12s"):format(use.layer.name, use.layer.kind, shape, thousands(n))
+    lines[#lines + 1] = ("%-20s %-16s %-20s %12s"):format(use.layer.name, use.layer.kind, shape,
+      thousands(n))
   end
   lines[#lines + 1] = ("-"):rep(71)
-  lines[#lines + 1] = ("weights: %s, trainable: %s"):format(thousands(self:count()), thousands(self:count(true)))
+  lines[#lines + 1] = ("weights: %s, trainable: %s"):format(thousands(self:count()),
+    thousands(self:count(true)))
   local n = note(self)
   if n.loss then
     lines[#lines + 1] = ("loss: %s, metrics: %s, optimizer: %s"):format(n.loss,
