@@ -53,12 +53,13 @@ static size_t distance (const char *a, const char *b) {
   return d[m][n];
 }
 
+/* Of equally near ones the first that starts with the same letter. */
 const char *mlpi_nearest (const char *name, const char *const *names,
                           size_t n) {
   const char *best = NULL;
-  size_t least = 2 + strlen(name) / 4; /* farther is no help */
+  size_t least = 2 * (2 + strlen(name) / 4); /* farther is no help */
   for (size_t i = 0; i < n; i++) {
-    size_t d = distance(name, names[i]);
+    size_t d = 2 * distance(name, names[i]) + (name[0] != names[i][0]);
     if (d < least) least = d, best = names[i];
   }
   return best;
