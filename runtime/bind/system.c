@@ -1,10 +1,8 @@
 /*
-** system.c - what Lua's own library lacks: the terminal, folders,
-** and the nearest of some names.
+** system.c - what Lua's own library lacks: the terminal and folders.
 */
 #include "bind/bind.h"
 #include "base/io.h"
-#include "base/kind.h"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -34,28 +32,11 @@ static int make_folder (lua_State *L) {
   return 0;
 }
 
-/* nearest(name, names): for "did you mean"; nil where none is near. */
-static int nearest (lua_State *L) {
-  const char *name = luaL_checkstring(L, 1);
-  luaL_checktype(L, 2, LUA_TTABLE);
-  size_t n = lua_rawlen(L, 2);
-  const char **names = lua_newuserdatauv(L, (n + 1) * sizeof *names, 0);
-  for (size_t i = 0; i < n; i++) {
-    lua_rawgeti(L, 2, (lua_Integer)i + 1);
-    luaL_argcheck(L, lua_type(L, -1) == LUA_TSTRING, 2, "strings expected");
-    names[i] = lua_tostring(L, -1); /* the list holds it */
-    lua_pop(L, 1);
-  }
-  lua_pushstring(L, mlpi_nearest(name, names, n)); /* NULL becomes nil */
-  return 1;
-}
-
 void mlpi_open_system (lua_State *L);
 void mlpi_open_system (lua_State *L) {
   static const luaL_Reg functions[] = { { "is_terminal", is_terminal },
                                         { "terminal_width", terminal_width },
                                         { "make_folder", make_folder },
-                                        { "nearest", nearest },
                                         { NULL, NULL } };
   luaL_setfuncs(L, functions, 0);
 }
