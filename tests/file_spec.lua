@@ -315,7 +315,8 @@ describe("weights in files", function()
     local m = mlp.Sequential { mlp.Dense(1) }
     model(1):save_weights(path())
     for _, method in ipairs { "save", "save_weights", "load_weights" } do
-      assert.matches(method .. ": expected a model that is built", raised("state", m[method], m, path()))
+      local text = raised("state", m[method], m, path())
+      assert.matches(method .. ": expected a model that is built", text)
     end
   end)
 end)
@@ -479,7 +480,8 @@ describe("core.json", function()
     local loop = {}
     loop[1] = loop
     local values = {
-      0 / 0, math.huge, print, { [1.5] = 1 }, { [true] = 1 }, "\xff", "a\0b", { ["\xff"] = 1 }, loop,
+      0 / 0, math.huge, print, { [1.5] = 1 }, { [true] = 1 }, "\xff", "a\0b", { ["\xff"] = 1 },
+      loop,
     }
     for _, bad in ipairs(values) do raised("argument", core.json_encode, bad) end
     local texts = {
