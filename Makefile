@@ -138,7 +138,7 @@ $(BUILD)/mlprun: $(HOST) $(BUILD)/libmlprun.a
 
 # Each tests/x_test.c is a program that ends with "x: N passed, N failed".
 CTESTS  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/*_test.c))
-SHOOT   := sh tests/kill_save.sh $(BUILD)/tests/io_test
+SHOOT   := sh tests/kill_save.sh $(BUILD)/tests/io_test save;sh tests/kill_save.sh $(BUILD)/mlprun tests/kill_save.lua
 TESTED  := $(BUILD)/mlprun $(CTESTS) $(BUILD)/tests/pty
 
 $(BUILD)/tests/%_test: tests/%_test.c $(BUILD)/libmlprun.a
@@ -164,8 +164,11 @@ tested: $(TESTED)
 	$(Q)MLPRUN_BUILD=$(BUILD) MLPRUN_CTESTS="$(CTESTS:%=%;)$(SHOOT)" \
 	  MLPRUN_VERDICTS=$(BUILD)/verdicts.lua $(BUILD)/mlprun tests/run.lua
 
-kill-test: $(BUILD)/tests/io_test        ## kill a save at every system call
-	$(Q)$(SHOOT)
+kill-test: $(BUILD)/tests/io_test $(BUILD)/mlprun  ## kill a save at every system call
+	$(Q)$(subst ;, && ,$(SHOOT))
+
+test-plugin: $(BUILD)/mlprun              ## one new file adds one thing: in a copy of the tree
+	$(Q)BUILD="$(BUILD)" MAKE="$(MAKE)" CC="$(CC)" ISAS="$(ISAS)" sh tests/plugin.sh
 
 bench: $(BUILD)/tests/bench_kernels    ## products against OpenBLAS, sums, functions
 	$(Q)OPENBLAS_NUM_THREADS=1 $(BUILD)/tests/bench_kernels
@@ -218,4 +221,4 @@ help:                                    ## this list
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all demo deps test tested kill-test bench fuzz asan lint format check rows install ready clean help FORCE
+.PHONY: all demo deps test tested kill-test test-plugin bench fuzz asan lint format check rows install ready clean help FORCE

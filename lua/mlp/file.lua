@@ -1,9 +1,8 @@
 --- Models in files: model:save, mlp.load, model:save_weights, model:load_weights.
---- What a model is made of is written as JSON: layers, objects and options by the names that they are
---- registered under. Reading it makes what the registry knows, and refuses everything else.
+--- What a model is made of is written as JSON: layers, objects and options by the names that they
+--- are registered under. Reading it makes what the registry knows, and refuses everything else.
 local core = require "mlp.core"
 local check = require "mlp.check"
-local families = require "mlp.families"
 local models = require "mlp.model"
 
 local M = {}
@@ -24,7 +23,7 @@ local INFINITE <const> = { [math.huge] = "inf", [-math.huge] = "-inf" } -- JSON 
 
 local describe
 
---- The options of a kind; `value` maps names to values. Only what is an object may be absent (false).
+--- The options of a kind; `value` maps names to values. Only an object may be absent (false).
 local function describe_options(family, name, value)
   local options = {}
   for _, option in ipairs(kind_of(family, name).options) do
@@ -87,7 +86,8 @@ end
 
 local function check_path(who, path)
   if type(path) ~= "string" or path == "" or path:find "\0" then
-    check.raise("argument", "%s: argument 1 'path': expected a file name, got %s", who, tostring(path))
+    check.raise("argument", "%s: argument 1 'path': expected a file name, got %s", who,
+      tostring(path))
   end
   return path
 end
@@ -225,7 +225,8 @@ end
 --- Compile as the file says; false where the loss was a function and none is given.
 local function compile(path, model, training, loss)
   expect(path, "training", training, {
-    optimizer = TABLE, metrics = TABLE, state = TRUTH, loss = type(training.loss) == STRING and STRING or TABLE,
+    optimizer = TABLE, metrics = TABLE, state = TRUTH,
+    loss = training.loss == "custom" and STRING or TABLE,
   })
   local metrics, names = {}, {}
   for i, metric in ipairs(training.metrics) do

@@ -33,8 +33,8 @@ local function comments(chunk, text)
       local name, class, separator, arguments = named_by(line)
       if name and #block > 0 then
         list[#list + 1] = {
-          name = name, class = class, separator = separator, arguments = arguments or "", lines = block,
-          at = chunk .. ":" .. number,
+          name = name, class = class, separator = separator, arguments = arguments or "",
+          lines = block, at = chunk .. ":" .. number,
         }
       end
       block = {}
@@ -45,7 +45,9 @@ end
 
 -- What is public. --------------------------------------------------------------
 
---- Call f(path, value, separator) for every function that a script may call: mlp.x, mlp.x.y, methods.
+local INTERNAL <const> = { ["mlp.Json"] = true, ["mlp.ModelFile"] = true, ["mlp.Run"] = true }
+
+--- Call f(path, value) for every function that a script may call: mlp.x, mlp.x.y, methods.
 function M.each_public(f)
   local mlp = require "mlp"
   for name in pairs(getmetatable(mlp).lazy) do local _ = mlp[name] end -- loads it
@@ -60,7 +62,8 @@ function M.each_public(f)
   end
   for type_name, methods in pairs(core.methods()) do
     for name, method in pairs(methods) do
-      f(("%s:%s"):format(type_name:match "[^.]+$", name), method)
+      local path = ("%s:%s"):format(type_name:match "[^.]+$", name)
+      if not INTERNAL[type_name] and name ~= "free" then f(path, method) end
     end
   end
 end
@@ -74,7 +77,8 @@ end
 local function public_paths()
   local at, named = {}, {}
   local function keep(map, key, path)
-    if not map[key] or #path < #map[key] or (#path == #map[key] and path < map[key]) then map[key] = path end
+    local other = map[key]
+    if not other or #path < #other or (#path == #other and path < other) then map[key] = path end
   end
   M.each_public(function(path, value)
     local where = place(value)
@@ -85,7 +89,11 @@ local function public_paths()
 end
 
 --- A module that is itself a function: "@mlp/args.lua" is mlp.args.
-local function module_path(chunk) return (chunk:gsub("^@", ""):gsub("%.lua:.*$", ""):gsub("/", ".")) end
+local function module_path(chunk)
+  return (chunk:gsub("^@", ""):gsub("%.lua:.*$", ""):gsub("/", "."))
+end
+
+local MODULE <const> = { M = true, mlp = true, meta = true } -- names of tables that are no class
 
 local index -- lower-case name: list of entries
 
@@ -104,7 +112,7 @@ local function add_functions()
     for _, entry in ipairs(comments(chunk, text)) do
       local path = at[entry.at]
       if not path and entry.name == "" then path = module_path(entry.at) end
-      if not path and entry.class ~= "M" and entry.class ~= "mlp" and entry.class ~= "meta" then
+      if not path and not MODULE[entry.class] then
         path = entry.class .. entry.separator .. entry.name
       end
       path = path or entry.separator == "." and entry.arguments == "" and named[entry.name]
@@ -168,8 +176,8 @@ local function kind_text(entry)
   local kind = entry.kind
   local lines = { ("%s (%s)"):format(entry.path, entry.family), "  " .. kind.doc }
   for _, option in ipairs(kind.options) do
-    lines[#lines + 1] = ("  %-20s %-16s %s (%s)"):format(option.name, preset_text(option), option.doc,
-      range_text(option))
+    lines[#lines + 1] = ("  %-20s %-16s %s (%s)"):format(option.name, preset_text(option),
+      option.doc, range_text(option))
   end
   if kind.alias then lines[#lines + 1] = "  also: " .. kind.alias:gsub(" ", ", ") end
   if kind.min_inputs and kind.max_inputs > 1 then
@@ -202,7 +210,7 @@ local function overview()
       table.insert(modules[module], name)
     end
   end)
-  local lines = { 'mlp.help "name" (at the prompt: ? name) explains a kind, a function or a method.' }
+  local lines = { 'mlp.help "name" (at the prompt: ? name) explains a kind, function or method.' }
   for _, module in ipairs(check.sorted_keys(modules)) do
     table.sort(modules[module])
     lines[#lines + 1] = ("%s: %s"):format(module, table.concat(modules[module], " "))
@@ -210,13 +218,12 @@ local function overview()
   return table.concat(lines, "\n")
 end
 
---- Those of a list that a path such as "mlp.losses.mse" or "model:fit" means; all where it names none.
+--- Those of a list that a path such as "mlp.losses.mse" means; all where it names none.
 local function narrow(list, path)
-  local module = path:match "^(.*)[.:]"
+  local function owner(p) return (p:lower():match "([^.:]*)[.:][^.:]*$") end
   local chosen = {}
   for _, entry in ipairs(list) do
-    local own = entry.path:match "^(.*)[.:]"
-    if module and own:lower():match "[^.]+$" == module:lower():match "[^.]+$" then chosen[#chosen + 1] = entry end
+    if owner(path) == owner(entry.path) then chosen[#chosen + 1] = entry end
   end
   return #chosen > 0 and chosen or list
 end
@@ -231,7 +238,8 @@ end
 
 local function unknown(name)
   local hint = check.hint((name:match "[^.:]+$" or name):lower(), check.sorted_keys(index))
-  check.raise("argument", "help: nothing is known of '%s'%s; mlp.help() lists all", name, hint)
+  check.raise("argument", "help: nothing is known of '%s'%s mlp.help() lists all", name,
+    hint == "" and ";" or hint)
 end
 
 --- @see mlp.help

@@ -41,13 +41,16 @@ mlp.randn = core.randn
 --- @return mlp.Tensor  int64
 mlp.randperm = core.randperm
 
---- Numbers at equal steps: arange(stop), arange(start, stop), arange(start, stop, step).
+--- Numbers at equal steps; the last is included where a step hits it.
+--- @param first number
+--- @param last number
+--- @param step? number  1
 --- @return mlp.Tensor
 mlp.arange = core.arange
 
---- n numbers from start to stop, both included.
---- @param start number
---- @param stop number
+--- n numbers at equal steps, both ends included.
+--- @param first number
+--- @param last number
 --- @param n integer
 --- @return mlp.Tensor
 mlp.linspace = core.linspace
@@ -102,9 +105,8 @@ end
 --- A dataset from tensors or Lua tables: see mlp.data.dataset.
 function mlp.dataset(options) return require("mlp.data").dataset(options) end
 
---- What a name means: a kind's formula, options, ranges and source; a function's arguments.
---- Without a
---- name, a list of all.
+--- What a name means: a kind's formula, options, ranges and source; a function's arguments. Without
+--- a name, a list of all.
 --- @param name? string  "adam", "mlp.Adam", "Model:fit"
 --- @return string
 --- @usage print(mlp.help "adam")

@@ -223,6 +223,7 @@ function Model:stop_training(reason)
   if stop then stop(reason) end
 end
 
+--- For fit: what stop_training calls.
 function Model:on_stop(f) note(self).stop = f end
 
 --- The loss and metrics on data, by name: { loss = .., accuracy = .. }.

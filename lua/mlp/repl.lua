@@ -167,7 +167,11 @@ local function show(text, ...)
   print(table.concat(parts, "\t"))
 end
 
-local function explain(name) print(require("mlp").help(name ~= "" and name or nil)) end
+local function explain(name)
+  local mlp = require "mlp"
+  local text, e = mlp.try(mlp.help, name ~= "" and name or nil)
+  print(text or e.message)
+end
 
 local function dim(host, text)
   io.stdout:write(host.color and "\27[2m" .. text .. "\27[0m" or text, "\n")

@@ -10,8 +10,8 @@ static mlp_Status penalty (const mlp_Object *o, mlp_Tensor *w,
 
 const mlp_Regularizer mlp_regularizer_l1 = {
   .name = "l1",
-  .doc = "The sum of absolute values, times l1",
-  .cite = " drives weights to zero.:Tibshirani 1996, JRSS B 58",
+  .doc = "The sum of absolute values, times l1: drives weights to zero.",
+  .cite = "Tibshirani 1996, JRSS B 58",
   .options = { { "l1", 0.01, 0, 1e30, "factor" } },
   .penalty = penalty,
 };

@@ -1,0 +1,281 @@
+--- @meta
+--- What is written in C, described for mlp.help and for editors. This file is never run.
+
+--- @class mlp.Tensor
+--- @field shape integer[]
+--- @field ndim integer
+--- @field dtype string  "float32", "float64", "int64" or "uint8"
+--- @field grad mlp.Tensor?  after backward, of a tensor that requires a gradient
+--- @field requires_grad boolean
+local Tensor = {}
+
+--- The number in a tensor of one element.
+--- @return number
+function Tensor:item() end
+
+--- Its numbers as nested Lua tables.
+--- @return table|number
+function Tensor:totable() end
+
+--- The same as totable.
+--- @return table|number
+function Tensor:tolist() end
+
+--- Its shape as a list, or the size of one dimension (-1: the last).
+--- @param dimension? integer
+--- @return integer|integer[]
+function Tensor:size(dimension) end
+
+--- How many elements it has.
+--- @return integer
+function Tensor:numel() end
+
+--- Are its elements row-major and without gaps?
+--- @return boolean
+function Tensor:is_contiguous() end
+
+--- Set every element.
+--- @param value number
+--- @return mlp.Tensor itself
+function Tensor:fill_(value) end
+
+--- Take over the values of another tensor, which is broadcast and converted.
+--- @param source mlp.Tensor
+--- @return mlp.Tensor itself
+function Tensor:copy_(source) end
+
+--- Add in place.
+--- @param other mlp.Tensor|number
+--- @return mlp.Tensor itself
+function Tensor:add_(other) end
+
+--- Subtract in place.
+--- @param other mlp.Tensor|number
+--- @return mlp.Tensor itself
+function Tensor:sub_(other) end
+
+--- Multiply in place.
+--- @param other mlp.Tensor|number
+--- @return mlp.Tensor itself
+function Tensor:mul_(other) end
+
+--- Divide in place.
+--- @param other mlp.Tensor|number
+--- @return mlp.Tensor itself
+function Tensor:div_(other) end
+
+--- Gradients of this number in the `grad` of all that it was computed from; they are added up.
+function Tensor:backward() end
+
+--- Say that its gradient is wanted (or not).
+--- @param on? boolean  true
+--- @return mlp.Tensor itself
+function Tensor:requires_grad_(on) end
+
+--- Forget its gradient.
+function Tensor:zero_grad() end
+
+--- The same values without what they were computed from; they share memory.
+--- @return mlp.Tensor
+function Tensor:detach() end
+
+--- A copy with memory of its own.
+--- @return mlp.Tensor
+function Tensor:clone() end
+
+--- Itself where it is row-major without gaps, else such a copy.
+--- @return mlp.Tensor
+function Tensor:contiguous() end
+
+--- SHA-256 of its elements, as 64 hexadecimal digits.
+--- @return string
+function Tensor:hash() end
+
+--- The same values in another type.
+--- @param dtype string  "float32", "float64", "int64", "uint8"
+--- @return mlp.Tensor
+function Tensor:to(dtype) end
+
+--- As float32.
+--- @return mlp.Tensor
+function Tensor:float() end
+
+--- As float64.
+--- @return mlp.Tensor
+function Tensor:double() end
+
+--- As int64.
+--- @return mlp.Tensor
+function Tensor:long() end
+
+--- As uint8.
+--- @return mlp.Tensor
+function Tensor:byte() end
+
+--- A matrix with rows and columns exchanged.
+--- @return mlp.Tensor
+function Tensor:t() end
+
+--- The same elements in another shape; one size may be -1. Torch's name of reshape.
+--- @return mlp.Tensor
+function Tensor:view(...) end
+
+--- Without the dimensions of size 1, or without that one.
+--- @param dimension? integer
+--- @return mlp.Tensor
+function Tensor:squeeze(dimension) end
+
+--- With a new dimension of size 1.
+--- @param dimension integer
+--- @return mlp.Tensor
+function Tensor:unsqueeze(dimension) end
+
+--- Elements along a dimension by an index of the same shape but for that dimension.
+--- @param index mlp.Tensor  int64, from 1
+--- @param dimension? integer
+--- @return mlp.Tensor
+function Tensor:gather(index, dimension) end
+
+--- Rows by their numbers; Torch's name of gather_rows.
+--- @param index mlp.Tensor  int64, from 1
+--- @param dimension? integer
+--- @return mlp.Tensor
+function Tensor:index_select(index, dimension) end
+
+--- Product of matrices; Torch's name of matmul.
+--- @param other mlp.Tensor
+--- @return mlp.Tensor
+function Tensor:mm(other) end
+
+--- Product of a matrix and a vector; Torch's name of matmul.
+--- @param other mlp.Tensor
+--- @return mlp.Tensor
+function Tensor:mv(other) end
+
+--- Product of elements; Torch7's name of mul.
+--- @param other mlp.Tensor
+--- @return mlp.Tensor
+function Tensor:cmul(other) end
+
+--- Quotient of elements; Torch7's name of div.
+--- @param other mlp.Tensor
+--- @return mlp.Tensor
+function Tensor:cdiv(other) end
+
+--- @class mlp.Dataset
+--- @field x mlp.Tensor  a row for each sample
+--- @field y mlp.Tensor?  classes (int64, from 1) or values
+--- @field n_classes integer  0 for values
+--- @field class_names string[]?
+--- @field feature_names string[]?
+--- @field name string?
+local Dataset = {}
+
+--- The rows from one number to another, both included; negative ones count from the end.
+--- @param from integer
+--- @param to? integer  the last
+--- @return mlp.Dataset
+function Dataset:rows(from, to) end
+
+--- Those rows.
+--- @param numbers integer[]|mlp.Tensor
+--- @return mlp.Dataset
+function Dataset:take(numbers) end
+
+--- Two parts: the rest, and a share that is cut off at random.
+--- @param options? table|number  test 0.25, how "stratified" | "shuffle" | "tail", seed; or a share
+--- @return mlp.Dataset train
+--- @return mlp.Dataset test
+--- @usage local train, test = data:split { test = 0.25 }
+function Dataset:split(options) end
+
+--- For each batch { x =, y =, index = }, in the order in which fit takes them.
+--- @param options? table  batch_size 32, epoch 1, shuffle true, drop_last false
+--- @usage for batch in data:batches { batch_size = 64, epoch = epoch } do ... end
+function Dataset:batches(options) end
+
+--- The same rows with other features.
+--- @param x mlp.Tensor
+--- @return mlp.Dataset
+function Dataset:with(x) end
+
+--- The same rows with f(x) as features.
+--- @param f fun(x: mlp.Tensor): mlp.Tensor
+--- @return mlp.Dataset
+function Dataset:map_x(f) end
+
+--- @class mlp.Figure
+local Figure = {}
+
+--- One of its panels, to draw on.
+--- @param row? integer  1
+--- @param col? integer  1
+--- @return mlp.Panel
+function Figure:panel(row, col) end
+
+--- Add a text chunk to the PNG.
+--- @param key string
+--- @param value string
+--- @return mlp.Figure itself
+function Figure:meta(key, value) end
+
+--- Write it as a PNG.
+--- @param path string
+--- @return mlp.Figure itself
+--- @usage figure:save(mlp.out "loss.png")
+function Figure:save(path) end
+
+--- The bytes of the PNG.
+--- @return string
+function Figure:png() end
+
+--- Where everything is, in pixels from the upper left.
+--- @return table
+function Figure:scene() end
+
+--- @class mlp.Layer
+--- @field name string
+--- @field kind string
+--- @field trainable boolean
+--- @field built boolean
+local Layer = {}
+
+--- Its weights: { { name =, tensor =, trainable = }, ... }.
+--- @return table[]
+function Layer:weights() end
+
+--- @class mlp.Model
+--- @field layers mlp.Layer[]
+--- @field optimizer userdata?
+--- @field iterations integer  steps that the optimizer made
+--- @field built boolean
+--- @field dtype string
+--- @field input_shape integer[]
+local Model = {}
+
+--- Make its weights for rows of a shape, before any data is seen.
+--- @param shape integer[]
+--- @param dtype? string  "float32" | "float64"
+--- @return mlp.Model itself
+function Model:build(shape, dtype) end
+
+--- How many weights it has.
+--- @param trainable_only? boolean
+--- @return integer
+function Model:count(trainable_only) end
+
+--- SHA-256 of the bytes of all weights, as 64 hexadecimal digits.
+--- @return string
+function Model:hash() end
+
+--- The loss of predictions p plus the penalties on weights; for training by hand.
+--- @param y mlp.Tensor
+--- @param p mlp.Tensor
+--- @return mlp.Tensor
+function Model:loss(y, p) end
+
+--- One step of the optimizer, by the gradients that backward left.
+function Model:step() end
+
+--- Forget the gradients.
+function Model:zero_grad() end
