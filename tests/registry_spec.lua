@@ -1,4 +1,5 @@
--- What holds for everything that is registered, whoever adds it: one file, no test of its own needed.
+-- What holds for everything that is registered, whoever adds it: one file, no test of its own
+-- needed.
 local mlp = require "mlp"
 local core = require "mlp.core"
 local families = require "mlp.families"

@@ -141,7 +141,7 @@ end
 --- Ctrl-C: the batch is finished and the model kept; hooks run; then the error goes on, with the
 --- history, unless on_interrupt = "return".
 local function guarded(state)
-  local _shield <close> = core.shield() -- no error from Ctrl-C but the engine's, between batches
+  local _ <close> = core.shield() -- no error from Ctrl-C but the engine's, between batches
   local ok, e = xpcall(run_epochs, function(e)
     if type(e) == "string" then return debug.traceback(e, 2) end
     return e

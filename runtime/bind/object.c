@@ -128,6 +128,18 @@ static void check_required (lua_State *L, const mlp_Kind *k, int arg) {
   }
 }
 
+/* Dense { 16, "relu" }: options in their order. */
+static int by_position (lua_State *L, const mlp_Kind *k, lua_Integer n) {
+  int count = 0;
+  while (k->options[count].name != NULL) count++;
+  if (n < 1 || n > count)
+    mlpi_raise(L, MLP_EARG,
+               "%s: expected at most %d options by position, got "
+               "one at %d",
+               k->name, count, (int)n);
+  return (int)n - 1;
+}
+
 mlp_Object *mlpi_fill_object (lua_State *L, mlp_Object *o, int arg,
                               const char *extra) {
   const mlp_Kind *k = o->kind;
@@ -149,9 +161,8 @@ mlp_Object *mlpi_fill_object (lua_State *L, mlp_Object *o, int arg,
       if (is_word(extra, key)) continue;
       i = mlpi_option_index(k, key);
       if (i < 0) unknown_option(L, k, key, extra);
-    } else if (lua_isinteger(L, -2) && lua_tointeger(L, -2) == 1 &&
-               k->options[0].name != NULL) {
-      i = 0;
+    } else if (lua_isinteger(L, -2)) {
+      i = by_position(L, k, lua_tointeger(L, -2));
     } else {
       mlpi_raise(L, MLP_EARG, "%s: expected options by name, got a value at %s",
                  k->name, luaL_tolstring(L, -2, NULL));

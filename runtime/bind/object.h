@@ -8,7 +8,8 @@
 
 /*
 ** Fill o's options from the table at 'arg' (nil: all presets; another value:
-** the first option), which must be the top. Keys in 'extra' are left to the
+** the first option), which must be the top: by name, or by position. Keys in
+*'extra' are left to the
 ** caller. Raises for unknown, missing and wrong ones; returns o.
 */
 mlp_Object *mlpi_fill_object (lua_State *L, mlp_Object *o, int arg,
