@@ -170,7 +170,8 @@ kill-test: $(BUILD)/tests/io_test $(BUILD)/mlprun  ## kill a save at every syste
 test-plugin: $(BUILD)/mlprun              ## one new file adds one thing: in a copy of the tree
 	$(Q)BUILD="$(BUILD)" MAKE="$(MAKE)" CC="$(CC)" ISAS="$(ISAS)" sh tests/plugin.sh
 
-bench: $(BUILD)/tests/bench_kernels    ## products against OpenBLAS, sums, functions
+bench: all $(BUILD)/tests/bench_kernels   ## steps of training, products against OpenBLAS
+	$(Q)$(BUILD)/mlprun tests/bench/steps.lua
 	$(Q)OPENBLAS_NUM_THREADS=1 $(BUILD)/tests/bench_kernels
 # Inputs that found something stay in tests/fuzz/seeds.
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))

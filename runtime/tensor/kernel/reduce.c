@@ -62,9 +62,20 @@ static size_t block_of (size_t left) {
   return left < MLPI_SUMBLOCK ? left : MLPI_SUMBLOCK;
 }
 
+/* Up to four terms: the other lanes are zeros. Rows of a small softmax. */
+static REAL sum_few (size_t n, const REAL *x, ptrdiff_t stride) {
+  const REAL a = 0 + x[0];
+  if (n == 1) return a;
+  const REAL b = 0 + x[stride];
+  if (n == 2) return a + b;
+  const REAL c = 0 + x[2 * stride];
+  return n == 3 ? (a + c) + b : (a + c) + (b + (0 + x[3 * stride]));
+}
+
 REAL mlpi_sum (size_t n, const REAL *x, ptrdiff_t stride) {
   REAL lane[MLPI_LANES], part[DEPTH];
   int top = 0;
+  if (n - 1 < 4) return sum_few(n, x, stride);
   part[0] = 0;
   for (size_t i = 0, count = 0; i < n; i += MLPI_SUMBLOCK, count++) {
     if (stride == 1)
