@@ -17,7 +17,7 @@ local function trace(values, options)
   return nil, callback.best_epoch
 end
 
-describe("EarlyStopping", function()
+describe("EarlyStopping #F48", function()
   local nan = 0 / 0
   -- Keras 3.16 traces (semantics c.8); the NaN row is ours: NaN counts as worst
   local golden = {

@@ -21,7 +21,7 @@ describe("autograd", function()
     assert.near(product, b[1].grad:item(), 1e-15)
   end)
 
-  it("adds the gradients of several consumers", function()
+  it("adds the gradients of several consumers #F7", function()
     local x = mlp.tensor({ 1, 2 }, { dtype = "float64", requires_grad = true })
     local y = x * x + x * 3
     (y:sum()):backward()

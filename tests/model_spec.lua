@@ -9,7 +9,7 @@ local function classifier()
 end
 
 describe("model", function()
-  it("counts weights as the lecture does: 2-8-1 has 33 #S1", function()
+  it("counts weights as the lecture does: 2-8-1 has 33 #S1 #F86", function()
     local model = mlp.Sequential { mlp.Dense(8), mlp.Dense(1), input_shape = { 2 } }
     assert.equal(33, model:count())
     model:compile { loss = "mse", metrics = { "mae" } }
@@ -25,7 +25,7 @@ describe("model", function()
       "layer 1 'dense_1': expected an input of shape %(32, 4%), got %(32, 10%)")
   end)
 
-  it("fits three linear targets to a loss under 1e-6 #S3", function()
+  it("fits three linear targets to a loss under 1e-6 #S3 #F12 #F40", function()
     mlp.seed(0)
     local x = mlp.randn(200, 4, { dtype = "float64" })
     local w = mlp.randn(4, 3, { dtype = "float64" })
@@ -36,7 +36,7 @@ describe("model", function()
     assert.truthy(history.loss[#history] < 1e-6)
   end)
 
-  it("predict gives classes, predict_proba probabilities #S6", function()
+  it("predict gives classes, predict_proba probabilities #S6 #F41", function()
     mlp.seed(0)
     local data = mlp.datasets.blobs { n = 300, centers = 3 }
     local model = classifier()
@@ -61,7 +61,7 @@ describe("model", function()
     assert.same({ 1, 1, 2 }, model:predict(mlp.tensor { { 0.2 }, { 0.5 }, { 0.51 } }):totable())
   end)
 
-  it("Sequential and the functional graph give the same bits", function()
+  it("Sequential and the functional graph give the same bits #F19", function()
     local data = mlp.datasets.moons { n = 200, noise = 0.1 }
     local function hash(make)
       mlp.seed(0)
@@ -122,7 +122,7 @@ describe("model", function()
     assert.near(2 * 0.01 * -2, model.layers[1].kernel.grad[2][1]:item(), 1e-15)
   end)
 
-  it("dropout: a share of zeros, the mean kept, identity when not training #S46 #S51", function()
+  it("dropout: a share of zeros, the mean kept, identity when not training #S46 #S51 #F14", function()
     local layer = mlp.Dropout(0.3)
     local x = mlp.ones(100, 1000)
     local y = layer(x, { training = true })
