@@ -435,6 +435,40 @@ describe("a model file that is not right", function()
     end
   end)
 
+  it("of random damage to the description is refused, or loads #D11", function()
+    local m = train(classifier(), 0, 1)
+    m:save(path "whole")
+    local _, text = core.model_file("load", path "whole")
+    local words = {
+      "0", "-1", "1e308", "9223372036854775807", "null", "true", "[]", "{}", '"x"', '"dense"',
+      '"relu"', "0.5", "16", "[[1,2],[3]]", '"inf"', '"custom"', "2",
+    }
+    local random, loaded = mlp.randperm(2000):totable(), 0
+    for round = 1, 400 do
+      local a, b = random[3 * round], random[3 * round + 1]
+      local values = {}
+      for at, last in text:gmatch '()[%w.+-]+()' do values[#values + 1] = { at, last - 1 } end
+      local v = values[a % #values + 1]
+      local from, to = v[1], v[2]
+      if text:sub(from - 1, from - 1) == '"' then
+        from, to = from - 1, text:find('"', from, true)
+      end
+      if b % 7 == 0 then from, to = a % #text + 1, a % #text + b % 20 end
+      local bad = text:sub(1, from - 1) .. words[b % #words + 1] .. text:sub(to + 1)
+      core.model_write("save", m, path "random", bad, true)
+      local model, e = mlp.try(mlp.load, path "random")
+      if model then
+        loaded = loaded + 1
+        mlp.try(model.predict, model, data.x)
+        mlp.try(model.fit, model, data, { verbose = 0 })
+      else
+        assert.is_table(e, bad)
+        assert.truthy(e.kind == "format" or e.kind == "argument", e.message)
+      end
+    end
+    assert.truthy(loaded > 0 and loaded < 400)
+  end)
+
   it("that claims more than it has takes no memory for it #D04", function()
     local _, peak = core.memory()
     local cases = {
@@ -449,6 +483,40 @@ describe("a model file that is not right", function()
     end
     local _, now = core.memory()
     assert.truthy(not now or now - peak < 10e6)
+  end)
+
+  it("leaves model and memory as they were when memory runs out", function()
+    local m = classifier():build { 2 }
+    local before = m:hash()
+    local function memory()
+      collectgarbage()
+      collectgarbage()
+      return (core.memory())
+    end
+    local function attempt(f, n, forever)
+      local held = memory()
+      core.fail_allocation(n, forever)
+      local ok, e = pcall(f)
+      core.fail_allocation(0)
+      assert.equal(held, memory())
+      if not ok then assert.truthy(tostring(e):find "memory", tostring(e)) end
+      return ok
+    end
+    for _, forever in ipairs { false, true } do
+      for _, f in ipairs {
+        function() m:save(path "new") end, function() mlp.load(path()) end,
+        function() m:load_weights(path()) end,
+      } do
+        local n = 1
+        while not attempt(f, n, forever) do
+          if n % 10 == 0 then assert.equal(before, m:hash()) end
+          n = n + 1
+        end
+        assert.truthy(n > 5)
+      end
+      m:set_weights(classifier():build({ 2 }):get_weights())
+    end
+    assert.equal(good, read())
   end)
 
   it("cannot be written where that is impossible, and says so #D15", function()

@@ -122,7 +122,8 @@ describe("model", function()
     assert.near(2 * 0.01 * -2, model.layers[1].kernel.grad[2][1]:item(), 1e-15)
   end)
 
-  it("dropout: a share of zeros, the mean kept, identity when not training #S46 #S51 #F14", function()
+  it("dropout: a share of zeros, the mean kept, identity when not training #S46 #S51 #F14",
+    function()
     local layer = mlp.Dropout(0.3)
     local x = mlp.ones(100, 1000)
     local y = layer(x, { training = true })

@@ -52,11 +52,13 @@ local workloads = {
     return trainer(deep(20), classes(2000, 2, 1), 32, "adam", sparse)
   end },
   { "W3 784-128-10, batch 32, Adam", function()
-    return trainer(mlp.Sequential { dense(128, "relu"), dense(10, "softmax") }, digits, 32, "adam", sparse)
+    return trainer(mlp.Sequential { dense(128, "relu"), dense(10, "softmax") }, digits, 32, "adam",
+      sparse)
   end },
   { "W3 with its loss written in Lua", function()
     local loss = function(y, p) return -(p:log() * y:one_hot(10)):sum(-1):mean() end
-    return trainer(mlp.Sequential { dense(128, "relu"), dense(10, "softmax") }, digits, 32, "adam", loss)
+    return trainer(mlp.Sequential { dense(128, "relu"), dense(10, "softmax") }, digits, 32, "adam",
+      loss)
   end },
   { "W4 784-512-512-10, batch 128, Adam", function()
     return trainer(mlp.Sequential { dense(512, "relu"), dense(512, "relu"), dense(10, "softmax") },
@@ -77,7 +79,8 @@ print(("%-44s %12s"):format("workload, one thread", "us a step"))
 for i, w in ipairs(workloads) do
   print(("%-44s %12.2f"):format(w[1], median(times[i])))
 end
-print(("%-44s %12.3f"):format("W3: Lua loss over built-in (ratio)", median(times[4]) / median(times[3])))
+print(("%-44s %12.3f"):format("W3: Lua loss over built-in (ratio)",
+  median(times[4]) / median(times[3])))
 
 local function seconds(command)
   local list = {}
