@@ -46,6 +46,7 @@ LDFLAGS += -Wl,-z,relro,-z,now
 MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
 ISAS    := baseline $(if $(findstring x86_64,$(MACHINE)),v3 v4)
 VARIANTS := $(foreach i,$(ISAS),$i_f32 $i_f64)
+CFLAGS  += -DMLPI_BUILT=$(words $(ISAS))
 FAST    := $(if $(SAN),-O1,-O3) -fno-trapping-math
 march_baseline :=
 march_v3 := -march=x86-64-v3

@@ -55,6 +55,11 @@ describe("model", function()
     assert.near(model:evaluate(data).accuracy, right / 300, 1e-12)
   end)
 
+  it("argmax over predicted classes says what to use instead", function()
+    assert.error_matches(function() mlp.tensor({ 1, 2 }, { dtype = "int64" }):argmax() end,
+      "use predict_proba")
+  end)
+
   it("binary: class 2 where p is above 0.5, strictly #S6", function()
     local model = mlp.Sequential { mlp.Activation "linear", input_shape = { 1 } }
     model:compile { loss = "binary_crossentropy" }

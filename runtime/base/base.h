@@ -17,6 +17,10 @@ struct mlpi_Node;
 /* The instruction sets a kernel is compiled for, worst first. */
 enum { MLPI_BASELINE, MLPI_V3, MLPI_V4, MLPI_ISAS };
 
+#if !defined(MLPI_BUILT) /* how many of them the Makefile builds */
+#define MLPI_BUILT MLPI_ISAS
+#endif
+
 struct mlp_Runtime {
   mlp_Alloc alloc;
   void *alloc_ud;
@@ -41,6 +45,7 @@ struct mlp_Runtime {
   long fail_at; /* tests: the n-th allocation from now fails; 0: none */
   bool fail_on; /* tests: and so do all that follow */
   char error[MLPI_ERROR_MAX]; /* inline: reporting must not allocate */
+  char path[MLPI_ERROR_MAX];  /* of the file that it is about, or "" */
 };
 
 /* Memory. NULL means failure, with the message set. 'n' may be 0. */
@@ -63,6 +68,9 @@ static inline bool mlpi_mul (size_t a, size_t b, size_t *out) {
 */
 mlp_Status mlpi_error (mlp_Runtime *rt, mlp_Status status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Say that the error just recorded is about a file; hands 'status' back. */
+mlp_Status mlpi_about (mlp_Runtime *rt, const char *path, mlp_Status status);
 
 void mlpi_log (mlp_Runtime *rt, int level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -58,8 +58,9 @@ static const char *reason (int error, char buf[40]) {
 static mlp_Status cannot (mlp_Runtime *rt, const char *who, const char *what,
                           const char *path, int error) {
   char quoted[MLPI_QUOTED], buf[40];
-  return mlpi_error(rt, MLP_EIO, "%s: cannot %s %s: %s", who, what,
-                    mlpi_quote(path, quoted), reason(error, buf));
+  return mlpi_about(rt, path,
+                    mlpi_error(rt, MLP_EIO, "%s: cannot %s %s: %s", who, what,
+                               mlpi_quote(path, quoted), reason(error, buf)));
 }
 
 /* -- system calls, which tests may make fail ------------------------------- */
@@ -239,9 +240,11 @@ static mlp_Status cannot_fill (const Save *s, size_t n,
   if (error != ENOSPC && error != EDQUOT && error != EFBIG)
     return cannot_write(s);
   for (size_t i = 0; i < n; i++) bytes += pieces[i].n;
-  return mlpi_error(s->rt, MLP_EIO, "%s: cannot write %s: %s; needs %zu bytes",
-                    s->who, mlpi_quote(s->path, quoted), reason(error, buf),
-                    bytes);
+  return mlpi_about(s->rt, s->path,
+                    mlpi_error(s->rt, MLP_EIO,
+                               "%s: cannot write %s: %s; needs %zu bytes",
+                               s->who, mlpi_quote(s->path, quoted),
+                               reason(error, buf), bytes));
 }
 
 /* Give the temporary its name, and make that last. */
@@ -252,10 +255,12 @@ static mlp_Status install (Save *s) {
   s->temporary[0] = '\0';
   if (sys_fsync(s->rt, s->folder) == 0 || errno == EINVAL)
     return MLP_OK; /* EINVAL: a file system that cannot sync folders */
-  return mlpi_error(s->rt, MLP_EIO,
-                    "%s: %s is in place, but may be lost if the machine "
-                    "stops now: syncing its folder failed: %s",
-                    s->who, mlpi_quote(s->path, quoted), reason(errno, buf));
+  return mlpi_about(
+      s->rt, s->path,
+      mlpi_error(s->rt, MLP_EIO,
+                 "%s: %s is in place, but may be lost if the machine "
+                 "stops now: syncing its folder failed: %s",
+                 s->who, mlpi_quote(s->path, quoted), reason(errno, buf)));
 }
 
 static mlp_Status save (Save *s, size_t n, const mlpi_Piece *pieces) {
@@ -340,8 +345,9 @@ static mlp_Status unreadable (mlp_Runtime *rt, mlp_Status status,
                               const char *who, const char *path,
                               const char *why) {
   char quoted[MLPI_QUOTED];
-  return mlpi_error(rt, status, "%s: cannot read %s: %s", who,
-                    mlpi_quote(path, quoted), why);
+  return mlpi_about(rt, path,
+                    mlpi_error(rt, status, "%s: cannot read %s: %s", who,
+                               mlpi_quote(path, quoted), why));
 }
 
 static mlp_Status too_large (mlp_Runtime *rt, const char *who, const char *path,

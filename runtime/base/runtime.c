@@ -26,8 +26,8 @@ void mlp_config_init (mlp_Config *config) {
   *config = (mlp_Config){ .struct_size = sizeof *config };
 }
 
-/* The best instruction set that both this build and this machine have. */
-static int best_isa (void) {
+/* The best instruction set of this machine. */
+static int machine_isa (void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
@@ -38,6 +38,12 @@ static int best_isa (void) {
     return MLPI_V3;
 #endif
   return MLPI_BASELINE;
+}
+
+/* The best that this build has too: it has the first MLPI_BUILT of them. */
+static int best_isa (void) {
+  int isa = machine_isa();
+  return isa < MLPI_BUILT ? isa : MLPI_BUILT - 1;
 }
 
 /* The number of the named set; -1 where unknown or not to be had here. */
@@ -182,6 +188,12 @@ mlp_Status mlpi_error (mlp_Runtime *rt, mlp_Status status, const char *fmt,
   vsnprintf(text, sizeof text, fmt, ap);
   va_end(ap);
   memcpy(rt->error, text, sizeof text);
+  rt->path[0] = '\0';
+  return status;
+}
+
+mlp_Status mlpi_about (mlp_Runtime *rt, const char *path, mlp_Status status) {
+  snprintf(rt->path, sizeof rt->path, "%s", path);
   return status;
 }
 

@@ -44,7 +44,8 @@ static void push_where (lua_State *L) {
   lua_pushliteral(L, "");
 }
 
-/* Replace the message on top by an error object { message, kind }. */
+/* Replace the message on top by an error object { message, kind }; mlpi_check
+** adds the path where a file is concerned. */
 static void make_error (lua_State *L, mlp_Status status) {
   push_where(L);
   lua_insert(L, -2);
@@ -69,6 +70,10 @@ void mlpi_check (lua_State *L, mlp_Status status) {
   }
   lua_pushstring(L, mlp_last_error(mlpi_runtime(L)));
   make_error(L, status);
+  if (mlpi_runtime(L)->path[0] != '\0') {
+    lua_pushstring(L, mlpi_runtime(L)->path);
+    lua_setfield(L, -2, "path");
+  }
   lua_error(L);
 }
 

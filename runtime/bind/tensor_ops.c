@@ -134,6 +134,11 @@ static int transposed (lua_State *L) { /* t:t() */
 static int one_dim (lua_State *L) {
   mlpi_Attrs a = { .n_axis = 1, .axis = { -1 } };
   mlp_Tensor *t = mlpi_totensor(L, 1);
+  if (t->a.dtype == MLP_INT64 && strncmp(op_name(L), "arg", 3) == 0)
+    mlpi_raise(L, MLP_ETYPE,
+               "%s: expected scores or probabilities (floats), "
+               "got int64; of predicted classes use predict_proba instead",
+               op_name(L));
   if (!lua_isnoneornil(L, 2)) a.axis[0] = to_axis(L, 2, op_name(L));
   a.flag = lua_toboolean(L, 3);
   mlpi_push_apply(L, op_name(L), &a, 1, &t);

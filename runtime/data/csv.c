@@ -17,8 +17,9 @@ mlp_Status mlpi_csv_error (const mlpi_Csv *c, size_t line, const char *fmt,
   va_start(ap, fmt);
   vsnprintf(why, sizeof why, fmt, ap);
   va_end(ap);
-  return mlpi_error(c->rt, MLP_EFORMAT, "csv: %s, line %zu: %s",
-                    mlpi_quote(c->path, path), line, why);
+  return mlpi_about(c->rt, c->path,
+                    mlpi_error(c->rt, MLP_EFORMAT, "csv: %s, line %zu: %s",
+                               mlpi_quote(c->path, path), line, why));
 }
 
 char *mlpi_cell_text (const mlpi_Cell *cell, char buf[MLPI_CELL_TEXT]) {
@@ -71,9 +72,11 @@ static mlp_Status check_encoding (const mlpi_Csv *c) {
     return mlpi_csv_error(c, 1, "expected UTF-8, got UTF-16; save it as UTF-8");
   const char *nul = memchr(c->text, '\0', c->n);
   if (nul == NULL) return MLP_OK;
-  return mlpi_error(c->rt, MLP_EFORMAT,
-                    "csv: %s: expected text, got a zero byte at offset %zu",
-                    mlpi_quote(c->path, path), (size_t)(nul - c->text));
+  return mlpi_about(
+      c->rt, c->path,
+      mlpi_error(c->rt, MLP_EFORMAT,
+                 "csv: %s: expected text, got a zero byte at offset %zu",
+                 mlpi_quote(c->path, path), (size_t)(nul - c->text)));
 }
 
 void mlpi_csv_rewind (mlpi_Csv *c) {

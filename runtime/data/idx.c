@@ -17,8 +17,9 @@ typedef struct Idx {
 
 static mlp_Status format_error (const Idx *f, size_t offset, const char *what) {
   char path[MLPI_QUOTED];
-  return mlpi_error(f->rt, MLP_EFORMAT, "idx: %s, offset %zu: %s",
-                    mlpi_quote(f->path, path), offset, what);
+  return mlpi_about(f->rt, f->path,
+                    mlpi_error(f->rt, MLP_EFORMAT, "idx: %s, offset %zu: %s",
+                               mlpi_quote(f->path, path), offset, what));
 }
 
 /* An unsigned number of 'size' bytes, the highest first. */
@@ -112,10 +113,12 @@ mlp_Status mlpi_load_idx (mlp_Runtime *rt, const char *path, mlp_Tensor **out) {
 static mlp_Status expect_bytes (const Idx *f, const mlp_Tensor *t, int ndim) {
   char path[MLPI_QUOTED], text[MLPI_SHAPE_TEXT];
   if (t->a.dtype == MLP_UINT8 && t->a.ndim == ndim) return MLP_OK;
-  return mlpi_error(
-      f->rt, MLP_EFORMAT, "idx: %s: expected uint8 of %d dimensions, got %s %s",
-      mlpi_quote(f->path, path), ndim, mlpi_dtype_name(t->a.dtype),
-      mlpi_shape_text(t->a.ndim, t->a.shape, text));
+  return mlpi_about(
+      f->rt, f->path,
+      mlpi_error(f->rt, MLP_EFORMAT,
+                 "idx: %s: expected uint8 of %d dimensions, got %s %s",
+                 mlpi_quote(f->path, path), ndim, mlpi_dtype_name(t->a.dtype),
+                 mlpi_shape_text(t->a.ndim, t->a.shape, text)));
 }
 
 /* x (n, pixels) = bytes / 255. */
@@ -161,8 +164,10 @@ mlp_Status mlpi_load_images (mlp_Runtime *rt, const char *name,
   mlp_Status s = pixels(&fx, &x);
   if (s == MLP_OK) s = classes(&fy, n_classes, &y);
   if (s == MLP_OK && x->a.shape[0] != y->a.shape[0])
-    s = mlpi_error(rt, MLP_EFORMAT, "idx: %s: expected %zu labels, got %zu",
-                   mlpi_quote(labels, path), x->a.shape[0], y->a.shape[0]);
+    s = mlpi_about(
+        rt, labels,
+        mlpi_error(rt, MLP_EFORMAT, "idx: %s: expected %zu labels, got %zu",
+                   mlpi_quote(labels, path), x->a.shape[0], y->a.shape[0]));
   if (s == MLP_OK) s = mlpi_dataset_new(rt, name, x, y, n_classes, out);
   if (s == MLP_OK) s = mlpi_dataset_name_classes(*out, n_classes, class_names);
   mlpi_tensor_release(x);

@@ -121,19 +121,22 @@ static mlp_Status check_format (mlp_Runtime *rt, const char *who,
   if (!is_ours(file)) return MLP_OK;
   mlpi_quote(path, quoted);
   if (!file->verified)
-    return mlpi_error(rt, MLP_EFORMAT,
-                      "%s: cannot read %s: expected the checksum "
-                      "of a file of mlprun, got none; it was damaged or edited",
-                      who, quoted);
+    return mlpi_about(
+        rt, path,
+        mlpi_error(rt, MLP_EFORMAT,
+                   "%s: cannot read %s: expected the checksum "
+                   "of a file of mlprun, got none; it was damaged or edited",
+                   who, quoted));
   bool ok =
       format != NULL && mlpi_parse_number(format, strlen(format), &number);
   if (ok && number >= 1 && number <= MLPI_FORMAT) return MLP_OK;
-  return mlpi_error(rt, MLP_EFORMAT,
-                    "%s: cannot read %s: made by format %s; this mlprun reads "
-                    "up to %d",
-                    who, quoted,
-                    format == NULL ? "?" : mlpi_quote(format, value),
-                    MLPI_FORMAT);
+  return mlpi_about(
+      rt, path,
+      mlpi_error(rt, MLP_EFORMAT,
+                 "%s: cannot read %s: made by format %s; this mlprun reads "
+                 "up to %d",
+                 who, quoted, format == NULL ? "?" : mlpi_quote(format, value),
+                 MLPI_FORMAT));
 }
 
 mlp_Status mlpi_model_open (mlp_Runtime *rt, const char *who, const char *path,

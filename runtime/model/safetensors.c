@@ -227,12 +227,14 @@ typedef struct Reader {
 /* "load: cannot read 'x': tensor 'w': <rule>"; 'got' follows the rule. */
 static mlp_Status refuse (const Reader *r, const char *rule, const char *got) {
   char path[MLPI_QUOTED], tensor[MLPI_QUOTED], value[MLPI_QUOTED];
-  return mlpi_error(r->s->rt, MLP_EFORMAT, "%s: cannot read %s: %s%s%s%s%s",
-                    r->who, mlpi_quote(r->path, path),
-                    r->tensor != NULL ? "tensor " : "",
-                    r->tensor != NULL ? mlpi_quote(r->tensor, tensor) : "",
-                    r->tensor != NULL ? ": " : "", rule,
-                    got != NULL ? mlpi_quote(got, value) : "");
+  return mlpi_about(
+      r->s->rt, r->path,
+      mlpi_error(r->s->rt, MLP_EFORMAT, "%s: cannot read %s: %s%s%s%s%s",
+                 r->who, mlpi_quote(r->path, path),
+                 r->tensor != NULL ? "tensor " : "",
+                 r->tensor != NULL ? mlpi_quote(r->tensor, tensor) : "",
+                 r->tensor != NULL ? ": " : "", rule,
+                 got != NULL ? mlpi_quote(got, value) : ""));
 }
 
 /* The header's grammar is broken here. */
