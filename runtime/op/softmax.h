@@ -15,8 +15,24 @@ static inline REAL row_max (size_t n, const REAL *x) {
   return m;
 }
 
-/* y = e^(x - max x); returns the sum of y. y may be x. */
+enum { SHORT_ROW = 8 };
+
+/* y = e^(x - m) for a short row: one vector of exponentials, not several
+ * scalars. */
+static inline void short_row_exp (size_t n, const REAL *x, REAL m, REAL *y) {
+  REAL t[SHORT_ROW] = { 0 };
+  for (size_t i = 0; i < n; i++) t[i] = x[i] - m;
+  MLPI_IVDEP
+  for (size_t i = 0; i < SHORT_ROW; i++) t[i] = v_exp(t[i]);
+  for (size_t i = 0; i < n; i++) y[i] = t[i];
+}
+
+/* y = e^(x - m); returns the sum of y. y may be x. */
 static inline REAL row_exp (size_t n, const REAL *x, REAL m, REAL *y) {
+  if (n <= SHORT_ROW) {
+    short_row_exp(n, x, m, y);
+    return mlpi_sum(n, y, 1);
+  }
   MLPI_IVDEP
   for (size_t i = 0; i < n; i++) y[i] = v_exp(x[i] - m);
   return mlpi_sum(n, y, 1);
