@@ -70,6 +70,21 @@ static int isa (lua_State *L) {
   return 1;
 }
 
+/* core.sha256(text): 64 hex digits */
+static int sha256 (lua_State *L) {
+  size_t n;
+  const char *text = luaL_checklstring(L, 1, &n);
+  mlpi_Array a = { .data = (void *)(uintptr_t)text,
+                   .dtype = MLP_UINT8,
+                   .ndim = 1,
+                   .shape = { n },
+                   .stride = { 1 } };
+  char hex[65];
+  mlpi_array_hash(&a, 1, hex);
+  lua_pushstring(L, hex);
+  return 1;
+}
+
 /* core.type(v): the name of a userdata's type, else Lua's */
 static int type (lua_State *L) {
   luaL_checkany(L, 1);
@@ -86,6 +101,7 @@ static const luaL_Reg functions[] = { { "seed", seed },
                                       { "memory_limit", memory_limit },
                                       { "fail_allocation", fail_allocation },
                                       { "isa", isa },
+                                      { "sha256", sha256 },
                                       { "type", type },
                                       { NULL, NULL } };
 

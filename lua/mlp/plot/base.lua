@@ -2,11 +2,12 @@
 
 local check = require "mlp.check"
 local primitives = require("mlp.core").plot
+local provenance = require "mlp.provenance"
 
 local M = {}
 
---- Text chunks that every figure gets, besides Software, Title, seed and version. The program puts
---- the script and its sha256 here.
+--- Text chunks that every figure gets, besides Software, Title, seed, version and what
+--- mlp.provenance says of the script.
 --- @type table<string, string>
 M.metadata = {}
 
@@ -63,6 +64,7 @@ function M.figure(options)
   local meta = options.meta
   options.meta = nil
   local figure = primitives.figure(options)
+  add_metadata(figure, provenance.script())
   add_metadata(figure, M.metadata)
   add_metadata(figure, meta or {})
   return figure

@@ -1,0 +1,37 @@
+--- Where a result comes from: the script that runs, its sha256 and the words behind its name.
+local core = require "mlp.core"
+
+local M = {}
+
+local known -- for the script of this process, read once
+
+local function read(path)
+  local file = io.open(path, "rb")
+  if not file then return nil end
+  local text = file:read "a"
+  file:close()
+  return text
+end
+
+local function describe()
+  local words = rawget(_G, "arg")
+  local path = type(words) == "table" and words[0]
+  local text = type(path) == "string" and read(path)
+  if not text then return {} end
+  local options = {}
+  for i, word in ipairs(words) do options[i] = tostring(word) end
+  return {
+    script = path:sub(1, 1) == "/" and path:match "[^/]*$" or path, -- no path of this machine
+    ["script sha256"] = core.sha256(text),
+    options = #options > 0 and table.concat(options, " ") or nil,
+  }
+end
+
+--- Text for a picture or a file: script, "script sha256", options. Empty where no script runs.
+--- @return table<string, string>
+function M.script()
+  known = known or describe()
+  return known
+end
+
+return M
