@@ -32,7 +32,7 @@ const mlp_Kind *mlpi_find_kind (const char *family, const char *name) {
   return NULL;
 }
 
-enum { WORD = 31 }; /* characters; a longer word is far from everything */
+enum { WORD = 47 }; /* characters; a longer word is far from everything */
 
 static size_t least_of (size_t a, size_t b) { return a < b ? a : b; }
 
