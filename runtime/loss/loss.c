@@ -170,6 +170,9 @@ mlp_Tensor *mlpi_missing_margin (mlpi_Formula *f, mlp_Tensor *y,
 
 mlp_Tensor *mlpi_logits_of (mlp_Tensor *p, const char *activation) {
   const mlpi_Node *n = p->node;
+  while (n != NULL && n->op != NULL && n->in[0] != NULL &&
+         strcmp(n->op->name, "with_penalty") == 0)
+    n = n->in[0]->node;
   if (n == NULL || n->op == NULL || n->in[0] == NULL) return NULL;
   const char *name = n->op->name;
   if (strcmp(name, "activate") == 0)

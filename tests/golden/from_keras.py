@@ -115,8 +115,89 @@ def losses():
     return out
 
 
+def norms():
+    """Outputs in training and after it, and the weights that moved."""
+    N = keras.layers
+    cases = [
+        ("batch_normalization", N.BatchNormalization, {}, [[1.0], [2], [3], [4]]),
+        ("batch_normalization", N.BatchNormalization, {}, guesses),
+        ("batch_normalization", N.BatchNormalization,
+         {"momentum": 0.5, "epsilon": 0.01, "scale": False}, guesses.reshape(2, 2, 3)),
+        ("layer_normalization", N.LayerNormalization, {}, guesses),
+        ("layer_normalization", N.LayerNormalization, {"epsilon": 0.1, "center": False}, guesses),
+        ("rms_normalization", N.RMSNormalization, {}, guesses),
+        ("unit_normalization", N.UnitNormalization, {}, guesses),
+        ("leaky_relu", N.LeakyReLU, {}, guesses),
+        ("prelu", N.PReLU, {"alpha_initializer": "ones"}, guesses),
+        ("elu", N.ELU, {"alpha": 0.5}, guesses),
+        ("softmax", N.Softmax, {}, guesses),
+        ("rescaling", N.Rescaling, {"scale": 2.0, "offset": -1.0}, guesses),
+        ("reshape", N.Reshape, {"target_shape": [3, 1]}, guesses),
+    ]
+    out = []
+    for name, make, options, x in cases:
+        x = np.asarray(x)
+        layer = make(dtype="float64", **options)
+        trained = layer(x, training=True) if "batch" in name else layer(x)
+        out.append({"name": name, "options": options, "x": x, "trained": trained,
+                    "after": layer(x), "state": list(layer.non_trainable_weights)})
+    return out
+
+
+def merges():
+    N = keras.layers
+    cases = [("add", N.Add, {}), ("subtract", N.Subtract, {}), ("multiply", N.Multiply, {}),
+             ("average", N.Average, {}), ("maximum", N.Maximum, {}), ("minimum", N.Minimum, {}),
+             ("concatenate", N.Concatenate, {}), ("dot", N.Dot, {}),
+             ("dot", N.Dot, {"normalize": True})]
+    out = []
+    for name, make, options in cases:
+        layer = make(dtype="float64", **options, **({"axes": -1} if name == "dot" else {}))
+        out.append({"name": name, "options": options, "a": values, "b": guesses,
+                    "value": layer([values, guesses])})
+    return out
+
+
+def constraints():
+    C = keras.constraints
+    cases = [("non_neg", C.NonNeg, {}), ("unit_norm", C.UnitNorm, {}),
+             ("max_norm", C.MaxNorm, {}), ("max_norm", C.MaxNorm, {"max_value": 0.5}),
+             ("min_max_norm", C.MinMaxNorm, {}),
+             ("min_max_norm", C.MinMaxNorm, {"min_value": 2.0, "max_value": 3.0, "rate": 0.25})]
+    return [{"name": name, "options": options, "w": guesses,
+             "value": make(**options)(jax.numpy.asarray(guesses))}
+            for name, make, options in cases]
+
+
+def regularizers():
+    R = keras.regularizers
+    cases = [("l1", R.L1, {}), ("l2", R.L2, {}), ("l1l2", R.L1L2, {"l1": 0.02, "l2": 0.03}),
+             ("orthogonal_regularizer", R.OrthogonalRegularizer, {}),
+             ("orthogonal_regularizer", R.OrthogonalRegularizer,
+              {"factor": 0.5, "mode": "columns"})]
+    return [{"name": name, "options": options, "w": guesses,
+             "value": make(**options)(jax.numpy.asarray(guesses))}
+            for name, make, options in cases]
+
+
+def penalised():
+    """The line of slide S57: all that Dense adds to the loss."""
+    layer = keras.layers.Dense(5, kernel_regularizer=keras.regularizers.L1(0.01),
+                               activity_regularizer=keras.regularizers.L2(0.01), dtype="float64")
+    layer.build((None, 3))
+    kernel = np.round(random.normal(size=(3, 5)), 2)
+    layer.set_weights([kernel, np.full(5, 0.1)])
+    layer(values)
+    return [{"x": values, "kernel": kernel, "bias": 0.1, "value": sum(layer.losses)}]
+
+
 print(f"--- What Keras {keras.__version__} says (jax {jax.__version__}, float64).")
 print("--- Source: written by tests/golden/from_keras.py; not edited by hand.")
 print("return {")
 section("loss", losses())
+section("norm", norms())
+section("merge", merges())
+section("constraint", constraints())
+section("regularizer", regularizers())
+section("penalised", penalised())
 print("}")
