@@ -417,7 +417,7 @@ describe("a model file that is not right", function()
       { '"inputs":[0],"layer":1', '"inputs":[0],"layer":9', "use 1: there is no layer 9" },
       { '"input":{', '"input":[],"x":{', "the model: unknown field 'x'" },
       { '"dtype":"float32"', '"dtype":"complex"', "input: load: expected a dtype" },
-      { '"shape":[2]', '"shape":[]', "input: layer 1 'dense_1': Dense: expected" },
+      { '"shape":[2]', '"shape":[]', "input: layer 1 'dense_1': dense: expected" },
       { '"shape":[2]', '"shape":{"a":1}', "" },
       { '"shape":[2]', '"shape":[1,1,1,1,1,1,1,1,1,1]', "" },
       { '"training":{', '"training":[{', "its description" },

@@ -202,6 +202,7 @@ local distributions = {
   he_normal = function(i) return truncated(math.sqrt(2 / i)) end,
   lecun_uniform = function(i) return uniform(math.sqrt(3 / i)) end,
   lecun_normal = function(i) return truncated(math.sqrt(1 / i)) end,
+  variance_scaling = function(i) return truncated(math.sqrt(1 / i)) end,
 }
 
 local function kernel(name, inputs, units, seed)
@@ -260,7 +261,11 @@ describe("every regularizer", function()
   samples.each("regularizer", function(kind)
     it(kind.name .. ": value and gradient", function()
       mlp.seed(13)
-      local penalty = core.object("regularizer", kind.name, samples.options(kind))
+      local options = samples.options(kind)
+      for _, option in ipairs(kind.options) do -- factors that are 0 unless given
+        if option.type == "number" and option.preset == 0 then options[option.name] = 0.01 end
+      end
+      local penalty = core.object("regularizer", kind.name, options)
       local layer = mlp.Dense { units = 3, use_bias = false, kernel_regularizer = penalty }
       local model = mlp.Sequential { layer }:build({ 4 }, "float64")
       model:compile { loss = "mse" }
@@ -271,6 +276,10 @@ describe("every regularizer", function()
         assert.near(penalties[kind.name](layer.kernel:detach(), penalty), value, 1e-14)
       end
       check_gradients(kind.name, { layer.kernel }, function() return model:loss(y, model(x)) end)
+      for _ = 1, 2 do -- the compiled plan follows the weights
+        local before = model:loss(y, model(x)):item()
+        assert.equal(before, model:train_on_batch(x, y))
+      end
     end)
   end)
 end)

@@ -36,7 +36,7 @@ function M.options(kind)
 end
 
 --- Shapes of a row that layers take; a spec tries them in order.
-M.rows = { { 6 }, { 4, 6 }, { 4, 4, 3 } }
+M.rows = { { 6 }, { 4, 6 }, { 4, 4, 3 }, { 4 } }
 
 --- A layer of that kind, and the shape of a row that it takes: { layer, row, inputs }.
 function M.layer(kind, options)

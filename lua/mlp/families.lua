@@ -9,6 +9,7 @@ local M = {}
 local special = {
   sgd = "SGD", mean_squared_error = "MeanSquaredError", l1 = "L1", l2 = "L2", l1l2 = "L1L2",
   adamw = "AdamW", rmsprop = "RMSprop", prelu = "PReLU", relu = "ReLU", elu = "ELU",
+  leaky_relu = "LeakyReLU", kl_divergence = "KLDivergence", rms_normalization = "RMSNormalization",
 }
 
 local function camel(name)
@@ -24,10 +25,34 @@ local plural = {
 }
 M.plural = plural
 
+--- Dropout's options: `keep`, the probability of training a node, stands for rate = 1 - keep.
+local function dropout_options(options)
+  local given, o = type(options) == "table" and options or { options }, {}
+  for k, v in pairs(given) do o[k] = v end
+  if o.keep ~= nil then
+    if o.rate ~= nil or o[1] ~= nil then
+      check.raise("argument", "dropout: expected 'rate' or 'keep', got both")
+    end
+    o.rate, o.keep = 1 - check.number("dropout", "keep", o.keep, 0, 1), nil
+  end
+  local rate = o.rate or o[1]
+  if math.type(rate) and rate > 0.5 and rate <= 1 then
+    core.warn(("dropout: rate %g drops more than half of the units; a good value is 0.2 to 0.5 "
+      .. "(rate is the share that is dropped; to say what is kept: keep = %g)"):format(rate, rate))
+  end
+  return o
+end
+
+-- What options of a kind's constructor become before they are checked.
+local translate = { dropout = dropout_options }
+
 --- A constructor of one kind: called with a table of options, or with the first option alone.
 local function constructor(family, kind)
   if family == "layer" then
-    return function(options) return core.layer(kind, options) end
+    local translated = translate[kind]
+    return function(options)
+      return core.layer(kind, translated and translated(options) or options)
+    end
   end
   return function(options) return core.object(family, kind, options) end
 end

@@ -253,9 +253,22 @@ static int object_newindex (lua_State *L) {
   return 0;
 }
 
+static void add_shape (luaL_Buffer *b, const mlp_Value *v) {
+  for (int d = 0; d < v->shape.n; d++) {
+    lua_pushfstring(b->L, d == 0 ? "{ %I" : ", %I",
+                    (LUAI_UACINT)v->shape.dim[d]);
+    luaL_addvalue(b);
+  }
+  luaL_addstring(b, v->shape.n == 0 ? "{}" : " }");
+}
+
 static void add_value (luaL_Buffer *b, const mlp_Option *p,
                        const mlp_Value *v) {
   lua_State *L = b->L;
+  if (p->type == MLP_SHAPE) {
+    add_shape(b, v);
+    return;
+  }
   if (p->type == MLP_OBJECT)
     lua_pushstring(L, v->object == NULL ? "none" : v->object->kind->name);
   else {

@@ -55,8 +55,10 @@ static long find (const mlpi_Plan *p, const mlpi_Node *n) {
   return -1;
 }
 
-static long find_symbol (const mlpi_Plan *p, const mlp_Tensor *t) {
-  return t != NULL && t->symbol ? find(p, t->node) : -1;
+/* The node that makes t: also of a tensor that was computed from weights alone
+** while tracing, which must follow them. */
+static long find_maker (const mlpi_Plan *p, const mlp_Tensor *t) {
+  return t != NULL ? find(p, t->node) : -1;
 }
 
 static long new_buffer (mlpi_Plan *p, const mlpi_Array *a, size_t first,
@@ -78,7 +80,7 @@ static bool is_view (const mlpi_Node *n) {
 
 /* The buffer that holds the value of input j of node i, or NONE. */
 static long input_buffer (const mlpi_Plan *p, size_t i, int j) {
-  long k = find_symbol(p, p->node[i]->in[j]);
+  long k = find_maker(p, p->node[i]->in[j]);
   return k < 0 ? NONE : p->value[k];
 }
 
@@ -203,10 +205,10 @@ static mlp_Status emit (mlpi_Plan *p, mlp_Tensor *loss, int n_out,
   for (size_t i = 0; i < p->n_nodes; i++) emit_forward(p, i);
   p->n_forward = p->n_instr;
   for (int i = 0; i < n_out; i++) {
-    long k = find_symbol(p, outputs[i]);
+    long k = find_maker(p, outputs[i]);
     if (k >= 0) extend(p, p->value[k], SIZE_MAX);
   }
-  long last = find_symbol(p, loss);
+  long last = find_maker(p, loss);
   if (last < 0) return MLP_OK;
   extend(p, p->value[last], SIZE_MAX);
   if (!p->node[last]->wants_grad) return MLP_OK;
@@ -238,7 +240,7 @@ static mlp_Status bind_calls (mlpi_Plan *p) {
   for (size_t i = 0; i < p->n_nodes; i++) {
     mlpi_Call *c = &p->call[i];
     for (int j = 0; j < c->n_in; j++) {
-      long k = find_symbol(p, p->node[i]->in[j]);
+      long k = find_maker(p, p->node[i]->in[j]);
       c->in[j] = k < 0 ? p->node[i]->in[j]->a : p->call[k].out;
     }
     if (is_view(p->node[i])) {
@@ -268,7 +270,7 @@ static mlp_Status place (mlpi_Plan *p, mlp_Tensor *loss) {
   if (s == MLP_OK) s = bind_calls(p);
   if (s != MLP_OK) return s;
   bind_instructions(p);
-  long last = find_symbol(p, loss);
+  long last = find_maker(p, loss);
   if (last >= 0 && p->grad[last] != NONE) {
     mlpi_Array one = loss->a;
     one.data = at_buffer(p, p->grad[last]);
@@ -354,7 +356,7 @@ void mlpi_plan_release (mlpi_Plan *p) {
 }
 
 mlpi_Array mlpi_plan_array (const mlpi_Plan *plan, const mlp_Tensor *symbol) {
-  long k = find_symbol(plan, symbol);
+  long k = find_maker(plan, symbol);
   return k < 0 ? symbol->a : plan->call[k].out;
 }
 

@@ -5,18 +5,8 @@
 
 static mlp_Status call (mlp_Layer *l, int n_in, mlp_Tensor *const *in,
                         const mlpi_Pass *pass, mlp_Tensor **out) {
-  mlp_Tensor *sum = mlpi_tensor_retain(in[0]);
   (void)l, (void)pass;
-  *out = NULL;
-  for (int i = 1; i < n_in; i++) {
-    mlp_Tensor *next = NULL;
-    mlp_Status s = mlpi_apply2("add", NULL, sum, in[i], &next);
-    mlpi_tensor_release(sum);
-    if (s != MLP_OK) return s;
-    sum = next;
-  }
-  *out = sum;
-  return MLP_OK;
+  return mlpi_merge("add", n_in, in, out);
 }
 
 const mlp_LayerKind mlp_layer_add = {

@@ -4,34 +4,19 @@
 #include "layer/layer.h"
 
 /* order of '.options' below */
-enum {
-  UNITS,
-  ACTIVATION,
-  USE_BIAS,
-  KERNEL_INIT,
-  BIAS_INIT,
-  KERNEL_REG,
-  BIAS_REG
-};
+enum { UNITS, ACTIVATION, USE_BIAS, ACTIVITY_REG };
 enum { KERNEL, BIAS }; /* weights */
 
 static mlp_Status build (mlp_Layer *l, int n_in, mlp_Tensor *const *in) {
   const mlpi_Array *x = &in[0]->a;
   const mlp_Value *v = l->o->value;
-  char got[MLPI_SHAPE_TEXT];
   (void)n_in;
-  if (x->ndim < 2)
-    return mlpi_error(l->rt, MLP_ESHAPE,
-                      "Dense: expected an input of shape (rows, features), got "
-                      "%s",
-                      mlpi_shape_text(x->ndim, x->shape, got));
+  mlp_Status s = mlpi_check_features(l, x);
+  if (s != MLP_OK) return s;
   size_t shape[] = { x->shape[x->ndim - 1], (size_t)v[UNITS].number };
-  mlp_Status s =
-      mlpi_layer_weight(l, "kernel", x->dtype, 2, shape, v[KERNEL_INIT].object,
-                        v[KERNEL_REG].object, NULL, true);
+  s = mlpi_layer_trainable(l, "kernel", x->dtype, 2, shape);
   if (s != MLP_OK || v[USE_BIAS].number == 0) return s;
-  return mlpi_layer_weight(l, "bias", x->dtype, 1, shape + 1,
-                           v[BIAS_INIT].object, v[BIAS_REG].object, NULL, true);
+  return mlpi_layer_trainable(l, "bias", x->dtype, 1, shape + 1);
 }
 
 static mlp_Status check_input (mlp_Layer *l, const mlpi_Array *x) {
@@ -39,7 +24,7 @@ static mlp_Status check_input (mlp_Layer *l, const mlpi_Array *x) {
   char got[MLPI_SHAPE_TEXT];
   if (x->ndim >= 2 && x->shape[x->ndim - 1] == w->shape[0]) return MLP_OK;
   return mlpi_error(l->rt, MLP_ESHAPE,
-                    "Dense: expected an input of shape (rows, %zu), got %s",
+                    "dense: expected an input of shape (rows, %zu), got %s",
                     w->shape[0], mlpi_shape_text(x->ndim, x->shape, got));
 }
 
@@ -69,7 +54,7 @@ static mlp_Status product (mlp_Layer *l, mlp_Tensor *x, mlp_Tensor **out) {
 
 static mlp_Status call (mlp_Layer *l, int n_in, mlp_Tensor *const *in,
                         const mlpi_Pass *pass, mlp_Tensor **out) {
-  mlp_Tensor *y = NULL, *z = NULL;
+  mlp_Tensor *y = NULL, *z = NULL, *a = NULL;
   (void)n_in, (void)pass;
   *out = NULL;
   mlp_Status s = check_input(l, &in[0]->a);
@@ -77,9 +62,11 @@ static mlp_Status call (mlp_Layer *l, int n_in, mlp_Tensor *const *in,
   if (s == MLP_OK && l->n_weights > BIAS)
     s = mlpi_apply2("add", NULL, y, l->weight[BIAS].tensor, &z);
   if (s == MLP_OK)
-    s = mlpi_activate(l->o->value[ACTIVATION].object, z != NULL ? z : y, out);
+    s = mlpi_activate(l->o->value[ACTIVATION].object, z != NULL ? z : y, &a);
+  if (s == MLP_OK) s = mlpi_penalize(l->o->value[ACTIVITY_REG].object, a, out);
   mlpi_tensor_release(y);
   mlpi_tensor_release(z);
+  mlpi_tensor_release(a);
   return s;
 }
 
@@ -94,6 +81,9 @@ const mlp_LayerKind mlp_layer_dense = {
     { "activation", .doc = "applied to the result", .type = MLP_OBJECT,
       .family = "activation", .text = "linear" },
     { "use_bias", 1, 0, 1, "add a bias", .type = MLP_BOOLEAN },
+    { "activity_regularizer", .doc = "cost on the output, divided by the rows "
+      "of the batch, or none",
+      .type = MLP_OBJECT, .family = "regularizer" },
     { "kernel_initializer", .doc = "first values of the kernel",
       .type = MLP_OBJECT, .family = "initializer", .text = "glorot_uniform" },
     { "bias_initializer", .doc = "first values of the bias",
@@ -102,6 +92,10 @@ const mlp_LayerKind mlp_layer_dense = {
       .type = MLP_OBJECT, .family = "regularizer" },
     { "bias_regularizer", .doc = "cost on the bias, or none",
       .type = MLP_OBJECT, .family = "regularizer" },
+    { "kernel_constraint", .doc = "where the kernel must stay, or none",
+      .type = MLP_OBJECT, .family = "constraint" },
+    { "bias_constraint", .doc = "where the bias must stay, or none",
+      .type = MLP_OBJECT, .family = "constraint" },
   },
   .min_in = 1,
   .max_in = 1,

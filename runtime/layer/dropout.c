@@ -13,9 +13,7 @@ static mlp_Status call (mlp_Layer *l, int n_in, mlp_Tensor *const *in,
     *out = mlpi_tensor_retain(in[0]);
     return MLP_OK;
   }
-  mlpi_Attrs a = { .number = { rate },
-                   .stream = mlpi_stream(l->seed, l->model, l->index,
-                                         MLPI_FOR_DROPOUT, pass->step) };
+  mlpi_Attrs a = mlpi_layer_draw(l, pass, rate, 0);
   return mlpi_apply1("dropout", &a, in[0], out);
 }
 
@@ -23,7 +21,7 @@ const mlp_LayerKind mlp_layer_dropout = {
   .name = "dropout",
   .doc = "In training, zero a share 'rate' of the inputs at random and scale "
          "the rest by 1 / (1 - rate); a new draw each step. Otherwise the "
-         "identity.",
+         "identity. keep = 0.8 is another way to say rate = 0.2.",
   .cite = "Srivastava et al. 2014, JMLR 15",
   .options = { { "rate", 0.5, 0, 1, "share that is dropped",
                  .required = true } },

@@ -2,7 +2,9 @@
 ** layer.c - the life of a layer and of its weights.
 */
 #include "layer/layer.h"
+#include "regularizer/regularizer.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { PADDING = 64 }; /* bytes: each weight starts at a multiple */
@@ -47,6 +49,39 @@ mlp_Status mlpi_layer_weight (mlp_Layer *l, const char *name, mlp_Dtype dtype,
   w->tensor->symbol = false;
   l->n_weights++;
   return MLP_OK;
+}
+
+/* The object of the option "<name>_<family>", or NULL. */
+static const mlp_Object *option_of (const mlp_Layer *l, const char *name,
+                                    const char *family) {
+  char option[MLPI_LAYER_NAME];
+  snprintf(option, sizeof option, "%s_%s", name, family);
+  int i = mlpi_option_index(l->o->kind, option);
+  return i < 0 ? NULL : l->o->value[i].object;
+}
+
+static mlp_Status declare (mlp_Layer *l, const char *name, mlp_Dtype dtype,
+                           int ndim, const size_t *shape, bool trainable) {
+  const mlp_Object *initializer = option_of(l, name, "initializer");
+  if (initializer == NULL)
+    return mlpi_error(l->rt, MLP_EARG,
+                      "%s: option '%s_initializer': expected an initializer, "
+                      "got none",
+                      l->o->kind->name, name);
+  return mlpi_layer_weight(l, name, dtype, ndim, shape, initializer,
+                           option_of(l, name, "regularizer"),
+                           option_of(l, name, "constraint"), trainable);
+}
+
+mlp_Status mlpi_layer_trainable (mlp_Layer *l, const char *name,
+                                 mlp_Dtype dtype, int ndim,
+                                 const size_t *shape) {
+  return declare(l, name, dtype, ndim, shape, true);
+}
+
+mlp_Status mlpi_layer_state (mlp_Layer *l, const char *name, mlp_Dtype dtype,
+                             int ndim, const size_t *shape) {
+  return declare(l, name, dtype, ndim, shape, false);
 }
 
 static size_t padded_bytes (const mlp_Tensor *t) {
@@ -123,4 +158,53 @@ mlp_Status mlpi_activate (const mlp_Object *activation, mlp_Tensor *x,
   }
   mlpi_Attrs a = { .object = activation };
   return mlpi_apply1("activate", &a, x, out);
+}
+
+mlp_Status mlpi_merge (const char *op, int n_in, mlp_Tensor *const *in,
+                       mlp_Tensor **out) {
+  mlp_Tensor *merged = mlpi_tensor_retain(in[0]);
+  *out = NULL;
+  for (int i = 1; i < n_in; i++) {
+    mlp_Tensor *next = NULL;
+    mlp_Status s = mlpi_apply2(op, NULL, merged, in[i], &next);
+    mlpi_tensor_release(merged);
+    if (s != MLP_OK) return s;
+    merged = next;
+  }
+  *out = merged;
+  return MLP_OK;
+}
+
+mlp_Status mlpi_penalize (const mlp_Object *regularizer, mlp_Tensor *x,
+                          mlp_Tensor **out) {
+  mlp_Tensor *penalty = NULL;
+  *out = NULL;
+  if (regularizer == NULL) {
+    *out = mlpi_tensor_retain(x);
+    return MLP_OK;
+  }
+  const mlp_Regularizer *k = (const mlp_Regularizer *)regularizer->kind;
+  mlp_Status s = k->penalty(regularizer, x, &penalty);
+  if (s != MLP_OK) return s;
+  mlpi_Formula f = mlpi_formula(x);
+  double rows = x->a.ndim == 0 ? 1 : (double)x->a.shape[0];
+  mlp_Tensor *mean = mlpi_of_number(&f, "div", penalty, rows);
+  s = mlpi_formula_end(&f, mlpi_of2(&f, "with_penalty", x, mean), out);
+  mlpi_tensor_release(penalty);
+  return s;
+}
+
+mlp_Status mlpi_check_features (mlp_Layer *l, const mlpi_Array *x) {
+  char got[MLPI_SHAPE_TEXT];
+  if (x->ndim >= 2) return MLP_OK;
+  return mlpi_error(l->rt, MLP_ESHAPE,
+                    "%s: expected an input of shape (rows, features), got %s",
+                    l->o->kind->name, mlpi_shape_text(x->ndim, x->shape, got));
+}
+
+mlpi_Attrs mlpi_layer_draw (const mlp_Layer *l, const mlpi_Pass *pass,
+                            double first, double second) {
+  return (mlpi_Attrs){ .number = { first, second },
+                       .stream = mlpi_stream(l->seed, l->model, l->index,
+                                             MLPI_FOR_DROPOUT, pass->step) };
 }

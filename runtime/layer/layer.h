@@ -5,7 +5,7 @@
 #ifndef layer_h
 #define layer_h
 
-#include "graph/graph.h"
+#include "graph/formula.h"
 #include "initializer/initializer.h"
 
 enum { MLPI_WEIGHTS = 8, MLPI_LAYER_NAME = 64 };
@@ -80,6 +80,35 @@ mlp_Status mlpi_layer_weight (mlp_Layer *l, const char *name, mlp_Dtype dtype,
                               const mlp_Object *initializer,
                               const mlp_Object *regularizer,
                               const mlp_Object *constraint, bool trainable);
+
+/*
+** A layer takes the initializers, regularizers and constraints of its weights
+** from its options "<name>_initializer", "<name>_regularizer" and
+** "<name>_constraint", those that it has. An initializer is required.
+*/
+mlp_Status mlpi_layer_trainable (mlp_Layer *l, const char *name,
+                                 mlp_Dtype dtype, int ndim,
+                                 const size_t *shape);
+
+/* The same for what is not trained, such as moving averages. */
+mlp_Status mlpi_layer_state (mlp_Layer *l, const char *name, mlp_Dtype dtype,
+                             int ndim, const size_t *shape);
+
+/* op(op(in[0], in[1]), in[2])... */
+mlp_Status mlpi_merge (const char *op, int n_in, mlp_Tensor *const *in,
+                       mlp_Tensor **out);
+
+/* x with the regularizer's penalty on it, divided by the rows of the batch,
+** attached for the loss; without a regularizer x. */
+mlp_Status mlpi_penalize (const mlp_Object *regularizer, mlp_Tensor *x,
+                          mlp_Tensor **out);
+
+/* MLP_ESHAPE unless x has shape (rows, ..., features). */
+mlp_Status mlpi_check_features (mlp_Layer *l, const mlpi_Array *x);
+
+/* The attributes of an op that draws random numbers for this pass. */
+mlpi_Attrs mlpi_layer_draw (const mlp_Layer *l, const mlpi_Pass *pass,
+                            double first, double second);
 
 /* Apply an activation object; linear and NULL pass x on. */
 mlp_Status mlpi_activate (const mlp_Object *activation, mlp_Tensor *x,

@@ -4,21 +4,18 @@
 */
 #include "loss/loss.h"
 
-enum { FROM_LOGITS }; /* order of '.options' below */
+enum { FROM_LOGITS, LABEL_SMOOTHING }; /* order of '.options' below */
 
 static mlp_Status apply (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
                          mlp_Tensor **out) {
+  mlpi_Formula f = mlpi_formula(p);
   mlp_Tensor *logits =
       o->value[FROM_LOGITS].number != 0 ? p : mlpi_logits_of(p, "sigmoid");
-  mlp_Tensor *each = NULL;
-  *out = NULL;
-  mlp_Status s =
-      logits != NULL
-          ? mlpi_apply2("sigmoid_cross_entropy", NULL, logits, y, &each)
-          : mlpi_apply2("probability_binary_cross_entropy", NULL, p, y, &each);
-  if (s == MLP_OK) s = mlpi_mean_last(each, out);
-  mlpi_tensor_release(each);
-  return s;
+  y = mlpi_smoothed(&f, y, o->value[LABEL_SMOOTHING].number, 2);
+  mlp_Tensor *each =
+      logits != NULL ? mlpi_of2(&f, "sigmoid_cross_entropy", logits, y)
+                     : mlpi_of2(&f, "probability_binary_cross_entropy", p, y);
+  return mlpi_formula_end(&f, mlpi_over(&f, "mean", each, -1, false), out);
 }
 
 const mlp_Loss mlp_loss_binary_crossentropy = {
@@ -31,6 +28,7 @@ const mlp_Loss mlp_loss_binary_crossentropy = {
   .options = {
     { "from_logits", 0, 0, 1, "the model's output is the logits",
       .type = MLP_BOOLEAN },
+    { "label_smoothing", 0, 0, 1, "share of each target that is spread over all classes" },
   },
   .target = MLPI_TARGET_BINARY,
   .apply = apply,

@@ -4,15 +4,19 @@
 */
 #include "loss/loss.h"
 
-enum { FROM_LOGITS }; /* order of '.options' below */
+enum { FROM_LOGITS, LABEL_SMOOTHING }; /* order of '.options' below */
 
 static mlp_Status apply (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
                          mlp_Tensor **out) {
+  mlpi_Formula f = mlpi_formula(p);
   mlp_Tensor *logits =
       o->value[FROM_LOGITS].number != 0 ? p : mlpi_logits_of(p, "softmax");
-  return logits != NULL
-             ? mlpi_apply2("softmax_cross_entropy_dense", NULL, logits, y, out)
-             : mlpi_apply2("probability_cross_entropy_dense", NULL, p, y, out);
+  y = mlpi_smoothed(&f, y, o->value[LABEL_SMOOTHING].number,
+                    (double)p->a.shape[p->a.ndim - 1]);
+  mlp_Tensor *each =
+      logits != NULL ? mlpi_of2(&f, "softmax_cross_entropy_dense", logits, y)
+                     : mlpi_of2(&f, "probability_cross_entropy_dense", p, y);
+  return mlpi_formula_end(&f, each, out);
 }
 
 const mlp_Loss mlp_loss_categorical_crossentropy = {
@@ -26,6 +30,7 @@ const mlp_Loss mlp_loss_categorical_crossentropy = {
   .options = {
     { "from_logits", 0, 0, 1, "the model's output is the logits",
       .type = MLP_BOOLEAN },
+    { "label_smoothing", 0, 0, 1, "share of each target that is spread over all classes" },
   },
   .target = MLPI_TARGET_ONE_HOT,
   .apply = apply,

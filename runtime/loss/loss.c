@@ -4,7 +4,6 @@
 */
 #include "loss/loss.h"
 
-#include <math.h>
 #include <string.h>
 
 static mlp_Status bad_shape (const mlp_Object *o, const mlp_Tensor *y,
@@ -142,11 +141,6 @@ mlp_Status mlpi_loss (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
   return s;
 }
 
-mlp_Status mlpi_mean_last (mlp_Tensor *each, mlp_Tensor **out) {
-  mlpi_Attrs a = { .n_axis = 1, .axis = { -1 } };
-  return mlpi_apply1("mean", &a, each, out);
-}
-
 /* Is t the mean over the last dimension of its producer's input? */
 static bool is_mean_last (const mlp_Tensor *t) {
   const mlpi_Node *n = t->node;
@@ -159,8 +153,26 @@ mlp_Status mlpi_mean_of (mlp_Tensor *t, mlp_Tensor **out) {
   return mlpi_apply1("mean", NULL, is_mean_last(t) ? t->node->in[0] : t, out);
 }
 
+mlp_Tensor *mlpi_smoothed (mlpi_Formula *f, mlp_Tensor *y, double s, double k) {
+  if (s == 0) return y;
+  return mlpi_of_number(f, "add", mlpi_of_number(f, "mul", y, 1 - s), s / k);
+}
+
+mlp_Tensor *mlpi_missing_margin (mlpi_Formula *f, mlp_Tensor *y,
+                                 mlp_Tensor *p) {
+  mlpi_Attrs real = { .dtype = f->dtype };
+  mlp_Tensor *zero = mlpi_of_number(f, "eq", y, 0);
+  mlp_Tensor *one = mlpi_of_all(f, "cast", &real, 1, &zero);
+  mlp_Tensor *side = mlpi_of2(f, "sub", y, one);
+  mlp_Tensor *margin = mlpi_of2(f, "mul", side, p);
+  return mlpi_of(f, "relu", mlpi_number_of(f, "sub", 1, margin));
+}
+
 mlp_Tensor *mlpi_logits_of (mlp_Tensor *p, const char *activation) {
   const mlpi_Node *n = p->node;
+  while (n != NULL && n->op != NULL && n->in[0] != NULL &&
+         strcmp(n->op->name, "with_penalty") == 0)
+    n = n->in[0]->node;
   if (n == NULL || n->op == NULL || n->in[0] == NULL) return NULL;
   const char *name = n->op->name;
   if (strcmp(name, "activate") == 0)

@@ -5,7 +5,12 @@
 #ifndef loss_h
 #define loss_h
 
-#include "graph/graph.h"
+#include "graph/formula.h"
+
+#include <math.h>
+
+#define MLPI_EPSILON 1e-7 /* as in Keras: what is kept away from 0 */
+#define MLPI_HUGE    HUGE_VAL
 
 /* What targets a loss takes. */
 enum {
@@ -19,7 +24,8 @@ typedef struct mlp_Loss {
   MLP_KIND;
   int target;
   /* One loss a sample, shape (n), composed of ops; y is as 'target' says and
-  ** p the prediction (n, k). */
+  ** p the prediction (n, k). A loss that is no mean over samples gives that of
+  ** the batch, 0-dimensional. */
   mlp_Status (*apply)(const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
                       mlp_Tensor **out);
 } mlp_Loss;
@@ -36,15 +42,16 @@ mlp_Status mlpi_check_labels (mlp_Runtime *rt, const char *who,
                               const mlpi_Array *y, double k);
 
 /*
-** For the files of this folder. Means over the last dimension (n, k) -> (n);
-** the mean of such means is taken over all elements at once, in both
-** executors: see mlpi_mean_of.
+** The mean of all elements. Where t itself is the mean over the last
+** dimension of u, the mean of all of u: equal groups, one rounding.
 */
-mlp_Status mlpi_mean_last (mlp_Tensor *each, mlp_Tensor **out);
-
-/* The mean of all elements. Where t itself is the mean over the last
-** dimension of u, the mean of all of u: equal groups, one rounding. */
 mlp_Status mlpi_mean_of (mlp_Tensor *t, mlp_Tensor **out);
+
+/* Targets with a share s of each spread evenly over k classes. */
+mlp_Tensor *mlpi_smoothed (mlpi_Formula *f, mlp_Tensor *y, double s, double k);
+
+/* max(1 - y p, 0), where targets 0 count as -1. */
+mlp_Tensor *mlpi_missing_margin (mlpi_Formula *f, mlp_Tensor *y, mlp_Tensor *p);
 
 /*
 ** The input of the activation of that name which made p, or NULL: losses go

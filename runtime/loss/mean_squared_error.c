@@ -5,15 +5,10 @@
 
 static mlp_Status apply (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
                          mlp_Tensor **out) {
-  mlp_Tensor *d = NULL, *each = NULL;
+  mlpi_Formula f = mlpi_formula(p);
   (void)o;
-  *out = NULL;
-  mlp_Status s = mlpi_apply2("sub", NULL, p, y, &d);
-  if (s == MLP_OK) s = mlpi_apply1("square", NULL, d, &each);
-  if (s == MLP_OK) s = mlpi_mean_last(each, out);
-  mlpi_tensor_release(d);
-  mlpi_tensor_release(each);
-  return s;
+  mlp_Tensor *each = mlpi_of(&f, "square", mlpi_of2(&f, "sub", p, y));
+  return mlpi_formula_end(&f, mlpi_over(&f, "mean", each, -1, false), out);
 }
 
 const mlp_Loss mlp_loss_mean_squared_error = {

@@ -4,6 +4,7 @@
 ** that a model built in one piece takes one pass in all.
 */
 #include "model/model.h"
+#include "constraint/constraint.h"
 #include "optimizer/optimizer.h"
 
 #include <string.h>
@@ -148,6 +149,19 @@ static void check_set (mlp_Model *m, mlp_Tensor *t, void *ud) {
   if (!t->grad_set) *(bool *)ud = true;
 }
 
+/* After the step: weights go back to where their constraints want them. */
+static void constrain (mlp_Layer *l) {
+  for (int i = 0; i < l->n_weights; i++) {
+    const mlpi_Weight *w = &l->weight[i];
+    const mlpi_Array *a = &w->tensor->a;
+    if (w->constraint == NULL || !w->tensor->requires_grad) continue;
+    const mlp_Constraint *k =
+        (const mlp_Constraint *)mlpi_object_kind(w->constraint, a->dtype);
+    size_t n = mlpi_count(a), rows = a->ndim == 0 ? 1 : a->shape[0];
+    if (n > 0) k->project(w->constraint, rows, n / rows, a->data);
+  }
+}
+
 mlp_Status mlpi_model_step (mlp_Model *m) {
   double opt[MLP_OPTIONS_MAX];
   bool missing = false;
@@ -168,6 +182,7 @@ mlp_Status mlpi_model_step (mlp_Model *m) {
     k->step(opt, p->n, p->w, (char *)m->grads->data + p->at * size,
             (char *)m->slots->data + p->at * size, m->n_flat, m->iterations);
   }
+  for (int i = 0; i < m->n_layers; i++) constrain(m->layer[i]);
   return MLP_OK;
 }
 

@@ -92,7 +92,8 @@ mlp_Status mlpi_model_compile (mlp_Model *m, mlp_Object *optimizer,
                                mlp_Object *loss, int n_metrics,
                                mlp_Object *const *metrics);
 
-/* The loss of predictions p plus all penalties on weights, 0-dimensional. */
+/* The loss of predictions p plus all penalties, on weights and on the outputs
+** of layers from which p was computed; 0-dimensional. */
 mlp_Status mlpi_model_loss (mlp_Model *m, mlp_Tensor *y, mlp_Tensor *p,
                             mlp_Tensor **out);
 

@@ -35,6 +35,23 @@ static mlp_Status add_penalties (mlp_Layer *l, mlp_Tensor **sum) {
   return MLP_OK;
 }
 
+static bool is_penalty (const mlpi_Node *n) {
+  return n->op != NULL && strcmp(n->op->name, "with_penalty") == 0;
+}
+
+/* Penalties on outputs of layers, found on the way to p. */
+static mlp_Status add_activities (mlp_Model *m, mlp_Tensor *p,
+                                  mlp_Tensor **sum) {
+  mlpi_Node **node;
+  size_t n;
+  mlp_Status s = mlpi_nodes_behind(m->rt, 1, &p, NULL, &node, &n);
+  for (size_t i = 0; i < n && s == MLP_OK; i++)
+    if (is_penalty(node[i]) && node[i]->in[1] != NULL)
+      s = add_to(sum, mlpi_tensor_retain(node[i]->in[1]));
+  mlpi_nodes_free(m->rt, node, n);
+  return s;
+}
+
 mlp_Status mlpi_model_loss (mlp_Model *m, mlp_Tensor *y, mlp_Tensor *p,
                             mlp_Tensor **out) {
   mlp_Tensor *sum = NULL;
@@ -47,6 +64,7 @@ mlp_Status mlpi_model_loss (mlp_Model *m, mlp_Tensor *y, mlp_Tensor *p,
                                       : mlpi_loss(m->loss, y, p, &sum);
   for (int i = 0; i < m->n_layers && s == MLP_OK; i++)
     s = add_penalties(m->layer[i], &sum);
+  if (s == MLP_OK) s = add_activities(m, p, &sum);
   if (s != MLP_OK) {
     mlpi_tensor_release(sum);
     return s;

@@ -5,7 +5,7 @@
 #ifndef regularizer_h
 #define regularizer_h
 
-#include "graph/graph.h"
+#include "graph/formula.h"
 
 typedef struct mlp_Regularizer {
   MLP_KIND;

@@ -40,14 +40,24 @@ static mlp_Status stage (mlpi_Run *r, mlpi_Stage **g) {
   return mlpi_model_stage(r->model, n, r->mode == MLPI_TRAIN, r->y, g);
 }
 
-/* Compile the stages ahead; for predictions make room for the output. */
+/* Compile the stage of the first batch, and of a last one that is smaller: what
+** a layer refuses is known before the first step. */
+static mlp_Status prepare_stages (mlpi_Run *r, mlpi_Stage **g) {
+  size_t rest = r->batch_size < r->rows ? r->rows % r->batch_size : 0;
+  mlpi_Stage *last;
+  mlp_Status s = stage(r, g);
+  if (s != MLP_OK || rest == 0) return s;
+  return mlpi_model_stage(r->model, rest, r->mode == MLPI_TRAIN, r->y, &last);
+}
+
+/* Compile ahead; for predictions make room for the output. */
 static mlp_Status prepare (mlpi_Run *r) {
   mlpi_Stage *g;
   mlp_Model *m = r->model;
   mlp_Status s = MLP_OK;
   if (!m->built)
     s = mlpi_model_build(m, r->x->a.dtype, r->x->a.ndim - 1, r->x->a.shape + 1);
-  if (s == MLP_OK) s = stage(r, &g);
+  if (s == MLP_OK) s = prepare_stages(r, &g);
   if (s == MLP_OK && r->y != NULL) s = check_labels(m, r->y, g);
   if (s != MLP_OK || r->mode != MLPI_PREDICT) return s;
   size_t shape[MLP_MAXDIM];
