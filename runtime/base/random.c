@@ -125,19 +125,34 @@ double mlpi_truncated_normal (const mlpi_Stream *s, uint64_t i) {
   return inverse_normal(low + open_uniform(s, i) * (1 - 2 * low));
 }
 
+/* 64-bit numbers of a stream in order, two to a block. */
+typedef struct Draws {
+  const mlpi_Stream *s;
+  uint64_t next;
+  uint32_t w[4];
+} Draws;
+
+static uint64_t draw (Draws *d) {
+  int h = (int)(d->next % 2) * 2;
+  if (h == 0) mlpi_philox(d->s, d->next / 2, d->w);
+  d->next++;
+  return (uint64_t)d->w[h] << 32 | d->w[h + 1];
+}
+
 /* A number in [0, n), unbiased: the multiply-shift method of Lemire 2019. */
-static uint64_t below (const mlpi_Stream *s, uint64_t n, uint64_t *next) {
+static uint64_t below (Draws *d, uint64_t n) {
   for (;;) {
-    __uint128_t m = (__uint128_t)bits64(s, (*next)++) * n;
-    if ((uint64_t)m >= (0 - n) % n) return (uint64_t)(m >> 64);
+    __uint128_t m = (__uint128_t)draw(d) * n;
+    if ((uint64_t)m >= n || (uint64_t)m >= (0 - n) % n)
+      return (uint64_t)(m >> 64);
   }
 }
 
 void mlpi_permutation (const mlpi_Stream *s, size_t n, size_t *perm) {
-  uint64_t next = 0;
+  Draws d = { .s = s };
   for (size_t i = 0; i < n; i++) perm[i] = i;
   for (size_t i = n; i > 1; i--) {
-    size_t j = below(s, i, &next), t = perm[i - 1];
+    size_t j = below(&d, i), t = perm[i - 1];
     perm[i - 1] = perm[j];
     perm[j] = t;
   }

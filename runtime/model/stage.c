@@ -107,9 +107,13 @@ static mlp_Status trace_model (mlp_Model *m, mlpi_Trace *t, mlpi_Stage *g,
   return s != MLP_OK ? s : mlpi_model_loss(m, g->y, g->p, &g->loss);
 }
 
+/* Predictions of a training step are computed only if a metric reads them:
+** a loss that goes to the logits does not. */
 static mlp_Status compile (mlp_Model *m, mlpi_Stage *g) {
-  mlp_Tensor *out[] = { g->p, g->x, g->y, g->loss };
-  int n = g->loss != NULL ? 4 : 2;
+  mlp_Tensor *out[] = { g->x, g->y, g->loss, g->p };
+  bool reads_p = !g->training || m->n_metrics > 0;
+  int n = g->loss == NULL ? 0 : reads_p ? 4 : 3;
+  if (n == 0) out[1] = g->p, n = 2;
   mlp_Status s =
       mlpi_plan_compile(m->rt, g->training ? g->loss : NULL, n, out, &g->plan);
   if (s != MLP_OK) return s;
