@@ -142,6 +142,19 @@ static int push_view (lua_State *L, mlp_Tensor *t, int key) {
   return 1;
 }
 
+/* No such field: the nearest method is suggested. */
+static void unknown_field (lua_State *L, const char *key) {
+  const char *names[256];
+  size_t n = 0;
+  for (lua_pushnil(L); lua_next(L, lua_upvalueindex(1)) != 0; lua_pop(L, 1))
+    if (n < 256 && lua_type(L, -2) == LUA_TSTRING)
+      names[n++] = lua_tostring(L, -2); /* the table keeps it */
+  const char *near = mlpi_nearest(key, names, n);
+  mlpi_raise(L, MLP_EARG, "tensor: no field or method '%s'%s%s%s", key,
+             near ? "; did you mean '" : "", near ? near : "",
+             near ? "'?" : "");
+}
+
 static int field (lua_State *L, mlp_Tensor *t, const char *key) {
   if (strcmp(key, "shape") == 0) {
     lua_createtable(L, t->a.ndim, 0);
@@ -163,8 +176,7 @@ static int field (lua_State *L, mlp_Tensor *t, const char *key) {
   } else {
     lua_pushvalue(L, 2);
     lua_rawget(L, lua_upvalueindex(1));
-    if (lua_isnil(L, -1))
-      mlpi_raise(L, MLP_EARG, "tensor: no field or method '%s'", key);
+    if (lua_isnil(L, -1)) unknown_field(L, key);
   }
   return 1;
 }
