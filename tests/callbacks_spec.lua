@@ -1,4 +1,6 @@
 local mlp = require "mlp"
+local core = require "mlp.core"
+local plateau = require "golden.keras_plateau"
 
 --- Feed values to an EarlyStopping as if they were epochs: the epoch of the stop (nil: none) and
 --- the best.
@@ -128,5 +130,272 @@ describe("callbacks", function()
       return model:hash()
     end
     assert.equal(hash {}, hash { mlp.Lambda { on_batch_end = function() end } })
+  end)
+end)
+
+--- A model that learns nothing, and what its callbacks see: logs as given, epoch by epoch.
+local function replay(callback, rows, optimizer)
+  local columns = { "loss", "val_loss", "learning_rate" }
+  callback.model = { optimizer = optimizer, stop_training = function() end }
+  callback.params = { columns = columns, history = {} }
+  callback:on_train_begin {}
+  local rates = {}
+  for epoch, logs in ipairs(rows) do
+    if callback.on_epoch_begin then callback:on_epoch_begin(epoch, {}) end
+    if callback.on_epoch_end then callback:on_epoch_end(epoch, logs) end
+    rates[epoch] = optimizer and optimizer.learning_rate
+  end
+  return rates
+end
+
+local function small_model()
+  mlp.seed(0)
+  local model = mlp.Sequential { mlp.Dense { units = 4, activation = "tanh" },
+    mlp.Dense { units = 1, activation = "sigmoid" } }
+  model:compile { loss = "binary_crossentropy", metrics = { "accuracy" }, optimizer = mlp.SGD {} }
+  return model, mlp.datasets.moons { n = 100, noise = 0.2, seed = 2 }
+end
+
+local function read(path)
+  local f <close> = assert(io.open(path))
+  return f:read "a"
+end
+
+describe("ReduceLROnPlateau", function()
+  for i, case in ipairs(plateau) do
+    it("follows trace " .. i .. " of Keras 3", function()
+      local rows = {}
+      for epoch, v in ipairs(plateau.values) do rows[epoch] = { val_loss = v } end
+      local optimizer = mlp.SGD { learning_rate = 1 }
+      assert.same(case[2], replay(mlp.ReduceLROnPlateau(case[1]), rows, optimizer))
+    end)
+  end
+
+  it("is in the history, and refuses a schedule", function()
+    local model, data = small_model()
+    local history = model:fit(data, { epochs = 4, verbose = 0, callbacks = {
+      mlp.ReduceLROnPlateau { monitor = "loss", min_delta = 10, patience = 1, factor = 0.5 } } })
+    assert.same({ 0.01, 0.01, 0.005, 0.0025 }, history.learning_rate)
+    model:compile { loss = "binary_crossentropy", optimizer = mlp.SGD { learning_rate =
+      mlp.schedules.CosineDecay { initial_learning_rate = 0.1, decay_steps = 10 } } }
+    assert.error_matches(function()
+      model:fit(data, { verbose = 0, callbacks = { mlp.ReduceLROnPlateau { monitor = "loss" } } })
+    end, "expected an optimizer with a number as its learning_rate, got the schedule cosine_decay")
+    assert.error_matches(function() mlp.ReduceLROnPlateau { factor = 1 } end, "less than 1, got 1")
+  end)
+end)
+
+describe("LearningRateScheduler", function()
+  it("sets the rate of each epoch, from 1", function()
+    local optimizer = mlp.SGD { learning_rate = 1 }
+    local callback = mlp.LearningRateScheduler(function(epoch, rate)
+      return epoch > 2 and rate / 2 or rate
+    end)
+    assert.same({ 1, 1, .5, .25 }, replay(callback, { {}, {}, {}, {} }, optimizer))
+    assert.error_matches(function() mlp.LearningRateScheduler {} end,
+      "'schedule': expected a function")
+    assert.error_matches(function()
+      replay(mlp.LearningRateScheduler(function() end), { {} }, optimizer)
+    end, "expected schedule%(1%) to return a number, got nil")
+  end)
+
+  it("steps as fast as the rate says", function()
+    local model, data = small_model()
+    local still = model:fit(data, { verbose = 0 }) and model:hash()
+    local history = model:fit(data, { epochs = 2, verbose = 0, callbacks = {
+      mlp.LearningRateScheduler(function() return 0 end) } })
+    assert.equal(still, model:hash())
+    assert.same({ 0, 0 }, history.learning_rate)
+  end)
+end)
+
+describe("ModelCheckpoint", function()
+  local folder
+
+  before_each(function()
+    folder = os.tmpname()
+    os.remove(folder)
+    os.execute("mkdir " .. folder)
+  end)
+  after_each(function() os.execute("rm -r " .. folder) end)
+
+  local function files()
+    local list = {}
+    for name in io.popen("ls " .. folder):lines() do list[#list + 1] = name end
+    return list
+  end
+
+  it("saves each epoch under its name; the file is the model of that epoch", function()
+    local model, data = small_model()
+    local hashes = {}
+    model:fit(data, { epochs = 3, verbose = 0, callbacks = {
+      mlp.Lambda { on_epoch_end = function(self, epoch) hashes[epoch] = self.model:hash() end },
+      mlp.ModelCheckpoint(folder .. "/m-{epoch:02d}.safetensors") } })
+    assert.same({ "m-01.safetensors", "m-02.safetensors", "m-03.safetensors" }, files())
+    assert.equal(hashes[2], mlp.load(folder .. "/m-02.safetensors"):hash())
+  end)
+
+  it("keeps the best alone", function()
+    local callback = mlp.ModelCheckpoint { filepath = folder .. "/best", save_best_only = true,
+      initial_value_threshold = 0.9 }
+    local saved = {}
+    callback.save_weights_only = true
+    callback.model = { save_weights = function(_, path) saved[#saved + 1] = path end }
+    callback.params = { columns = { "loss", "val_loss" } }
+    callback:on_train_begin {}
+    local at = {}
+    for epoch, v in ipairs { 1, 0.8, 0 / 0, 0.9, 0.7 } do
+      callback:on_epoch_begin(epoch)
+      callback:on_epoch_end(epoch, { val_loss = v })
+      at[epoch] = #saved
+    end
+    assert.same({ 0, 1, 1, 1, 2 }, at)
+  end)
+
+  it("saves after so many batches, metrics in the name", function()
+    local model, data = small_model()
+    model:fit(data, { epochs = 2, batch_size = 25, verbose = 0, callbacks = { mlp.ModelCheckpoint {
+      filepath = folder .. "/w{epoch}-{batch}", save_freq = 3, save_weights_only = true } } })
+    assert.same({ "w1-3", "w2-2" }, files())
+    model:fit(data, { verbose = 0, callbacks = {
+      mlp.ModelCheckpoint(folder .. "/a{accuracy:.0f}-{loss:3.0f}") } })
+    assert.equal(3, #files())
+  end)
+
+  it("refuses a name that it cannot make, before epoch 1", function()
+    local model, data = small_model()
+    local before = model:build({ 2 }):hash()
+    local function fit(path)
+      model:fit(data, { verbose = 0, callbacks = { mlp.ModelCheckpoint(path) } })
+    end
+    assert.error_matches(function() fit "{val_loss:.2f}" end, "no number is named 'val_loss'")
+    assert.error_matches(function() fit "{epoch:x}" end, "expected {epoch:02d} or")
+    assert.error_matches(function() mlp.ModelCheckpoint {} end, "'filepath': expected a file name")
+    assert.error_matches(function() mlp.ModelCheckpoint { filepath = "x", save_freq = "batch" } end,
+      "'save_freq': expected 'epoch' or a number of batches, got 'batch'")
+    assert.equal(before, model:hash())
+  end)
+end)
+
+describe("loggers", function()
+  local path
+
+  before_each(function() path = os.tmpname() end)
+  after_each(function() os.remove(path) end)
+
+  it("CSVLogger writes whole rows, sorted names, NA for what is missing", function()
+    local callback = mlp.CSVLogger(path)
+    replay(callback, { { loss = 0.5, val_loss = 1 / 3 }, { loss = 0 / 0 } })
+    assert.equal("epoch,learning_rate,loss,val_loss\n1,NA,0.5,0.3333333333333333\n2,NA,nan,NA\n",
+      read(path)) -- before the end of training
+    callback:on_train_end()
+    callback = mlp.CSVLogger { filename = path, append = true }
+    replay(callback, { { loss = 2 } })
+    callback:on_train_end()
+    assert.equal("1,NA,2,NA", read(path):match "([^\n]*)\n$")
+    assert.equal(1, select(2, read(path):gsub("epoch", "")))
+  end)
+
+  it("CSVLogger agrees with the history", function()
+    local model, data = small_model()
+    local history = model:fit(data, { epochs = 3, verbose = 0, callbacks = { mlp.CSVLogger {
+      filename = path, separator = ";" } } })
+    local rows = {}
+    for line in read(path):gmatch "[^\n]+" do rows[#rows + 1] = line end
+    assert.equal("epoch;accuracy;loss", rows[1])
+    for epoch, row in history:rows() do
+      local e, accuracy, loss = rows[epoch + 1]:match "(.*);(.*);(.*)"
+      assert.same({ epoch, row.accuracy, row.loss },
+        { tonumber(e), tonumber(accuracy), tonumber(loss) })
+    end
+  end)
+
+  it("JSONLogger writes a line an epoch", function()
+    local callback = mlp.JSONLogger(path)
+    replay(callback, { { loss = 0.5 }, { loss = 0 / 0, val_loss = math.huge } })
+    local lines = {}
+    for line in read(path):gmatch "[^\n]+" do lines[#lines + 1] = core.json_decode(line) end
+    assert.same({ { epoch = 1, loss = 0.5 }, { epoch = 2, loss = "nan", val_loss = "inf" } }, lines)
+    callback:on_train_end()
+  end)
+
+  it("say where they cannot write", function()
+    for _, make in ipairs { mlp.CSVLogger, mlp.JSONLogger } do
+      assert.error_matches(function() replay(make "/nowhere/at/all.csv", {}) end,
+        "cannot write '/nowhere/at/all.csv': No such file")
+      assert.error_matches(function() make {} end, "'filename': expected a file name, got nil")
+    end
+    if io.open "/dev/full" then
+      assert.error_matches(function() replay(mlp.CSVLogger "/dev/full", { { loss = 1 } }) end,
+        "cannot write '/dev/full': No space left")
+    end
+  end)
+end)
+
+describe("hooks", function()
+  it("are those of Keras, in its order", function()
+    local model, data = small_model()
+    local seen = {}
+    local all = {}
+    for _, name in ipairs(require("mlp.hooks").NAMES) do
+      if name ~= "on_batch_begin" and name ~= "on_batch_end" then
+        all[name] = function(_, n) seen[#seen + 1] = name .. (type(n) == "number" and n or "") end
+      end
+    end
+    local recorder = mlp.Lambda(all)
+    model:fit(data, { batch_size = 50, verbose = 0, validation_data = data,
+      validation_batch_size = 100, callbacks = { recorder } })
+    assert.equal("on_train_begin on_epoch_begin1 on_train_batch_begin1 on_train_batch_end1 "
+      .. "on_train_batch_begin2 on_train_batch_end2 on_test_begin on_test_batch_begin1 "
+      .. "on_test_batch_end1 on_test_end on_epoch_end1 on_train_end", table.concat(seen, " "))
+    seen = {}
+    model:evaluate(data, { batch_size = 100, callbacks = { recorder } })
+    model:predict(data.x, { batch_size = 100, callbacks = { recorder } })
+    assert.equal("on_test_begin on_test_batch_begin1 on_test_batch_end1 on_test_end "
+      .. "on_predict_begin on_predict_batch_begin1 on_predict_batch_end1 on_predict_end",
+      table.concat(seen, " "))
+  end)
+
+  it("on_batch_end is another name of on_train_batch_end", function()
+    local model, data = small_model()
+    local n = 0
+    model:fit(data, { batch_size = 50, verbose = 0, callbacks = {
+      mlp.Lambda { on_batch_end = function(_, batch) n = n + batch end } } })
+    assert.equal(3, n)
+  end)
+end)
+
+describe("fit", function()
+  it("stops after max_time, and says so", function()
+    local model, data = small_model()
+    local clock = core.clock()
+    local history = model:fit(data, { epochs = 1000000, verbose = 0, max_time = 0.2 })
+    assert.truthy(core.clock() - clock < 5)
+    assert.equal("max_time", history.stop_reason)
+    assert.equal(#history, history.stopped_epoch)
+    assert.error_matches(function() model:fit(data, { max_time = -1 }) end, "'max_time'")
+  end)
+
+  it("ends with averaged weights where the optimizer keeps them", function()
+    local model, data = small_model()
+    local last
+    model:compile { loss = "binary_crossentropy",
+      optimizer = mlp.SGD { learning_rate = 0.5, use_ema = true, ema_momentum = 0 } }
+    local hash = mlp.Lambda { on_epoch_end = function(self) last = self.model:hash() end }
+    model:fit(data, { epochs = 2, verbose = 0, callbacks = { hash } })
+    assert.equal(last, model:hash()) -- momentum 0: the average is the last value
+    model.optimizer.ema_momentum = 0.9
+    model:fit(data, { epochs = 2, verbose = 0, callbacks = { hash } })
+    assert.not_equal(last, model:hash())
+  end)
+
+  it("raises for TerminateOnNaN, where that was asked for", function()
+    local model, data = small_model()
+    model:compile { loss = "mse", optimizer = mlp.SGD { learning_rate = 1000 } }
+    data = mlp.dataset { x = data.x * 1e20, y = data.x:slice(1, 1, 2) * 1e30 }
+    assert.error_matches(function()
+      model:fit(data, { epochs = 9, verbose = 0,
+        callbacks = { mlp.TerminateOnNaN { raise_error = true } } })
+    end, "TerminateOnNaN: non%-finite loss at epoch")
   end)
 end)

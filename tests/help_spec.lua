@@ -60,7 +60,7 @@ describe("mlp.help", function()
   end)
 
   it("lists all without a name", function()
-    has(mlp.help(), "mlp.optimizers: Adam", "Model: build", "mlp: Activation")
+    has(mlp.help(), "mlp.optimizers: Adadelta Adagrad Adam", "Model: build", "mlp: Activation")
   end)
 
   it("suggests the nearest name", function()

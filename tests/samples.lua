@@ -26,11 +26,15 @@ local function value(option)
   if option.type == "string" then return option.choices and option.choices:match "%S+" or "x" end
 end
 
---- The options without which a kind cannot be made.
+--- The options without which a kind cannot be made. Each list is longer than the one before.
 function M.options(kind)
-  local options = {}
+  local options, list = {}, {}
   for _, option in ipairs(kind.options) do
     if option.required then options[option.name] = value(option) end
+    if option.required and option.type == "list" then
+      list[#list + 1] = #list + 1
+      options[option.name] = { table.unpack(list) }
+    end
   end
   return options
 end

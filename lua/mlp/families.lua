@@ -68,6 +68,9 @@ local function strict(name, entries)
   })
 end
 
+--- schedule(step): the learning rate after so many steps.
+core.extend("mlp.Object", nil, { __call = core.schedule_value })
+
 --- Add the submodules to `mlp`; layers and optimizers get flat aliases.
 function M.install(mlp)
   for family, kinds in pairs(core.registry()) do

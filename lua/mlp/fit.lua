@@ -4,10 +4,9 @@ local core = require "mlp.core"
 local check = require "mlp.check"
 local dataset = require("mlp.data").dataset
 local History = require "mlp.history"
+local hooks = require "mlp.hooks"
 
 local M = {}
-
-local SLICE = 0.05 -- seconds between returns to Lua
 
 --- x and y of what fit was given: a dataset, or a table { x =, y = }.
 function M.arrays(who, data)
@@ -41,12 +40,6 @@ local function metric_logs(model, run, prefix, logs)
   return logs
 end
 
---- Run a pass to its end in slices, so that Ctrl-C and other work get their turn.
-local function finish(run)
-  repeat until run:on(0, SLICE)
-end
-M.finish = finish
-
 --- The names that an epoch logs, in order.
 local function column_names(model, validated)
   local names = { "loss" }
@@ -57,45 +50,42 @@ local function column_names(model, validated)
   return names
 end
 
-local function call_hooks(callbacks, hook, ...)
-  for _, callback in ipairs(callbacks) do
-    local f = callback[hook]
-    if f then f(callback, ...) end
-  end
+--- Seconds that may pass before the next look at the clock; stops where none are left.
+local function slice(state)
+  if not state.deadline then return hooks.SLICE end
+  local left = state.deadline - core.clock()
+  if left <= 0 and not state.stop then state.stop = "max_time" end
+  return math.max(0, math.min(left, hooks.SLICE))
 end
 
-local function has_batch_hooks(callbacks)
-  for _, callback in ipairs(callbacks) do
-    if callback.on_batch_begin or callback.on_batch_end then return true end
-  end
-  return false
-end
-
-local function check_callbacks(model, callbacks, params)
-  for i, callback in ipairs(callbacks) do
-    if type(callback) ~= "table" then
-      check.raise("argument", "fit: callback %d: expected a callback, got %s", i,
-        tostring(callback))
-    end
-    callback.model, callback.params = model, params
-  end
+--- Train for a while: one batch where hooks want each, else a slice. True at the end.
+local function advance(state)
+  local run = state.run
+  if not state.batch_hooks then return run:on(0, slice(state)) or state.stop end
+  hooks.call(state.callbacks, "on_train_batch_begin", run.batches + 1, {})
+  local done = run:on(1)
+  hooks.call(state.callbacks, "on_train_batch_end", run.batches, { loss = run.batch_loss })
+  slice(state)
+  return done or state.stop
 end
 
 --- One epoch of training; true where it went to its end.
 local function train_epoch(state)
-  local run, step_hooks = state.run, state.batch_hooks
-  repeat
-    if step_hooks then
-      call_hooks(state.callbacks, "on_batch_begin", run.batches + 1, {})
-      local done = run:on(1)
-      call_hooks(state.callbacks, "on_batch_end", run.batches, { loss = run.batch_loss })
-      if done or state.stop then break end
-    elseif run:on(0, SLICE) then
-      break
-    end
-    state.progress:step(run.batches, { loss = run.loss })
-  until false
-  return not run.diverged
+  while not advance(state) do
+    state.progress:step(state.run.batches, { loss = state.run.loss })
+  end
+  return not state.run.diverged
+end
+
+--- The learning rate of the epoch's last step, where it is not always the same.
+local function log_rate(state, logs)
+  local rate = state.model.optimizer.learning_rate
+  if not state.rate_varies and rate == state.first_rate then return end
+  logs.learning_rate = rate
+  if not state.rate_varies then
+    state.rate_varies = true
+    state.columns[#state.columns + 1] = "learning_rate"
+  end
 end
 
 local function validate(state, logs)
@@ -103,14 +93,16 @@ local function validate(state, logs)
   local x, y = M.arrays("validation_data", state.validation)
   local run = core.run(state.model, "evaluate", x, y, state.options.validation_batch_size
     or state.options.batch_size)
-  finish(run)
-  metric_logs(state.model, run, "val_", logs)
+  local values = hooks.finish(run, state.callbacks, "test", function()
+    return metric_logs(state.model, run, "", {})
+  end)
+  for name, value in pairs(values) do logs["val_" .. name] = value end
 end
 
 local function run_epoch(state, epoch)
   local clock = core.clock()
   state.epoch = epoch
-  call_hooks(state.callbacks, "on_epoch_begin", epoch, {})
+  hooks.call(state.callbacks, "on_epoch_begin", epoch, {})
   state.progress:epoch_begin(epoch)
   state.run:restart(state.options.shuffle and epoch or 0)
   local healthy = train_epoch(state)
@@ -119,9 +111,10 @@ local function run_epoch(state, epoch)
     state.stop = ("non-finite loss at epoch %d, batch %d"):format(epoch, state.run.batches)
   end
   validate(state, logs)
+  log_rate(state, logs)
   state.progress:epoch_end(epoch, logs, core.clock() - clock)
   state.history:append(logs, state.columns)
-  call_hooks(state.callbacks, "on_epoch_end", epoch, logs)
+  hooks.call(state.callbacks, "on_epoch_end", epoch, logs)
 end
 
 local function is_interrupt(e)
@@ -153,7 +146,8 @@ local function guarded(state)
   elseif not ok then
     return e
   end
-  call_hooks(state.callbacks, "on_train_end", state.history[-1] or {})
+  core.model_use_average(state.model)
+  hooks.call(state.callbacks, "on_train_end", state.history[-1] or {})
   if not ok and state.options.on_interrupt ~= "return" then return e end
 end
 
@@ -162,6 +156,7 @@ local presets = {
   validation_data = check.none,
   validation_how = check.none, validation_freq = 1, validation_batch_size = check.none,
   callbacks = {}, verbose = check.none, initial_epoch = 0, on_interrupt = "raise",
+  max_time = check.none,
 }
 
 local function read_options(options)
@@ -169,6 +164,9 @@ local function read_options(options)
   o.epochs = check.whole("fit", "epochs", o.epochs, 1)
   o.initial_epoch = check.whole("fit", "initial_epoch", o.initial_epoch, 0)
   o.validation_freq = check.whole("fit", "validation_freq", o.validation_freq, 1)
+  if o.max_time ~= nil then
+    o.max_time = check.number("fit", "max_time", o.max_time, 0, math.huge)
+  end
   if o.batch_size ~= "all" then
     o.batch_size = check.whole("fit", "batch_size", o.batch_size, 1)
   end
@@ -177,6 +175,15 @@ local function read_options(options)
       tostring(o.on_interrupt))
   end
   return o
+end
+
+--- Will a schedule or a callback change the learning rate?
+local function rate_varies(model, callbacks)
+  if model.optimizer and model.optimizer.schedule then return true end
+  for _, callback in ipairs(callbacks) do
+    if type(callback) == "table" and callback.sets_learning_rate then return true end
+  end
+  return false
 end
 
 --- @see mlp.Model.fit
@@ -191,7 +198,9 @@ function M.fit(model, data, options)
   local state = {
     model = model, options = o, validation = validation, callbacks = o.callbacks,
     history = History.new(), columns = column_names(model, validation ~= nil),
-    batch_hooks = has_batch_hooks(o.callbacks),
+    batch_hooks = hooks.any(o.callbacks, "on_train_batch_begin", "on_train_batch_end",
+      "on_batch_begin", "on_batch_end"),
+    rate_varies = rate_varies(model, o.callbacks),
     run = core.run(model, "train", x, y, o.batch_size, o.shuffle and o.initial_epoch + 1 or 0),
     progress = require("mlp.progress").new {
       epochs = o.epochs, steps = math.ceil(x.shape[1] / o.batch_size),
@@ -199,10 +208,13 @@ function M.fit(model, data, options)
     },
   }
   model:on_stop(function(reason) state.stop = reason or "stopped" end)
-  check_callbacks(model, o.callbacks, {
+  state.first_rate = model.optimizer.learning_rate
+  if state.rate_varies then state.columns[#state.columns + 1] = "learning_rate" end
+  hooks.attach("fit", model, o.callbacks, {
     epochs = o.epochs, columns = state.columns, history = state.history, batch_size = o.batch_size,
   })
-  call_hooks(o.callbacks, "on_train_begin", {})
+  hooks.call(o.callbacks, "on_train_begin", {})
+  state.deadline = o.max_time and core.clock() + o.max_time
   local e = guarded(state)
   state.progress:close()
   if state.stop and state.stop:find "^non%-finite" then

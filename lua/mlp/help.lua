@@ -45,7 +45,9 @@ end
 
 -- What is public. --------------------------------------------------------------
 
-local INTERNAL <const> = { ["mlp.Json"] = true, ["mlp.ModelFile"] = true, ["mlp.Run"] = true }
+local INTERNAL <const> = {
+  ["mlp.Json"] = true, ["mlp.ModelFile"] = true, ["mlp.OptimizerState"] = true, ["mlp.Run"] = true,
+}
 
 --- Call f(path, value) for every function that a script may call: mlp.x, mlp.x.y, methods.
 function M.each_public(f)

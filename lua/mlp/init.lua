@@ -82,7 +82,7 @@ mlp.Sequential, mlp.Model, mlp.Input = model.Sequential, model.Model, model.Inpu
 mlp.load = require("mlp.file").load
 
 mlp.callbacks = require "mlp.callbacks"
-for _, name in ipairs { "EarlyStopping", "Lambda" } do mlp[name] = mlp.callbacks[name] end
+for name, make in pairs(mlp.callbacks) do mlp[name] = make end
 
 --- The seed of the run: every random number follows from it. Resets the count of models, so that
 --- the same code after it gives the same weights. Returns the seed that was.

@@ -3,6 +3,7 @@ local core = require "mlp.core"
 local check = require "mlp.check"
 local families = require "mlp.families"
 local fit = require "mlp.fit"
+local hooks = require "mlp.hooks"
 
 local M = {}
 
@@ -199,7 +200,8 @@ function Model:metric_names() return note(self).metric_names end
 --- @param data mlp.Dataset|table  a dataset, or { x = tensor, y = tensor }
 --- @param options? table  epochs 1, batch_size 32 (or "all"), shuffle true, validation_split 0,
 ---   validation_data, validation_how "stratified" | "shuffle" | "tail", validation_freq 1,
----   callbacks, verbose "auto" | 0 | 1 | 2, initial_epoch 0, on_interrupt "raise" | "return"
+---   callbacks, verbose "auto" | 0 | 1 | 2, initial_epoch 0, on_interrupt "raise" | "return",
+---   max_time (seconds)
 --- @return mlp.History
 --- @usage local history = model:fit(train, { epochs = 20, validation_split = 0.2 })
 function Model:fit(data, options)
@@ -228,29 +230,31 @@ function Model:on_stop(f) note(self).stop = f end
 
 --- The loss and metrics on data, by name: { loss = .., accuracy = .. }.
 --- @param data mlp.Dataset|table
---- @param options? table  batch_size 256
+--- @param options? table  batch_size 256, callbacks
 --- @return table<string, number>
 function Model:evaluate(data, options)
-  local o = check.options("evaluate", options, { batch_size = 256 })
+  local o = check.options("evaluate", options, { batch_size = 256, callbacks = {} })
   local x, y = fit.arrays("evaluate", data)
   if not core.is_tensor(y) then
     check.raise("argument", "evaluate: expected data with targets y, got none")
   end
   local run = core.run(self, "evaluate", x, y, check.whole("evaluate", "batch_size", o.batch_size,
     1))
-  fit.finish(run)
-  local logs = { loss = run.loss }
-  for i, name in ipairs(self:metric_names()) do logs[name] = run[i] end
-  return logs
+  hooks.attach("evaluate", self, o.callbacks, {})
+  return hooks.finish(run, o.callbacks, "test", function()
+    local logs = { loss = run.loss }
+    for i, name in ipairs(self:metric_names()) do logs[name] = run[i] end
+    return logs
+  end)
 end
 
 --- The model's output for x, in batches, without a tape.
 local function outputs(model, who, x, options)
-  local o = check.options(who, options, { batch_size = 256 })
+  local o = check.options(who, options, { batch_size = 256, callbacks = {} })
   if not core.is_tensor(x) then x = fit.arrays(who, x) end
   local run = core.run(model, "predict", x, nil, check.whole(who, "batch_size", o.batch_size, 1))
-  fit.finish(run)
-  return run.output
+  hooks.attach(who, model, o.callbacks, {})
+  return hooks.finish(run, o.callbacks, "predict", function() return run.output end)
 end
 
 --- Does the output stand for classes? By the loss, or by the last activation.

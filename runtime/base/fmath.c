@@ -60,3 +60,18 @@ static double turn (double x, int quarters) {
 
 double mlpi_sin (double x) { return turn(x, 0); }
 double mlpi_cos (double x) { return turn(x, 1); }
+
+double mlpi_power (double base, uint64_t t) {
+  double r = 1;
+  for (; t > 0; t >>= 1, base *= base)
+    if (t & 1) r *= base;
+  return r;
+}
+
+double mlpi_pow (double x, double y) {
+  if (y == 0 || x == 1) return 1;
+  if (y == 1) return x;
+  if (y == 0.5) return __builtin_sqrt(x);
+  if (x == 0) return y > 0 ? 0 : HUGE_VAL;
+  return mlpi_exp(y * mlpi_ln(x));
+}

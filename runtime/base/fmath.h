@@ -6,6 +6,8 @@
 #ifndef fmath_h
 #define fmath_h
 
+#include <stdint.h>
+
 /* Error below 1 ulp; above 709.78 infinite, below -745.13 zero. */
 double mlpi_exp (double x);
 
@@ -16,5 +18,12 @@ double mlpi_ln (double x);
 ** beyond it. */
 double mlpi_sin (double x);
 double mlpi_cos (double x);
+
+/* base^t for a whole t, by squaring. */
+double mlpi_power (double base, uint64_t t);
+
+/* x^y for x >= 0 by way of exp and ln: relative error of some |y ln x| ulp;
+** exact where y is 0, 1/2 or 1. */
+double mlpi_pow (double x, double y);
 
 #endif

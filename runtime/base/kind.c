@@ -148,12 +148,18 @@ mlp_Object *mlpi_object_retain (mlp_Object *o) {
   return o;
 }
 
+static void free_list (mlp_Object *o, int i) {
+  const mlp_Value *v = &o->value[i];
+  mlpi_free(o->rt, v->list.at, v->list.n * sizeof *v->list.at);
+}
+
 void mlpi_object_release (mlp_Object *o) {
   if (o == NULL || --o->refs > 0) return;
   for (int i = 0; o->kind->options[i].name != NULL; i++) {
     const mlp_Option *p = &o->kind->options[i];
     if (p->type == MLP_OBJECT) mlpi_object_release(o->value[i].object);
     if (p->type == MLP_TEXT) mlpi_strfree(o->rt, o->value[i].text);
+    if (p->type == MLP_LIST) free_list(o, i);
   }
   if (o->free_ud != NULL) o->free_ud(o->ud);
   mlpi_free(o->rt, o, sizeof *o);
@@ -165,18 +171,49 @@ int mlpi_option_index (const mlp_Kind *kind, const char *name) {
   return -1;
 }
 
-mlp_Status mlpi_object_set (mlp_Object *o, int option, double value) {
+static mlp_Status check_number (const mlp_Object *o, int option, double value) {
   const mlp_Option *p = &o->kind->options[option];
   bool whole = p->type != MLP_INTEGER || value == floor(value);
-  if (whole && value >= p->min && value <= p->max) {
-    o->value[option].number = value;
-    return MLP_OK;
-  }
+  if (whole && value >= p->min && value <= p->max) return MLP_OK;
   return mlpi_error(o->rt, MLP_EARG,
                     "%s: option '%s': expected a %s from %g to %g, got %g",
                     o->kind->name, p->name,
                     p->type == MLP_INTEGER ? "whole number" : "number", p->min,
                     p->max, value);
+}
+
+mlp_Status mlpi_object_set (mlp_Object *o, int option, double value) {
+  mlp_Status s = check_number(o, option, value);
+  if (s == MLP_OK) o->value[option].number = value;
+  return s;
+}
+
+mlp_Status mlpi_object_set_list (mlp_Object *o, int option, size_t n,
+                                 const double *at) {
+  for (size_t i = 0; i < n; i++) {
+    mlp_Status s = check_number(o, option, at[i]);
+    if (s != MLP_OK) return s;
+  }
+  double *copy = mlpi_alloc(o->rt, n * sizeof *copy);
+  if (copy == NULL) return MLP_ENOMEM;
+  if (n > 0) memcpy(copy, at, n * sizeof *copy);
+  free_list(o, option);
+  o->value[option].list.n = n;
+  o->value[option].list.at = copy;
+  return MLP_OK;
+}
+
+int mlpi_object_choice (const mlp_Object *o, int option) {
+  const char *text = o->value[option].text;
+  const char *p = o->kind->options[option].choices;
+  size_t n = text == NULL ? 0 : strlen(text);
+  for (int i = 0; p != NULL && text != NULL; i++) {
+    size_t m = strcspn(p, " ");
+    if (m == n && memcmp(p, text, n) == 0) return i;
+    if (p[m] == '\0') break;
+    p += m + 1;
+  }
+  return 0;
 }
 
 mlp_Status mlpi_object_set_text (mlp_Object *o, int option, const char *text) {

@@ -18,7 +18,8 @@ typedef enum mlp_OptionType {
   MLP_BOOLEAN,    /* preset 0 or 1 */
   MLP_TEXT,       /* one of 'choices' where that is set */
   MLP_SHAPE,      /* a list of whole numbers */
-  MLP_OBJECT /* an object of 'family', by name or made by its constructor */
+  MLP_OBJECT, /* an object of 'family', by name or made by its constructor */
+  MLP_LIST    /* a list of numbers, each in [min, max] */
 } mlp_OptionType;
 
 /* One option. It drives argument checks, help, stubs, saving, tuning. */
@@ -61,6 +62,10 @@ typedef union mlp_Value {
     int n;
     int64_t dim[MLP_MAXDIM];
   } shape;
+  struct {
+    size_t n;
+    double *at; /* owned */
+  } list;
 } mlp_Value;
 
 /* A kind with its options filled in; refcounted and, but for numbers that a
@@ -92,6 +97,13 @@ mlp_Status mlpi_object_set (mlp_Object *o, int option, double value);
 
 /* Set a text, copied; checks the choices. */
 mlp_Status mlpi_object_set_text (mlp_Object *o, int option, const char *text);
+
+/* Set a list of n numbers, copied; checks their range. */
+mlp_Status mlpi_object_set_list (mlp_Object *o, int option, size_t n,
+                                 const double *at);
+
+/* The place of a text option's value among its choices, from 0. */
+int mlpi_object_choice (const mlp_Object *o, int option);
 
 /* The kind of that name or alias in the table of level-0 kinds, or NULL. */
 const mlp_Kind *mlpi_find_kind (const char *family, const char *name);

@@ -9,7 +9,8 @@
 
 #include <string.h>
 
-#define RUN "mlp.Run"
+#define RUN   "mlp.Run"
+#define STATE "mlp.OptimizerState"
 
 static void release_model (void *p) { mlpi_model_release(p); }
 static void release_run (void *p) { mlpi_run_release(p); }
@@ -184,6 +185,50 @@ static int model_step (lua_State *L) {
   return 0;
 }
 
+/* core.model_use_average(model): weights become their averages, if any */
+static int model_use_average (lua_State *L) {
+  mlpi_model_use_average(to_model(L, 1));
+  return 0;
+}
+
+/* An optimizer's state outside of its model: see mlp.lr_find. */
+typedef struct State {
+  mlp_Runtime *rt;
+  mlpi_Storage *slots;
+  uint64_t iterations;
+} State;
+
+static void release_state (void *p) {
+  State *s = p;
+  mlp_Runtime *rt = s->rt;
+  mlpi_storage_release(s->slots);
+  mlpi_free(rt, s, sizeof *s);
+}
+
+/* core.model_take_state(model): its optimizer starts anew */
+static int model_take_state (lua_State *L) {
+  mlp_Model *m = to_model(L, 1);
+  State **box = (State **)mlpi_newbox(L, STATE);
+  State *s = mlpi_alloc(m->rt, sizeof *s);
+  if (s == NULL) mlpi_check(L, MLP_ENOMEM);
+  *s = (State){ m->rt, m->slots, m->iterations };
+  *box = s;
+  m->slots = NULL;
+  m->iterations = 0;
+  return 1;
+}
+
+/* core.model_give_state(model, state): what was taken from it */
+static int model_give_state (lua_State *L) {
+  mlp_Model *m = to_model(L, 1);
+  State *s = mlpi_tobox(L, 2, STATE);
+  mlpi_storage_release(m->slots);
+  m->slots = s->slots;
+  m->iterations = s->iterations;
+  s->slots = NULL;
+  return 0;
+}
+
 static int model_zero_grad (lua_State *L) {
   mlpi_model_zero_grad(to_model(L, 1));
   return 0;
@@ -318,7 +363,7 @@ static int run_restart (lua_State *L) {
   return 0;
 }
 
-/* run.loss, .batch_loss, .batches, .rows_done, .output, .diverged; run[i] is
+/* run.loss, .batch_loss, .batches, .output, .done, .diverged; run[i] is
 ** the value of metric i */
 static int run_index (lua_State *L) {
   mlpi_Run *r = to_run(L);
@@ -337,6 +382,8 @@ static int run_index (lua_State *L) {
     lua_pushnumber(L, r->batch_loss);
   else if (strcmp(key, "batches") == 0)
     lua_pushinteger(L, (lua_Integer)r->batches);
+  else if (strcmp(key, "done") == 0)
+    lua_pushboolean(L, r->done);
   else if (strcmp(key, "diverged") == 0)
     lua_pushboolean(L, r->diverged);
   else if (strcmp(key, "output") == 0 && r->out != NULL)
@@ -358,12 +405,18 @@ static const luaL_Reg model_methods[] = { { "build", model_build },
 static const luaL_Reg run_methods[] = { { "on", run_on },
                                         { "restart", run_restart },
                                         { NULL, NULL } };
-static const luaL_Reg functions[] = {
-  { "model", model_new },       { "model_add", model_add },
-  { "model_call", model_call }, { "model_compile", model_compile },
-  { "model_uses", model_uses }, { "model_busy", model_busy },
-  { "run", run_new },           { NULL, NULL }
-};
+static const luaL_Reg functions[] = { { "model", model_new },
+                                      { "model_add", model_add },
+                                      { "model_call", model_call },
+                                      { "model_compile", model_compile },
+                                      { "model_uses", model_uses },
+                                      { "model_busy", model_busy },
+                                      { "run", run_new },
+                                      { "model_use_average",
+                                        model_use_average },
+                                      { "model_take_state", model_take_state },
+                                      { "model_give_state", model_give_state },
+                                      { NULL, NULL } };
 
 void mlpi_open_model (lua_State *L);
 void mlpi_open_model (lua_State *L) {
@@ -371,5 +424,6 @@ void mlpi_open_model (lua_State *L) {
   mlpi_index_with(L, MLPI_MODEL, model_index);
   mlpi_newtype(L, RUN, NULL, run_methods, release_run);
   mlpi_index_with(L, RUN, run_index);
+  mlpi_newtype(L, STATE, NULL, NULL, release_state);
   luaL_setfuncs(L, functions, 0);
 }

@@ -5,6 +5,7 @@
 #include "bind/bind.h"
 #include "bind/object.h"
 #include "layer/layer.h"
+#include "schedule/schedule.h"
 
 #include <math.h>
 #include <string.h>
@@ -54,6 +55,24 @@ static void set_shape (lua_State *L, mlp_Object *o, int i) {
   o->value[i].shape.n = (int)n;
 }
 
+static void set_list (lua_State *L, mlp_Object *o, int i) {
+  const mlp_Option *p = &o->kind->options[i];
+  if (!lua_istable(L, -1)) bad_value(L, o->kind, p, "a list of numbers");
+  lua_Unsigned n = lua_rawlen(L, -1);
+  double *at = lua_newuserdatauv(L, (size_t)n * sizeof *at, 0);
+  lua_insert(L, -2);
+  for (lua_Unsigned d = 0; d < n; d++) {
+    int ok;
+    lua_rawgeti(L, -1, (lua_Integer)d + 1);
+    at[d] = lua_tonumberx(L, -1, &ok);
+    if (!ok || lua_type(L, -1) != LUA_TNUMBER || isnan(at[d]))
+      bad_value(L, o->kind, p, "numbers");
+    lua_pop(L, 1);
+  }
+  mlpi_check(L, mlpi_object_set_list(o, i, (size_t)n, at));
+  lua_remove(L, -2);
+}
+
 /* A name or an object of the family; false means none. */
 static void set_object (lua_State *L, mlp_Object *o, int i) {
   const mlp_Option *p = &o->kind->options[i];
@@ -72,6 +91,16 @@ static void set_object (lua_State *L, mlp_Object *o, int i) {
   o->value[i].object = v;
 }
 
+/* A learning rate that is given as a schedule goes to the option for it. */
+static bool set_schedule (lua_State *L, mlp_Object *o, int i) {
+  const mlp_Object *v = mlpi_testbox(L, -1, MLPI_OBJECT);
+  const int to = mlpi_option_index(o->kind, "schedule");
+  if (i != 0 || to < 0 || v == NULL || strcmp(v->family, "schedule") != 0)
+    return false;
+  set_object(L, o, to);
+  return true;
+}
+
 static void set_option (lua_State *L, mlp_Object *o, int i) {
   switch (o->kind->options[i].type) {
   case MLP_TEXT:
@@ -83,8 +112,11 @@ static void set_option (lua_State *L, mlp_Object *o, int i) {
   case MLP_OBJECT:
     set_object(L, o, i);
     break;
+  case MLP_LIST:
+    set_list(L, o, i);
+    break;
   default:
-    set_number(L, o, i);
+    if (!set_schedule(L, o, i)) set_number(L, o, i);
   }
 }
 
@@ -172,6 +204,11 @@ mlp_Object *mlpi_fill_object (lua_State *L, mlp_Object *o, int arg,
   return o;
 }
 
+static mlp_Status check_schedule (const mlp_Object *o) {
+  const mlp_Schedule *k = (const mlp_Schedule *)o->kind;
+  return k->check == NULL ? MLP_OK : k->check(o);
+}
+
 /* core.object(family, name, options): a new object. */
 static int object_new (lua_State *L) {
   const char *family = luaL_checkstring(L, 1), *name = luaL_checkstring(L, 2);
@@ -182,7 +219,21 @@ static int object_new (lua_State *L) {
   mlpi_check(L, mlpi_object_new(mlpi_runtime(L), family, name, &o));
   *box = o;
   mlpi_fill_object(L, o, 4, "");
+  if (strcmp(family, "schedule") == 0) mlpi_check(L, check_schedule(o));
   lua_settop(L, 3);
+  return 1;
+}
+
+/* core.schedule_value(schedule, step): the rate after so many steps */
+static int schedule_value (lua_State *L) {
+  const mlp_Object *o = mlpi_tobox(L, 1, MLPI_OBJECT);
+  const lua_Integer step = luaL_checkinteger(L, 2);
+  if (strcmp(o->family, "schedule") != 0 || step < 0)
+    mlpi_raise(L, MLP_EARG,
+               "schedule: expected a schedule and a number of steps from 0, "
+               "got %s and %d",
+               o->kind->name, (int)step);
+  lua_pushnumber(L, ((const mlp_Schedule *)o->kind)->value(o, (uint64_t)step));
   return 1;
 }
 
@@ -205,6 +256,13 @@ static void push_value (lua_State *L, const mlp_Option *p, const mlp_Value *v) {
     for (int d = 0; d < v->shape.n; d++) {
       lua_pushinteger(L, v->shape.dim[d]);
       lua_rawseti(L, -2, d + 1);
+    }
+    break;
+  case MLP_LIST:
+    lua_newtable(L);
+    for (size_t d = 0; d < v->list.n; d++) {
+      lua_pushnumber(L, v->list.at[d]);
+      lua_rawseti(L, -2, (lua_Integer)d + 1);
     }
     break;
   case MLP_OBJECT:
@@ -242,6 +300,17 @@ static int object_index (lua_State *L) {
   return 1;
 }
 
+/* A learning rate that follows a schedule is not set by hand. */
+static void check_free (lua_State *L, const mlp_Object *o, int i) {
+  const int s = mlpi_option_index(o->kind, "schedule");
+  if (i == 0 && s >= 0 && o->value[s].object != NULL &&
+      lua_type(L, 3) == LUA_TNUMBER)
+    mlpi_raise(L, MLP_ESTATE,
+               "%s: learning_rate follows the schedule %s; set schedule = "
+               "false first",
+               o->kind->name, o->value[s].object->kind->name);
+}
+
 /* optimizer.learning_rate = 0.1 */
 static int object_newindex (lua_State *L) {
   mlp_Object *o = mlpi_tobox(L, 1, MLPI_OBJECT);
@@ -249,32 +318,40 @@ static int object_newindex (lua_State *L) {
   int i = mlpi_option_index(o->kind, key);
   if (i < 0) unknown_option(L, o->kind, key, "");
   lua_settop(L, 3);
+  check_free(L, o, i);
   set_option(L, o, i);
   return 0;
 }
 
-static void add_shape (luaL_Buffer *b, const mlp_Value *v) {
-  for (int d = 0; d < v->shape.n; d++) {
-    lua_pushfstring(b->L, d == 0 ? "{ %I" : ", %I",
-                    (LUAI_UACINT)v->shape.dim[d]);
-    luaL_addvalue(b);
+/* The value on top becomes text; a list "{ 1, 2 }". */
+static void push_text (lua_State *L) {
+  const int at = lua_gettop(L);
+  if (lua_istable(L, at)) {
+    const int n = (int)lua_rawlen(L, at);
+    lua_pushliteral(L, "{ ");
+    for (int i = 1; i <= n; i++) {
+      lua_rawgeti(L, at, i);
+      luaL_tolstring(L, -1, NULL);
+      lua_remove(L, -2);
+      lua_pushstring(L, i < n ? ", " : " ");
+      lua_concat(L, 3);
+    }
+    lua_pushliteral(L, "}");
+    lua_concat(L, 2);
+  } else {
+    luaL_tolstring(L, at, NULL);
   }
-  luaL_addstring(b, v->shape.n == 0 ? "{}" : " }");
+  lua_remove(L, at);
 }
 
 static void add_value (luaL_Buffer *b, const mlp_Option *p,
                        const mlp_Value *v) {
   lua_State *L = b->L;
-  if (p->type == MLP_SHAPE) {
-    add_shape(b, v);
-    return;
-  }
   if (p->type == MLP_OBJECT)
     lua_pushstring(L, v->object == NULL ? "none" : v->object->kind->name);
   else {
     push_value(L, p, v);
-    luaL_tolstring(L, -1, NULL);
-    lua_remove(L, -2);
+    push_text(L);
   }
   luaL_addvalue(b);
 }
@@ -302,8 +379,8 @@ static int object_tostring (lua_State *L) {
 
 /* The descriptor as a table: name, doc, cite, alias, options in order. */
 static void push_kind (lua_State *L, const mlp_Kind *k) {
-  static const char *const types[] = { "number", "integer", "boolean",
-                                       "string", "shape",   "object" };
+  static const char *const types[] = { "number", "integer", "boolean", "string",
+                                       "shape",  "object",  "list" };
   lua_newtable(L);
   lua_pushstring(L, k->name), lua_setfield(L, -2, "name");
   lua_pushstring(L, k->doc), lua_setfield(L, -2, "doc");
@@ -319,6 +396,10 @@ static void push_kind (lua_State *L, const mlp_Kind *k) {
     lua_pushstring(L, p->family), lua_setfield(L, -2, "family");
     lua_pushboolean(L, p->required), lua_setfield(L, -2, "required");
     lua_pushstring(L, p->choices), lua_setfield(L, -2, "choices");
+    if (p->type == MLP_LIST) {
+      lua_pushnumber(L, p->min), lua_setfield(L, -2, "min");
+      lua_pushnumber(L, p->max), lua_setfield(L, -2, "max");
+    }
     if (p->type <= MLP_BOOLEAN) {
       mlp_Value v = { .number = p->preset };
       push_value(L, p, &v);
@@ -378,6 +459,7 @@ static const luaL_Reg meta[] = { { "__newindex", object_newindex },
 static const luaL_Reg functions[] = { { "object", object_new },
                                       { "registry", registry },
                                       { "nearest", nearest },
+                                      { "schedule_value", schedule_value },
                                       { NULL, NULL } };
 
 void mlpi_open_object (lua_State *L);

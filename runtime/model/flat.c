@@ -1,10 +1,9 @@
 /*
-** flat.c - gradients and slots in flat segments, and the optimizer's pass.
+** flat.c - gradients and slots in flat segments; the pass is in step.c.
 ** Weights that lie next to each other in memory get gradients that do too, so
 ** that a model built in one piece takes one pass in all.
 */
 #include "model/model.h"
-#include "constraint/constraint.h"
 #include "optimizer/optimizer.h"
 
 #include <string.h>
@@ -85,11 +84,6 @@ static mlp_Status flatten (mlp_Model *m) {
   return MLP_OK;
 }
 
-static void options (const mlp_Object *o, double *opt) {
-  for (int i = 0; o->kind->options[i].name != NULL; i++)
-    opt[i] = o->value[i].number;
-}
-
 static size_t slot_bytes (const mlp_Model *m, int slots) {
   return (size_t)slots * m->n_flat * mlpi_dtype_size(m->dtype);
 }
@@ -98,7 +92,7 @@ static size_t slot_bytes (const mlp_Model *m, int slots) {
 ** starts anew. */
 static mlp_Status make_slots (mlp_Model *m, const mlp_Optimizer *k,
                               const double *opt) {
-  size_t bytes = slot_bytes(m, k->slots(opt));
+  size_t bytes = slot_bytes(m, mlpi_optimizer_slots(k, opt));
   mlpi_Storage *made;
   if (m->slots != NULL && m->slots->bytes >= bytes) return MLP_OK;
   mlp_Status s = mlpi_storage_new(m->rt, bytes, &made);
@@ -119,9 +113,10 @@ mlp_Status mlpi_model_prepare (mlp_Model *m) {
     return mlpi_error(m->rt, MLP_ESTATE,
                       "model: expected a model that is built; call it on data "
                       "first");
-  mlp_Status s = flatten(m);
+  mlp_Status s = mlpi_optimizer_check(m->optimizer);
+  if (s == MLP_OK) s = flatten(m);
   if (s != MLP_OK) return s;
-  options(m->optimizer, opt);
+  mlpi_optimizer_options(m->optimizer, opt);
   return make_slots(
       m, (const mlp_Optimizer *)mlpi_object_kind(m->optimizer, m->dtype), opt);
 }
@@ -129,8 +124,8 @@ mlp_Status mlpi_model_prepare (mlp_Model *m) {
 int mlpi_model_slots (const mlp_Model *m) {
   double opt[MLP_OPTIONS_MAX];
   if (m->slots == NULL || m->optimizer == NULL) return 0;
-  options(m->optimizer, opt);
-  int n = ((const mlp_Optimizer *)m->optimizer->kind)->slots(opt);
+  mlpi_optimizer_options(m->optimizer, opt);
+  int n = mlpi_optimizer_slots((const mlp_Optimizer *)m->optimizer->kind, opt);
   return m->slots->bytes >= slot_bytes(m, n) ? n : 0;
 }
 
@@ -142,48 +137,6 @@ mlpi_Array mlpi_model_slot (const mlp_Model *m, const mlp_Tensor *weight, int k,
   mlpi_set_strides(&a);
   *at += padded(weight);
   return a;
-}
-
-static void check_set (mlp_Model *m, mlp_Tensor *t, void *ud) {
-  (void)m;
-  if (!t->grad_set) *(bool *)ud = true;
-}
-
-/* After the step: weights go back to where their constraints want them. */
-static void constrain (mlp_Layer *l) {
-  for (int i = 0; i < l->n_weights; i++) {
-    const mlpi_Weight *w = &l->weight[i];
-    const mlpi_Array *a = &w->tensor->a;
-    if (w->constraint == NULL || !w->tensor->requires_grad) continue;
-    const mlp_Constraint *k =
-        (const mlp_Constraint *)mlpi_object_kind(w->constraint, a->dtype);
-    size_t n = mlpi_count(a), rows = a->ndim == 0 ? 1 : a->shape[0];
-    if (n > 0) k->project(w->constraint, rows, n / rows, a->data);
-  }
-}
-
-mlp_Status mlpi_model_step (mlp_Model *m) {
-  double opt[MLP_OPTIONS_MAX];
-  bool missing = false;
-  mlp_Status s = mlpi_model_prepare(m);
-  if (s != MLP_OK) return s;
-  each_trainable(m, check_set, &missing);
-  if (missing)
-    return mlpi_error(m->rt, MLP_ESTATE,
-                      "step: expected a gradient for every weight; call "
-                      "loss:backward() first");
-  const mlp_Optimizer *k =
-      (const mlp_Optimizer *)mlpi_object_kind(m->optimizer, m->dtype);
-  size_t size = mlpi_dtype_size(m->dtype);
-  options(m->optimizer, opt);
-  m->iterations++;
-  for (int i = 0; i < m->n_spans; i++) {
-    const mlpi_Span *p = &m->span[i];
-    k->step(opt, p->n, p->w, (char *)m->grads->data + p->at * size,
-            (char *)m->slots->data + p->at * size, m->n_flat, m->iterations);
-  }
-  for (int i = 0; i < m->n_layers; i++) constrain(m->layer[i]);
-  return MLP_OK;
 }
 
 static void unset (mlp_Model *m, mlp_Tensor *t, void *ud) {

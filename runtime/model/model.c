@@ -2,6 +2,7 @@
 ** model.c - a list of layer uses; building and calling it.
 */
 #include "model/model.h"
+#include "optimizer/optimizer.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -290,6 +291,8 @@ mlp_Status mlpi_model_compile (mlp_Model *m, mlp_Object *optimizer,
                       "compile: expected at most %d metrics, "
                       "got %d",
                       MLPI_METRICS, n_metrics);
+  mlp_Status s = mlpi_optimizer_check(optimizer);
+  if (s != MLP_OK) return s;
   mlpi_model_forget(m);
   release_compiled(m);
   mlpi_storage_release(m->slots);

@@ -108,8 +108,12 @@ void mlpi_model_forget (mlp_Model *m);
 /* Lay out gradients and slots; nothing where that was done. */
 mlp_Status mlpi_model_prepare (mlp_Model *m);
 
-/* One step of the optimizer over the flat gradient. */
+/* One step of the optimizer over the flat gradient, which clipping and the
+** like may change. */
 mlp_Status mlpi_model_step (mlp_Model *m);
+
+/* Set the weights to their averages, where the optimizer keeps them. */
+void mlpi_model_use_average (mlp_Model *m);
 void mlpi_model_zero_grad (mlp_Model *m);
 
 /* How many slots the optimizer has by now: none before it was prepared. */

@@ -6,8 +6,50 @@
 #ifndef optimizer_h
 #define optimizer_h
 
+#include "base/fmath.h"
+#include "schedule/schedule.h"
 #include "tensor/variant.h"
 #include "tensor/kernel/kernel.h"
+
+/*
+** What can be asked of every optimizer is done outside of it, in the order of
+** Keras 3 (model/step.c). An optimizer lists these options behind its own as
+** MLPI_COMMON, and says with '.common' where they begin.
+*/
+enum {
+  MLPI_SCHEDULE,
+  MLPI_WEIGHT_DECAY,
+  MLPI_CLIPNORM,
+  MLPI_GLOBAL_CLIPNORM,
+  MLPI_CLIPVALUE,
+  MLPI_USE_EMA,
+  MLPI_EMA_MOMENTUM,
+  MLPI_ACCUMULATION
+};
+
+#define MLPI_COMMON(decay)                                                      \
+  { "schedule", .type = MLP_OBJECT, .family = "schedule",                       \
+    .doc = "sets learning_rate at each step; may be given as learning_rate" },  \
+      { "weight_decay", decay, 0, 1e3, "w -= weight_decay lr w, before" },      \
+      { "clipnorm", 0, 0, 1e30,                                                 \
+        "largest norm of a weight's gradient; 0: any" },                        \
+      { "global_clipnorm", 0, 0, 1e30, "largest norm of all; 0: any" },         \
+      { "clipvalue", 0, 0, 1e30, "largest |gradient|; 0: any" },                \
+      { "use_ema", 0, 0, 1, "end with averaged weights", .type = MLP_BOOLEAN }, \
+      { "ema_momentum", 0.99, 0, 1, "decay of that average" }, {                \
+    "gradient_accumulation_steps", 1, 1, 1e9,                                   \
+        "gradients averaged for one step", .type = MLP_INTEGER                  \
+  }
+
+/* The option "compat" of those that differ in PyTorch: opt[...] is one of: */
+enum { MLPI_KERAS, MLPI_TORCH };
+
+#define MLPI_COMPAT                                                            \
+  {                                                                            \
+    "compat",                                                                  \
+        .type = MLP_TEXT, .text = "keras", .choices = "keras torch",           \
+        .doc = "whose formula; torch adds weight_decay w to the gradient"      \
+  }
 
 typedef struct mlp_Optimizer {
   MLP_KIND; /* the first option is "learning_rate" */
@@ -16,18 +58,43 @@ typedef struct mlp_Optimizer {
   /*
   ** One step over n weights w (in place) with gradients g. state: the slots
   ** one after the other, each 'stride' apart, zero before the first step.
-  ** t counts steps from 1. opt: the options in order.
+  ** t counts steps from 1. opt: the options in order; of a text the place
+  ** among its choices, of an object 0.
   */
   void (*step)(const double *opt, size_t n, void *w, const void *g, void *state,
                size_t stride, uint64_t t);
+  int common;      /* index of the first common option; 0: it has none */
+  bool per_weight; /* called for each weight array: it takes norms */
 } mlp_Optimizer;
 
-/* base^t for whole t, by squaring: the same bits everywhere. */
-static inline double mlpi_power (double base, uint64_t t) {
-  double r = 1;
-  for (; t > 0; t >>= 1, base *= base)
-    if (t & 1) r *= base;
-  return r;
+/* The options as a step gets them. */
+void mlpi_optimizer_options (const mlp_Object *o, double *opt);
+
+/* What ranges of single options do not say. */
+mlp_Status mlpi_optimizer_check (const mlp_Object *o);
+
+/* State arrays in all: the optimizer's own, then the sum of gradients where
+** they are accumulated, then the average where weights are averaged. */
+int mlpi_optimizer_slots (const mlp_Optimizer *k, const double *opt);
+
+/* A common option, or 'otherwise' for an optimizer that has none. */
+static inline double mlpi_common (const mlp_Optimizer *k, const double *opt,
+                                  int i, double otherwise) {
+  return k->common == 0 ? otherwise : opt[k->common + i];
 }
+
+/*
+** Passes over n elements of float32 or float64. The sum of squares is taken in
+** double, in sixteen lanes folded in a fixed order: the same bits everywhere.
+*/
+double mlpi_sum_squares (mlp_Dtype dtype, size_t n, const void *x);
+void mlpi_scale (mlp_Dtype dtype, size_t n, double a, void *x);
+void mlpi_clip (mlp_Dtype dtype, size_t n, double limit, void *x);
+/* y += a x */
+void mlpi_add_scaled (mlp_Dtype dtype, size_t n, double a, const void *x,
+                      void *y);
+/* y += a (x - y) */
+void mlpi_approach (mlp_Dtype dtype, size_t n, double a, const void *x,
+                    void *y);
 
 #endif

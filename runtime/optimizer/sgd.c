@@ -4,7 +4,13 @@
 */
 #include "optimizer/optimizer.h"
 
-enum { LEARNING_RATE, MOMENTUM, NESTEROV }; /* order of '.options' below */
+enum {
+  LEARNING_RATE,
+  MOMENTUM,
+  NESTEROV,
+  COMPAT,
+  COMMON
+}; /* order of '.options' below */
 
 static int slots (const double *opt) { return opt[MOMENTUM] != 0; }
 
@@ -31,6 +37,16 @@ static void nesterov (REAL lr, REAL mu, size_t n, REAL *restrict w,
   }
 }
 
+/* b = mu b + g; w -= lr b, or lr (g + mu b): as long as lr stays the same, the
+** same as above. */
+static void torch (REAL lr, REAL mu, REAL ahead, size_t n, REAL *restrict w,
+                   const REAL *restrict g, REAL *restrict b) {
+  for (size_t i = 0; i < n; i++) {
+    b[i] = mu * b[i] + g[i];
+    w[i] -= lr * (ahead != 0 ? g[i] + mu * b[i] : b[i]);
+  }
+}
+
 /* The slot, where there is momentum: velocities v(n). */
 static void step (const double *opt, size_t n, void *w, const void *g,
                   void *state, size_t stride, uint64_t t) {
@@ -38,6 +54,8 @@ static void step (const double *opt, size_t n, void *w, const void *g,
   (void)stride, (void)t;
   if (opt[MOMENTUM] == 0)
     plain(lr, n, w, g);
+  else if (opt[COMPAT] == MLPI_TORCH)
+    torch(lr, mu, (REAL)opt[NESTEROV], n, w, g, state);
   else if (opt[NESTEROV] == 0)
     momentum(lr, mu, n, w, g, state);
   else
@@ -47,13 +65,17 @@ static void step (const double *opt, size_t n, void *w, const void *g,
 const mlp_Optimizer mlp_optimizer_sgd = {
   .name = "sgd",
   .doc = "Gradient descent: w -= lr g. With momentum, v = momentum v - lr g "
-         "and w += v; with nesterov, w += momentum v - lr g.",
+         "and w += v; with nesterov, w += momentum v - lr g. compat = 'torch' "
+         "multiplies the whole velocity by the rate of the step.",
   .cite = "Sutskever, Martens, Dahl & Hinton 2013, ICML",
   .options = {
     { "learning_rate", 0.01, 0, 1e3, "step size" },
     { "momentum", 0, 0, 1, "share of the last step that goes on" },
     { "nesterov", 0, 0, 1, "look ahead", .type = MLP_BOOLEAN },
+    MLPI_COMPAT,
+    MLPI_COMMON(0),
   },
   .slots = slots,
   .step = step,
+  .common = COMMON,
 };

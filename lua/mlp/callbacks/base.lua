@@ -1,0 +1,108 @@
+--- What the files of this folder share: classes of callbacks, and monitors.
+local check = require "mlp.check"
+
+local M = {}
+
+--- A class of callbacks: class.new(options) makes one, and calls its init if it has one.
+function M.class(name, presets)
+  local methods = { __name = "mlp.callbacks." .. name }
+  methods.__index = methods
+  function methods.new(options)
+    local self = setmetatable(check.options(name, options, presets), methods)
+    self.who = name
+    if self.init then self:init() end
+    return self
+  end
+  return methods
+end
+
+--- Is a larger value of that metric better? mode "auto" decides by the name.
+local function larger_is_better(mode, monitor)
+  if mode == "max" then return true end
+  if mode == "min" then return false end
+  return monitor:find "acc" ~= nil or monitor:find "auc" ~= nil or monitor:find "f1" ~= nil
+    or monitor:find "precision" ~= nil or monitor:find "recall" ~= nil or monitor:find "r2" ~= nil
+end
+
+--- The column that a monitor means; aliases acc and accuracy. Raises, before epoch 1, for one that
+--- will not be logged.
+local function resolve(who, monitor, columns)
+  local other = monitor:find "accuracy" and monitor:gsub("accuracy", "acc")
+    or monitor:gsub("acc", "accuracy")
+  for _, name in ipairs(columns) do
+    if name == monitor or name == other then return name end
+  end
+  local hint = check.hint(monitor, columns)
+  if monitor:find "^val_" and not table.concat(columns, " "):find "val_" then
+    hint = "; there is no validation data: pass validation_split or validation_data"
+  end
+  check.raise("argument", "%s: option 'monitor': nothing named '%s' is logged%s; logged are: %s",
+    who, monitor, hint, table.concat(columns, ", "))
+end
+
+function M.check_mode(self)
+  if self.mode ~= "auto" and self.mode ~= "min" and self.mode ~= "max" then
+    check.raise("argument", "%s: option 'mode': expected auto, min or max, got '%s'", self.who,
+      self.mode)
+  end
+end
+
+--- For on_train_begin: sets self.column and self.larger; columns: what is logged.
+function M.find_monitor(self, columns)
+  self.column = resolve(self.who, self.monitor, columns or self.params.columns)
+  self.larger = larger_is_better(self.mode, self.column)
+end
+
+--- Is `value` better than `best` (nil: anything) by min_delta? NaN never is.
+function M.improves(self, value, best)
+  if value ~= value then return false end
+  if best == nil then return true end
+  local delta = math.abs(self.min_delta or 0)
+  if self.larger then return value - delta > best end
+  return value + delta < best
+end
+
+--- For callbacks that set the learning rate: nothing else may set it.
+function M.check_rate_is_free(self)
+  local schedule = self.model.optimizer.schedule
+  if schedule then
+    check.raise("argument", "%s: expected an optimizer with a number as its learning_rate, got the "
+      .. "schedule %s", self.who, schedule.kind)
+  end
+end
+
+--- Raise an error of kind "io" with a path.
+function M.io_error(who, path, reason)
+  check.raise("io", "%s: cannot write '%s': %s", who, path, reason)
+end
+
+--- Open a log for writing or appending; and does it hold something already?
+function M.open_log(self)
+  local file, reason = io.open(self.filename, self.append and "a" or "w")
+  if not file then M.io_error(self.who, self.filename, reason:gsub("^.*: ", "")) end
+  file:setvbuf("full", 65536) -- a row goes out in one piece
+  return file, file:seek "end" > 0
+end
+
+--- One whole line, in the file when this returns.
+function M.write_line(self, file, line)
+  local ok, reason = file:write(line, "\n")
+  if ok then ok, reason = file:flush() end
+  if not ok then M.io_error(self.who, self.filename, reason) end
+end
+
+--- The file name that a log was asked for.
+function M.check_filename(self)
+  local name = self.filename
+  if type(name) ~= "string" or name == "" then
+    check.raise("argument", "%s: option 'filename': expected a file name, got %s", self.who,
+      tostring(name))
+  end
+end
+
+--- A callback that was told to say what it does.
+function M.say(self, fmt, ...)
+  if self.verbose ~= 0 then io.stderr:write(fmt:format(...), "\n") end
+end
+
+return M

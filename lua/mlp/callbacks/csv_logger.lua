@@ -1,0 +1,54 @@
+local base = require "mlp.callbacks.base"
+local check = require "mlp.check"
+local class = base.class
+
+--- Write a row of numbers after each epoch: epoch (from 1), then what was logged, by name; "NA"
+--- where an epoch has no such number. A row is in the file, whole, when its epoch ends.
+--- Options as in Keras: filename (may be given alone), separator ",", append false.
+--- Source: Keras 3, callbacks.CSVLogger.
+--- @class mlp.CSVLogger
+local CSVLogger = class("CSVLogger", {
+  filename = check.none, separator = ",", append = false,
+})
+
+local new = CSVLogger.new
+function CSVLogger.new(options)
+  return new(type(options) == "string" and { filename = options } or options)
+end
+
+CSVLogger.init = base.check_filename
+
+--- The shortest text that reads back as the same number.
+local function number_text(v)
+  if v == nil then return "NA" end
+  if v ~= v then return "nan" end
+  if v == math.huge or v == -math.huge then return v > 0 and "inf" or "-inf" end
+  for digits = 6, 16 do
+    local text = ("%." .. digits .. "g"):format(v)
+    if tonumber(text) == v then return text end
+  end
+  return ("%.17g"):format(v)
+end
+
+function CSVLogger:on_train_begin()
+  self.names = { table.unpack(self.params.columns) }
+  table.sort(self.names)
+  local file, filled = base.open_log(self)
+  self.file = file
+  if not filled then
+    base.write_line(self, file, table.concat({ "epoch", table.unpack(self.names) }, self.separator))
+  end
+end
+
+function CSVLogger:on_epoch_end(epoch, logs)
+  local cells = { tostring(epoch) }
+  for i, name in ipairs(self.names) do cells[i + 1] = number_text(logs[name]) end
+  base.write_line(self, self.file, table.concat(cells, self.separator))
+end
+
+function CSVLogger:on_train_end()
+  if self.file then self.file:close() end
+  self.file = nil
+end
+
+return CSVLogger

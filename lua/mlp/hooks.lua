@@ -1,0 +1,76 @@
+--- Calling the hooks of callbacks, and passes over data that call them.
+local check = require "mlp.check"
+
+local M = {}
+
+local SLICE <const> = 0.05 -- seconds between returns to Lua
+
+--- The names of hooks. on_batch_begin and on_batch_end mean the same as those of train batches.
+M.NAMES = {
+  "on_train_begin", "on_train_end", "on_epoch_begin", "on_epoch_end",
+  "on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end",
+  "on_test_begin", "on_test_end", "on_test_batch_begin", "on_test_batch_end",
+  "on_predict_begin", "on_predict_end", "on_predict_batch_begin", "on_predict_batch_end",
+}
+
+local ALIAS <const> = {
+  on_train_batch_begin = "on_batch_begin", on_train_batch_end = "on_batch_end",
+}
+
+--- Call one hook of each callback that has it, in order.
+function M.call(callbacks, hook, ...)
+  local other = ALIAS[hook] or hook
+  for _, callback in ipairs(callbacks) do
+    local f = callback[hook] or callback[other]
+    if f then f(callback, ...) end
+  end
+end
+
+--- Does any callback have one of those hooks?
+function M.any(callbacks, ...)
+  for _, callback in ipairs(callbacks) do
+    for _, hook in ipairs { ... } do
+      if callback[hook] then return true end
+    end
+  end
+  return false
+end
+
+--- Check a list of callbacks and tell each its model.
+function M.attach(who, model, callbacks, params)
+  if type(callbacks) ~= "table" then
+    check.raise("argument", "%s: option 'callbacks': expected a list of callbacks, got %s", who,
+      tostring(callbacks))
+  end
+  for i, callback in ipairs(callbacks) do
+    if type(callback) ~= "table" then
+      check.raise("argument", "%s: callback %d: expected a callback, got %s", who, i,
+        tostring(callback))
+    end
+    callback.model, callback.params = model, params
+  end
+end
+
+--- Run a pass to its end in slices, so that Ctrl-C and other work get their turn; phase ("test" or
+--- "predict") names the hooks around it and around each batch. Returns what logs(run) does.
+function M.finish(run, callbacks, phase, logs)
+  local first, last = "on_" .. phase .. "_batch_begin", "on_" .. phase .. "_batch_end"
+  M.call(callbacks, "on_" .. phase .. "_begin", {})
+  if M.any(callbacks, first, last) then
+    local done = run.done
+    while not done do
+      M.call(callbacks, first, run.batches + 1, {})
+      done = run:on(1)
+      M.call(callbacks, last, run.batches, phase == "test" and { loss = run.batch_loss } or {})
+    end
+  else
+    repeat until run:on(0, SLICE)
+  end
+  local result = logs(run)
+  M.call(callbacks, "on_" .. phase .. "_end", type(result) == "table" and result or {})
+  return result
+end
+
+M.SLICE = SLICE
+
+return M

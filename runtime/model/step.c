@@ -1,0 +1,191 @@
+/*
+** step.c - one step of training, in the order of Keras 3: learning rate from
+** its schedule, gradients accumulated, clipped, weights decayed, the
+** optimizer's own pass, weights averaged.
+*/
+#include "model/model.h"
+#include "constraint/constraint.h"
+#include "optimizer/optimizer.h"
+
+#include <string.h>
+
+/* What a step needs again and again. */
+typedef struct Step {
+  mlp_Model *m;
+  const mlp_Optimizer *k;
+  double opt[MLP_OPTIONS_MAX];
+  uint64_t every; /* gradients to a step */
+  uint64_t t;     /* of the optimizer's step, from 1 */
+} Step;
+
+typedef void (*Visit)(const Step *p, mlpi_Span span);
+
+static double common (const Step *p, int i) {
+  return mlpi_common(p->k, p->opt, i, 0);
+}
+
+static char *gradients (const Step *p, size_t at) {
+  return (char *)p->m->grads->data + at * mlpi_dtype_size(p->m->dtype);
+}
+
+/* Slot k (from 0) from element 'at' on. */
+static char *slot (const Step *p, int k, size_t at) {
+  return (char *)p->m->slots->data +
+         ((size_t)k * p->m->n_flat + at) * mlpi_dtype_size(p->m->dtype);
+}
+
+static void each_span (const Step *p, Visit f) {
+  for (int i = 0; i < p->m->n_spans; i++) f(p, p->m->span[i]);
+}
+
+static void each_weight (const Step *p, Visit f) {
+  const mlp_Model *m = p->m;
+  for (int i = 0; i < m->n_layers; i++)
+    for (int j = 0; j < m->layer[i]->n_weights; j++) {
+      const mlp_Tensor *t = m->layer[i]->weight[j].tensor;
+      if (!t->requires_grad) continue;
+      size_t bytes = (size_t)((char *)t->grad->a.data - gradients(p, 0));
+      f(p, (mlpi_Span){ t->a.data, mlpi_count(&t->a),
+                        bytes / mlpi_dtype_size(m->dtype) });
+    }
+}
+
+static mlp_Status check_gradients (const mlp_Model *m) {
+  for (int i = 0; i < m->n_layers; i++)
+    for (int j = 0; j < m->layer[i]->n_weights; j++) {
+      const mlp_Tensor *t = m->layer[i]->weight[j].tensor;
+      if (t->requires_grad && !t->grad_set)
+        return mlpi_error(m->rt, MLP_ESTATE,
+                          "step: expected a gradient for every weight; call "
+                          "loss:backward() first");
+    }
+  return MLP_OK;
+}
+
+static void follow_schedule (mlp_Model *m, const mlp_Optimizer *k) {
+  if (k->common == 0) return;
+  const mlp_Object *s = m->optimizer->value[k->common + MLPI_SCHEDULE].object;
+  if (s == NULL) return;
+  m->optimizer->value[0].number =
+      ((const mlp_Schedule *)s->kind)->value(s, m->iterations);
+}
+
+/* Add the gradients up; true, with their mean in place, when it is time. */
+static bool accumulate (const Step *p) {
+  const mlp_Model *m = p->m;
+  char *sum;
+  if (p->every == 1) return true;
+  sum = slot(p, p->k->slots(p->opt), 0);
+  mlpi_add_scaled(m->dtype, m->n_flat, 1, gradients(p, 0), sum);
+  if (m->iterations % p->every != 0) return false;
+  const size_t bytes = m->n_flat * mlpi_dtype_size(m->dtype);
+  memcpy(gradients(p, 0), sum, bytes);
+  memset(sum, 0, bytes);
+  mlpi_scale(m->dtype, m->n_flat, 1 / (double)p->every, gradients(p, 0));
+  return true;
+}
+
+/* n gradients from 'at' on, no longer than 'limit' together. */
+static void limit_norm (const Step *p, size_t n, size_t at, double limit) {
+  const mlp_Dtype dtype = p->m->dtype;
+  const double sum = mlpi_sum_squares(dtype, n, gradients(p, at));
+  const double norm = __builtin_sqrt(sum);
+  if (norm > limit) mlpi_scale(dtype, n, limit / norm, gradients(p, at));
+}
+
+static void clip_weight (const Step *p, mlpi_Span w) {
+  limit_norm(p, w.n, w.at, common(p, MLPI_CLIPNORM));
+}
+
+static void clip (const Step *p) {
+  const mlp_Model *m = p->m;
+  const double all = common(p, MLPI_GLOBAL_CLIPNORM);
+  const double value = common(p, MLPI_CLIPVALUE);
+  if (common(p, MLPI_CLIPNORM) != 0) each_weight(p, clip_weight);
+  if (all != 0) limit_norm(p, m->n_flat, 0, all);
+  if (value != 0) mlpi_clip(m->dtype, m->n_flat, value, gradients(p, 0));
+}
+
+/* Weight decay as PyTorch's Adam and others have it: through the gradient. */
+static bool is_coupled (const Step *p) {
+  const int i = mlpi_option_index((const mlp_Kind *)p->k, "compat");
+  return i >= 0 && p->opt[i] == MLPI_TORCH && strcmp(p->k->name, "adamw") != 0;
+}
+
+static void decay (const Step *p, mlpi_Span w) {
+  const double rate = common(p, MLPI_WEIGHT_DECAY);
+  if (is_coupled(p))
+    mlpi_add_scaled(p->m->dtype, w.n, rate, w.w, gradients(p, w.at));
+  else
+    mlpi_add_scaled(p->m->dtype, w.n, -rate * p->opt[0], w.w, w.w);
+}
+
+static void apply (const Step *p, mlpi_Span w) {
+  p->k->step(p->opt, w.n, w.w, gradients(p, w.at), slot(p, 0, w.at),
+             p->m->n_flat, p->t);
+}
+
+static int average_slot (const Step *p) {
+  return p->k->slots(p->opt) + (p->every > 1);
+}
+
+/* The first average is the weights themselves. */
+static void average (const Step *p, mlpi_Span w) {
+  const double share = p->t == 1 ? 1 : 1 - common(p, MLPI_EMA_MOMENTUM);
+  mlpi_approach(p->m->dtype, w.n, share, w.w, slot(p, average_slot(p), w.at));
+}
+
+static void begin (Step *p, mlp_Model *m) {
+  p->m = m;
+  p->k = (const mlp_Optimizer *)mlpi_object_kind(m->optimizer, m->dtype);
+  mlpi_optimizer_options(m->optimizer, p->opt);
+  p->every = (uint64_t)mlpi_common(p->k, p->opt, MLPI_ACCUMULATION, 1);
+  p->t = m->iterations / p->every;
+}
+
+/* After the step: weights go back to where their constraints want them. */
+static void constrain (mlp_Layer *l) {
+  for (int i = 0; i < l->n_weights; i++) {
+    const mlpi_Weight *w = &l->weight[i];
+    const mlpi_Array *a = &w->tensor->a;
+    if (w->constraint == NULL || !w->tensor->requires_grad) continue;
+    const mlp_Constraint *k =
+        (const mlp_Constraint *)mlpi_object_kind(w->constraint, a->dtype);
+    size_t n = mlpi_count(a), rows = a->ndim == 0 ? 1 : a->shape[0];
+    if (n > 0) k->project(w->constraint, rows, n / rows, a->data);
+  }
+}
+
+mlp_Status mlpi_model_step (mlp_Model *m) {
+  Step p;
+  mlp_Status s = mlpi_model_prepare(m);
+  if (s == MLP_OK) s = check_gradients(m);
+  if (s != MLP_OK) return s;
+  follow_schedule(m, (const mlp_Optimizer *)m->optimizer->kind);
+  m->iterations++;
+  begin(&p, m);
+  if (!accumulate(&p)) return MLP_OK;
+  clip(&p);
+  if (common(&p, MLPI_WEIGHT_DECAY) != 0) each_span(&p, decay);
+  if (p.k->per_weight)
+    each_weight(&p, apply);
+  else
+    each_span(&p, apply);
+  if (common(&p, MLPI_USE_EMA) != 0) each_span(&p, average);
+  for (int i = 0; i < m->n_layers; i++) constrain(m->layer[i]);
+  return MLP_OK;
+}
+
+static void take_average (const Step *p, mlpi_Span w) {
+  memcpy(w.w, slot(p, average_slot(p), w.at),
+         w.n * mlpi_dtype_size(p->m->dtype));
+}
+
+void mlpi_model_use_average (mlp_Model *m) {
+  Step p;
+  if (m->slots == NULL || m->iterations == 0) return;
+  begin(&p, m);
+  if (common(&p, MLPI_USE_EMA) == 0 || p.t == 0) return;
+  if (mlpi_model_slots(m) == 0) return; /* not of these options */
+  each_span(&p, take_average);
+}
