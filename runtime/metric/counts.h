@@ -47,16 +47,16 @@ static inline double counts_f_score (const double *n, double beta) {
 /*
 ** A ratio of counts averaged over columns: "micro" adds the counts first,
 ** "macro" takes the mean of the columns' ratios, "weighted" weighs them by the
-** positives that each column has.
+** positives that each column has, whose sum is made larger by 'more'.
 */
-static inline double counts_average (const mlp_Object *o, const char *average,
-                                     size_t width, const double *state,
-                                     double (*ratio)(const mlp_Object *o,
-                                                     const double *column)) {
-  double all[COUNTS] = { 0 }, sum = 0, weights = 0;
+static inline double counts_average (
+    const mlp_Object *o, const char *average, size_t width, const double *state,
+    double (*ratio)(const mlp_Object *o, const double *column), double more) {
+  bool even = strcmp(average, "macro") == 0;
+  double all[COUNTS] = { 0 }, sum = 0, weights = even ? 0 : more;
   for (size_t j = 0; j < width; j++) {
     const double *column = state + COUNTS * j;
-    double w = strcmp(average, "macro") == 0 ? 1 : column[TP] + column[FN];
+    double w = even ? 1 : column[TP] + column[FN];
     for (int k = 0; k < COUNTS; k++) all[k] += column[k];
     sum += w * ratio(o, column);
     weights += w;

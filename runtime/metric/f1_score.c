@@ -16,13 +16,13 @@ static double ratio (const mlp_Object *o, const double *n) {
 }
 
 static double result (const mlp_Object *o, size_t width, const double *state) {
-  return counts_average(o, o->value[AVERAGE].text, width, state, ratio);
+  return counts_average(o, o->value[AVERAGE].text, width, state, ratio, 1e-7);
 }
 
 const mlp_Metric mlp_metric_f1_score = {
   .name = "f1_score",
   .alias = "f1",
-  .doc = "2 P R / (P + R), P and R precision and recall; each denominator + 1e-7, as in Keras.",
+  .doc = "2 P R / (P + R), P and R precision and recall; denominators + 1e-7, as in Keras.",
   .cite = "van Rijsbergen 1979; Keras 3, metrics",
   .larger_is_better = true,
   .options = {

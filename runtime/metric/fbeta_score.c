@@ -15,7 +15,7 @@ static double ratio (const mlp_Object *o, const double *n) {
 }
 
 static double result (const mlp_Object *o, size_t width, const double *state) {
-  return counts_average(o, o->value[AVERAGE].text, width, state, ratio);
+  return counts_average(o, o->value[AVERAGE].text, width, state, ratio, 1e-7);
 }
 
 const mlp_Metric mlp_metric_fbeta_score = {

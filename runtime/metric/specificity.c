@@ -18,7 +18,7 @@ static double ratio (const mlp_Object *o, const double *n) {
 static double result (const mlp_Object *o, size_t width, const double *state) {
   size_t id = (size_t)o->value[CLASS_ID].number;
   if (id > 0) return id > width ? 0 : ratio(o, state + COUNTS * (id - 1));
-  return counts_average(o, o->value[AVERAGE].text, width, state, ratio);
+  return counts_average(o, o->value[AVERAGE].text, width, state, ratio, 0);
 }
 
 const mlp_Metric mlp_metric_specificity = {
