@@ -46,6 +46,9 @@ end
 -- What options of a kind's constructor become before they are checked.
 local translate = { dropout = dropout_options }
 
+-- Modules of functions that stand beside the kinds of a family.
+local beside = { metric = "mlp.metrics" }
+
 --- A constructor of one kind: called with a table of options, or with the first option alone.
 local function constructor(family, kind)
   if family == "layer" then
@@ -83,6 +86,9 @@ function M.install(mlp)
         entries[kind.name] = make
         for alias in (kind.alias or ""):gmatch "%S+" do entries[alias] = make end
         if family == "layer" or family == "optimizer" then mlp[camel(kind.name)] = make end
+      end
+      for name, f in pairs(beside[family] and require(beside[family]) or {}) do
+        entries[name] = f
       end
       mlp[module] = strict(module, entries)
     end

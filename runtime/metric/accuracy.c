@@ -30,14 +30,14 @@ static void update (const mlp_Object *o, const mlpi_Array *y,
   state[ROWS] += (double)rows;
 }
 
-static double result (const mlp_Object *o, const double *state) {
-  (void)o;
-  return state[HITS] / state[ROWS];
+static double result (const mlp_Object *o, size_t width, const double *state) {
+  (void)o, (void)width;
+  return mlpi_share(state[HITS], state[ROWS]);
 }
 
 const mlp_Metric mlp_metric_accuracy = {
   .name = "accuracy",
-  .alias = "acc",
+  .alias = "acc categorical_accuracy sparse_categorical_accuracy",
   .doc = "The share of rows whose class is right: of one output, class 2 where "
          "it is above 0.5; of several, the first largest.",
   .cite = "Keras 3, metrics.Accuracy and its kin",

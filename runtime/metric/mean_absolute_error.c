@@ -5,22 +5,25 @@
 
 enum { SUM, COUNT }; /* state */
 
+static double each (const mlp_Object *o, double y, double p) {
+  (void)o;
+  return fabs(p - y);
+}
+
 static void update (const mlp_Object *o, const mlpi_Array *y,
                     const mlpi_Array *p, double *state) {
   size_t rows = mlpi_rows(p), width = mlpi_width(p);
   const REAL *x = p->data;
-  (void)o;
   for (size_t i = 0; i < rows; i++)
-    for (size_t j = 0; j < width; j++) {
-      double d = (double)x[i * width + j] - mlpi_target(y, width, i, j);
-      state[SUM] += d < 0 ? -d : d;
-    }
+    for (size_t j = 0; j < width; j++)
+      state[SUM] +=
+          each(o, mlpi_target(y, width, i, j), (double)x[i * width + j]);
   state[COUNT] += (double)(rows * width);
 }
 
-static double result (const mlp_Object *o, const double *state) {
-  (void)o;
-  return state[SUM] / state[COUNT];
+static double result (const mlp_Object *o, size_t width, const double *state) {
+  (void)o, (void)width;
+  return mlpi_share(state[SUM], state[COUNT]);
 }
 
 const mlp_Metric mlp_metric_mean_absolute_error = {

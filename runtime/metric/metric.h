@@ -9,11 +9,13 @@
 #include "tensor/variant.h"
 #include "tensor/kernel/kernel.h"
 
-enum { MLPI_METRIC_STATE = 8 };
+enum { MLPI_METRIC_STATE = 2 }; /* numbers, unless 'room' says otherwise */
 
 typedef struct mlp_Metric {
   MLP_KIND;
   bool larger_is_better;
+  /* How many numbers the state has, for outputs of that width; or NULL. */
+  size_t (*room)(const mlp_Object *o, size_t width);
   /*
   ** Add a batch to the sums in 'state' (zero at first). p: predictions
   ** (rows, width), row-major reals; y: row-major, classes (rows) int64 1..K
@@ -21,8 +23,13 @@ typedef struct mlp_Metric {
   */
   void (*update)(const mlp_Object *o, const mlpi_Array *y, const mlpi_Array *p,
                  double *state);
-  double (*result)(const mlp_Object *o, const double *state);
+  double (*result)(const mlp_Object *o, size_t width, const double *state);
 } mlp_Metric;
+
+/* part / whole; 0 / 0 is 0. */
+static inline double mlpi_share (double part, double whole) {
+  return whole == 0 ? 0 : part / whole;
+}
 
 static inline size_t mlpi_rows (const mlpi_Array *p) { return p->shape[0]; }
 static inline size_t mlpi_width (const mlpi_Array *p) {

@@ -50,7 +50,29 @@ static mlp_Status prepare_stages (mlpi_Run *r, mlpi_Stage **g) {
   return mlpi_model_stage(r->model, rest, r->mode == MLPI_TRAIN, r->y, &last);
 }
 
-/* Compile ahead; for predictions make room for the output. */
+static size_t state_size (const mlpi_Run *r, int i) {
+  const mlp_Object *o = r->model->metric[i];
+  const mlp_Metric *k = (const mlp_Metric *)o->kind;
+  return k->room == NULL ? MLPI_METRIC_STATE : k->room(o, r->width);
+}
+
+/* Where the state of metric i begins. */
+static double *state_of (const mlpi_Run *r, int i) {
+  double *at = r->state;
+  for (int k = 0; k < i; k++) at += state_size(r, k);
+  return at;
+}
+
+static mlp_Status make_states (mlpi_Run *r) {
+  size_t n = 0;
+  for (int i = 0; i < r->model->n_metrics; i++) n += state_size(r, i);
+  r->state = mlpi_calloc(r->rt, n, sizeof *r->state);
+  if (r->state == NULL) return MLP_ENOMEM;
+  r->n_state = n;
+  return MLP_OK;
+}
+
+/* Compile ahead; make room for the metrics, or for the output. */
 static mlp_Status prepare (mlpi_Run *r) {
   mlpi_Stage *g;
   mlp_Model *m = r->model;
@@ -59,7 +81,9 @@ static mlp_Status prepare (mlpi_Run *r) {
     s = mlpi_model_build(m, r->x->a.dtype, r->x->a.ndim - 1, r->x->a.shape + 1);
   if (s == MLP_OK) s = prepare_stages(r, &g);
   if (s == MLP_OK && r->y != NULL) s = check_labels(m, r->y, g);
-  if (s != MLP_OK || r->mode != MLPI_PREDICT) return s;
+  if (s != MLP_OK) return s;
+  r->width = mlpi_width(&g->p_at);
+  if (r->mode != MLPI_PREDICT) return make_states(r);
   size_t shape[MLP_MAXDIM];
   memcpy(shape, g->p_at.shape, sizeof shape);
   shape[0] = r->rows;
@@ -87,6 +111,7 @@ void mlpi_run_release (mlpi_Run *r) {
   if (r == NULL) return;
   mlp_Runtime *rt = r->rt;
   mlpi_free(rt, r->order, r->rows * sizeof *r->order);
+  mlpi_free(rt, r->state, r->n_state * sizeof *r->state);
   mlpi_tensor_release(r->x);
   mlpi_tensor_release(r->y);
   mlpi_tensor_release(r->out);
@@ -98,7 +123,7 @@ void mlpi_run_restart (mlpi_Run *r, uint64_t epoch) {
   r->at = 0;
   r->batches = 0;
   r->loss_sum = 0;
-  memset(r->state, 0, sizeof r->state);
+  if (r->n_state > 0) memset(r->state, 0, r->n_state * sizeof *r->state);
   r->done = r->rows == 0;
   if (r->order != NULL) mlpi_shuffle_order(r->rt, epoch, r->rows, r->order);
 }
@@ -156,7 +181,7 @@ static void add_metrics (mlpi_Run *r, const mlpi_Stage *g) {
   for (int i = 0; i < m->n_metrics; i++) {
     const mlp_Metric *k =
         (const mlp_Metric *)mlpi_object_kind(m->metric[i], m->dtype);
-    k->update(m->metric[i], &g->y_at, &g->p_at, r->state[i]);
+    k->update(m->metric[i], &g->y_at, &g->p_at, state_of(r, i));
   }
 }
 
@@ -226,7 +251,7 @@ double mlpi_run_loss (const mlpi_Run *r) {
 
 double mlpi_run_metric (const mlpi_Run *r, int i) {
   const mlp_Object *o = r->model->metric[i];
-  return ((const mlp_Metric *)o->kind)->result(o, r->state[i]);
+  return ((const mlp_Metric *)o->kind)->result(o, r->width, state_of(r, i));
 }
 
 mlp_Status mlpi_train_on_batch (mlp_Model *m, mlp_Tensor *x, mlp_Tensor *y,

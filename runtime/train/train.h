@@ -21,8 +21,9 @@ typedef struct mlpi_Run {
   uint64_t batches;            /* done in this pass */
   double loss_sum;             /* over rows */
   double batch_loss;           /* of the last batch */
-  double state[MLPI_METRICS][MLPI_METRIC_STATE];
-  mlp_Tensor *out; /* predictions (rows, ...), filled as it goes */
+  double *state;               /* of the metrics, one after the other */
+  size_t n_state, width;       /* its numbers; those of an output row */
+  mlp_Tensor *out;             /* predictions (rows, ...), filled as it goes */
   bool done;
   bool diverged; /* the loss was not finite: training stopped there */
 } mlpi_Run;

@@ -115,6 +115,58 @@ def losses():
     return out
 
 
+def metrics():
+    M = keras.metrics
+    even = np.array([[0.7, 0.2, 0.1], [0.3, 0.3, 0.4], [0.1, 0.8, 0.1], [0.4, 0.35, 0.25]])
+    truth = np.array([[1.0], [1], [1], [1], [1], [0], [0], [0], [0], [0]])  # TP3 FP1 FN2 TN4
+    chance = np.array([[0.9], [0.8], [0.55], [0.3], [0.1], [0.7], [0.5], [0.2], [0.05], [0.4]])
+    cases = [
+        ("accuracy", M.CategoricalAccuracy, {}, classes, even),
+        ("accuracy", M.BinaryAccuracy, {}, truth, chance),
+        ("binary_accuracy", M.BinaryAccuracy, {"threshold": 0.3}, bits, chances),
+        ("precision", M.Precision, {}, truth, chance),
+        ("recall", M.Recall, {}, truth, chance),
+        ("precision", M.Precision, {}, classes, even),
+        ("recall", M.Recall, {}, bits, chances),
+        ("precision", M.Precision, {"class_id": 1}, bits, chances),
+        ("recall", M.Recall, {"class_id": 2}, bits, chances),
+        ("f1_score", M.F1Score, {"average": "macro"}, classes, even),
+        ("f1_score", M.F1Score, {"average": "micro"}, classes, even),
+        ("f1_score", M.F1Score, {"average": "weighted"}, classes, even),
+        ("f1_score", M.F1Score, {"average": "macro", "threshold": 0.5}, truth, chance),
+        ("fbeta_score", M.FBetaScore, {"average": "weighted", "beta": 2.0, "threshold": 0.4},
+         bits, chances),
+        ("top_k_categorical_accuracy", M.TopKCategoricalAccuracy, {"k": 2}, classes, even),
+        ("auc", M.AUC, {}, truth, chance),
+        ("auc", M.AUC, {"curve": "PR"}, truth, chance),
+        ("auc", M.AUC, {"num_thresholds": 5}, bits, chances),
+        ("auc", M.AUC, {"curve": "PR", "num_thresholds": 7}, bits, chances),
+        ("r2_score", M.R2Score, {}, values, guesses),
+        ("r2_score", M.R2Score, {"class_aggregation": "variance_weighted_average"}, values,
+         guesses),
+        ("mean_absolute_error", M.MeanAbsoluteError, {}, values, guesses),
+        ("mean_squared_error", M.MeanSquaredError, {}, values, guesses),
+        ("mean_absolute_percentage_error", M.MeanAbsolutePercentageError, {}, values, guesses),
+        ("root_mean_squared_error", M.RootMeanSquaredError, {}, values, guesses),
+        ("cosine_similarity", M.CosineSimilarity, {}, values, guesses),
+        ("hinge", M.Hinge, {}, 2 * bits - 1, guesses),
+        ("binary_crossentropy", M.BinaryCrossentropy, {}, bits, chances),
+        ("binary_crossentropy", M.BinaryCrossentropy,
+         {"from_logits": True, "label_smoothing": 0.1}, bits, guesses),
+        ("categorical_crossentropy", M.CategoricalCrossentropy, {}, classes, shares),
+        ("categorical_crossentropy", M.CategoricalCrossentropy,
+         {"from_logits": True, "label_smoothing": 0.1}, classes, guesses),
+    ]
+    out = []
+    for name, make, options, y, p in cases:
+        # Keras counts classes from 0
+        given = {k: v - 1 if k == "class_id" else v for k, v in options.items()}
+        metric = make(dtype="float64", **given)
+        metric.update_state(y, p)
+        out.append({"name": name, "options": options, "y": y, "p": p, "value": metric.result()})
+    return out
+
+
 def norms():
     """Outputs in training and after it, and the weights that moved."""
     N = keras.layers
@@ -195,6 +247,7 @@ print(f"--- What Keras {keras.__version__} says (jax {jax.__version__}, float64)
 print("--- Source: written by tests/golden/from_keras.py; not edited by hand.")
 print("return {")
 section("loss", losses())
+section("metric", metrics())
 section("norm", norms())
 section("merge", merges())
 section("constraint", constraints())

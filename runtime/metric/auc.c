@@ -1,0 +1,74 @@
+/*
+** auc.c - the area under a curve over all thresholds.
+** As Keras: so many thresholds, evenly spaced, the first below 0 and the last
+** above 1. The state counts outputs by the last threshold that they exceed:
+** those of positives first, then those of negatives.
+*/
+#include "metric/metric.h"
+#include "base/fmath.h"
+
+#include <string.h>
+
+enum { NUM_THRESHOLDS, CURVE }; /* order of '.options' below */
+
+static size_t room (const mlp_Object *o, size_t width) {
+  (void)width;
+  return 2 * (size_t)o->value[NUM_THRESHOLDS].number;
+}
+
+static void update (const mlp_Object *o, const mlpi_Array *y,
+                    const mlpi_Array *p, double *state) {
+  size_t rows = mlpi_rows(p), width = mlpi_width(p);
+  const size_t n = (size_t)o->value[NUM_THRESHOLDS].number;
+  const REAL *x = p->data;
+  for (size_t i = 0; i < rows; i++)
+    for (size_t j = 0; j < width; j++) {
+      double at = ceil((double)x[i * width + j] * (double)(n - 1)) - 1;
+      size_t k = !(at > 0) ? 0 : at > (double)(n - 2) ? n - 2 : (size_t)at;
+      state[(mlpi_target(y, width, i, j) > 0.5 ? 0 : n) + k]++;
+    }
+}
+
+/* Between two thresholds, from the counts above each: trapezoids. */
+static double roc_step (double tp, double tp1, double fp, double fp1) {
+  return (fp - fp1) * (tp + tp1) / 2;
+}
+
+/* Davis & Goadrich 2006, ICML: between two thresholds true positives grow
+** linearly with what is called positive; precision is integrated exactly. */
+static double pr_step (double tp, double tp1, double fp, double fp1) {
+  double p = tp + fp, p1 = tp1 + fp1;
+  double slope = mlpi_share(tp - tp1, p - p1), rest = tp1 - slope * p1;
+  double ratio = p > 0 && p1 > 0 ? p / p1 : 1;
+  return slope * (tp - tp1 + rest * mlpi_ln(ratio));
+}
+
+static double result (const mlp_Object *o, size_t width, const double *state) {
+  const size_t n = (size_t)o->value[NUM_THRESHOLDS].number;
+  bool roc = strcmp(o->value[CURVE].text, "ROC") == 0;
+  double tp = 0, fp = 0, area = 0;
+  (void)width;
+  for (size_t k = n; k-- > 0;) { /* from the highest threshold down */
+    double tp1 = tp, fp1 = fp;
+    tp += state[k];
+    fp += state[n + k];
+    area += roc ? roc_step(tp, tp1, fp, fp1) : pr_step(tp, tp1, fp, fp1);
+  }
+  return mlpi_share(area, roc ? tp * fp : tp);
+}
+
+const mlp_Metric mlp_metric_auc = {
+  .name = "auc",
+  .doc = "The area under the curve of recall over the false positive rate "
+         "(ROC), or of precision over recall (PR), by so many thresholds.",
+  .cite = "Hanley & McNeil 1982, Radiology 143; Keras 3, metrics.AUC",
+  .larger_is_better = true,
+  .options = {
+    { "num_thresholds", 200, 2, 1e6, "how many", .type = MLP_INTEGER },
+    { "curve", .doc = "which", .type = MLP_TEXT, .text = "ROC",
+      .choices = "ROC PR" },
+  },
+  .room = room,
+  .update = update,
+  .result = result,
+};

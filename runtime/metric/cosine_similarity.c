@@ -1,0 +1,42 @@
+/*
+** cosine_similarity.c - the mean cosine between targets and predictions.
+*/
+#include "metric/metric.h"
+
+enum { SUM, COUNT }; /* state */
+
+static double row (const mlp_Object *o, const mlpi_Array *y, const REAL *x,
+                   size_t width, size_t i) {
+  double yy = 0, xx = 0, xy = 0;
+  (void)o;
+  for (size_t j = 0; j < width; j++) {
+    double t = mlpi_target(y, width, i, j), v = (double)x[j];
+    yy += t * t;
+    xx += v * v;
+    xy += t * v;
+  }
+  return xx > 0 && yy > 0 ? xy / sqrt(xx) / sqrt(yy) : 0;
+}
+
+static void update (const mlp_Object *o, const mlpi_Array *y,
+                    const mlpi_Array *p, double *state) {
+  size_t rows = mlpi_rows(p), width = mlpi_width(p);
+  for (size_t i = 0; i < rows; i++)
+    state[SUM] += row(o, y, (const REAL *)p->data + i * width, width, i);
+  state[COUNT] += (double)rows;
+}
+
+static double result (const mlp_Object *o, size_t width, const double *state) {
+  (void)o, (void)width;
+  return mlpi_share(state[SUM], state[COUNT]);
+}
+
+const mlp_Metric mlp_metric_cosine_similarity = {
+  .name = "cosine_similarity",
+  .doc = "The cosine of the angle between target and prediction, the "
+         "mean over rows; 0 where one of them is 0.",
+  .cite = "Keras 3, metrics.CosineSimilarity",
+  .larger_is_better = true,
+  .update = update,
+  .result = result,
+};
