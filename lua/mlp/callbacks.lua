@@ -3,8 +3,8 @@
 ---   on_epoch_begin(self, epoch, logs)       on_epoch_end(self, epoch, logs)
 ---   on_train_batch_begin(self, batch, logs) on_train_batch_end(self, batch, logs)
 --- (on_batch_begin and on_batch_end are other names of the last two); evaluate, and fit where it
---- validates, call on_test_begin, on_test_batch_begin, on_test_batch_end, on_test_end; predict those
---- with on_predict. self.model and self.params are set. Epochs and batches count from 1. A
+--- validates, call on_test_begin, on_test_batch_begin, on_test_batch_end and on_test_end; predict
+--- those with on_predict. self.model and self.params are set. Epochs and batches count from 1. A
 --- hook stops training by self.model:stop_training(reason). A callback that sets the learning rate
 --- has the field sets_learning_rate, so that history has the column from the first epoch on.
 return {

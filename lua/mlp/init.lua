@@ -76,8 +76,8 @@ mlp.is_tensor = core.is_tensor
 
 families.install(mlp)
 
-local model = require "mlp.model"
-mlp.Sequential, mlp.Model, mlp.Input = model.Sequential, model.Model, model.Input
+local models = require "mlp.model"
+mlp.Sequential, mlp.Model, mlp.Input = models.Sequential, models.Model, models.Input
 
 mlp.load = require("mlp.file").load
 
@@ -104,6 +104,19 @@ end
 
 --- A dataset from tensors or Lua tables: see mlp.data.dataset.
 function mlp.dataset(options) return require("mlp.data").dataset(options) end
+
+--- Learning rate range test: train for some steps while the rate rises from min_lr to max_lr, and
+--- suggest the rate where the smoothed loss fell fastest. The model is left as it was, bit for bit.
+--- Source: Smith 2017, arXiv:1506.01186; PyTorch Lightning, lr_finder.py.
+--- @param model mlp.Model  compiled
+--- @param data mlp.Dataset|table
+--- @param options? table  min_lr 1e-6, max_lr 1, steps 100, batch_size 32, beta 0.98 (smoothing),
+---   stop_factor 4 (ends where the loss is so many times its least)
+--- @return mlp.LRFind  learning_rate, loss: lists; suggestion, or nil and a reason; plot()
+--- @usage local found = mlp.lr_find(model, data); found:plot():save "rates.png"
+function mlp.lr_find(model, data, options)
+  return require("mlp.lr_find").lr_find(model, data, options)
+end
 
 --- What a name means: a kind's formula, options, ranges and source; a function's arguments. Without
 --- a name, a list of all.
