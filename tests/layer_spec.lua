@@ -72,7 +72,8 @@ describe("layer", function()
       "dropout: expected 'rate' or 'keep', got both")
     assert.error_matches(function() mlp.Dropout { keep = 2 } end,
       "dropout: option 'keep': expected a number from 0 to 1, got 2")
-    local _, said = program.run { "-e", "local mlp = require 'mlp' mlp.Dropout(0.5) mlp.Dropout(0.6)" }
+    local script = "local mlp = require 'mlp' mlp.Dropout(0.5) mlp.Dropout(0.6)"
+    local _, said = program.run { "-e", script }
     assert.equal("mlprun: dropout: rate 0.6 drops more than half of the units; a good value is 0.2 "
       .. "to 0.5; rate is the share that is dropped: to keep that share, say keep = 0.6\n", said)
   end)
