@@ -1,6 +1,7 @@
 local mlp = require "mlp"
 local core = require "mlp.core"
 local golden = require "golden.keras"
+local program = require "program"
 
 local function t64(v) return mlp.tensor(v, { dtype = "float64" }) end
 
@@ -71,6 +72,10 @@ describe("layer", function()
       "dropout: expected 'rate' or 'keep', got both")
     assert.error_matches(function() mlp.Dropout { keep = 2 } end,
       "dropout: option 'keep': expected a number from 0 to 1, got 2")
+    local script = "local mlp = require 'mlp' mlp.Dropout(0.5) mlp.Dropout(0.6)"
+    local _, said = program.run { "-e", script }
+    assert.equal("mlprun: dropout: rate 0.6 drops more than half of the units; a good value is 0.2 "
+      .. "to 0.5; rate is the share that is dropped: to keep that share, say keep = 0.6\n", said)
   end)
 
   for _, kind in ipairs { "gaussian_noise", "gaussian_dropout", "alpha_dropout" } do

@@ -10,6 +10,7 @@ local special = {
   sgd = "SGD", mean_squared_error = "MeanSquaredError", l1 = "L1", l2 = "L2", l1l2 = "L1L2",
   adamw = "AdamW", rmsprop = "RMSprop", prelu = "PReLU", relu = "ReLU", elu = "ELU",
   leaky_relu = "LeakyReLU", kl_divergence = "KLDivergence", rms_normalization = "RMSNormalization",
+  auc = "AUC", fbeta_score = "FBetaScore",
 }
 
 local function camel(name)
@@ -37,8 +38,9 @@ local function dropout_options(options)
   end
   local rate = o.rate or o[1]
   if math.type(rate) and rate > 0.5 and rate <= 1 then
-    core.warn(("dropout: rate %g drops more than half of the units; a good value is 0.2 to 0.5 "
-      .. "(rate is the share that is dropped; to say what is kept: keep = %g)"):format(rate, rate))
+    core.warn(("dropout: rate %g drops more than half of the units; a good value is 0.2 to 0.5%s")
+      :format(rate, given.keep and "" or
+        ("; rate is the share that is dropped: to keep that share, say keep = %g"):format(rate)))
   end
   return o
 end
