@@ -192,7 +192,8 @@ function M.fit(model, data, options)
     model = model, options = o, validation = validation, callbacks = o.callbacks,
     history = History.new(), columns = column_names(model, validation ~= nil),
     batch_hooks = has_batch_hooks(o.callbacks),
-    run = core.run(model, "train", x, y, o.batch_size, o.shuffle and o.initial_epoch + 1 or 0),
+    run = core.run(model, "train", x, y, o.batch_size, o.shuffle and o.initial_epoch + 1 or 0,
+      o.epochs),
     progress = require("mlp.progress").new {
       epochs = o.epochs, steps = math.ceil(x.shape[1] / o.batch_size),
       verbose = o.verbose or "auto",

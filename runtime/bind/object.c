@@ -186,7 +186,8 @@ static int object_new (lua_State *L) {
   return 1;
 }
 
-static void push_value (lua_State *L, const mlp_Option *p, const mlp_Value *v) {
+static void push_value (lua_State *L, const mlp_Option *p,
+                        const mlpi_Value *v) {
   switch (p->type) {
   case MLP_BOOLEAN:
     lua_pushboolean(L, v->number != 0);
@@ -253,7 +254,7 @@ static int object_newindex (lua_State *L) {
   return 0;
 }
 
-static void add_shape (luaL_Buffer *b, const mlp_Value *v) {
+static void add_shape (luaL_Buffer *b, const mlpi_Value *v) {
   for (int d = 0; d < v->shape.n; d++) {
     lua_pushfstring(b->L, d == 0 ? "{ %I" : ", %I",
                     (LUAI_UACINT)v->shape.dim[d]);
@@ -263,7 +264,7 @@ static void add_shape (luaL_Buffer *b, const mlp_Value *v) {
 }
 
 static void add_value (luaL_Buffer *b, const mlp_Option *p,
-                       const mlp_Value *v) {
+                       const mlpi_Value *v) {
   lua_State *L = b->L;
   if (p->type == MLP_SHAPE) {
     add_shape(b, v);
@@ -320,7 +321,7 @@ static void push_kind (lua_State *L, const mlp_Kind *k) {
     lua_pushboolean(L, p->required), lua_setfield(L, -2, "required");
     lua_pushstring(L, p->choices), lua_setfield(L, -2, "choices");
     if (p->type <= MLP_BOOLEAN) {
-      mlp_Value v = { .number = p->preset };
+      mlpi_Value v = { .number = p->preset };
       push_value(L, p, &v);
       lua_setfield(L, -2, "preset");
       lua_pushnumber(L, p->min), lua_setfield(L, -2, "min");
