@@ -13,7 +13,7 @@ SAN      =
 Q       := $(if $(V),,@)
 say      = @printf '  %-6s %s\n' $(1) $(2)
 GEN     := $(BUILD)/gen
-PACKAGES := gcc make pkg-config lua5.4 liblua5.4-dev libopenblas-dev libpng-dev \
+PACKAGES := gcc g++ make pkg-config lua5.4 liblua5.4-dev libopenblas-dev libpng-dev \
             zlib1g-dev libcairo2-dev libfreetype-dev fonts-dejavu-core \
             libsqlite3-dev libjansson-dev lua-busted
 
@@ -36,6 +36,7 @@ HARDEN  := $(if $(SAN),,-fstack-protector-strong -D_FORTIFY_SOURCE=2)
 CFLAGS  := $(CFLAGS) -std=c11 $(WARN) -fPIC -fvisibility=hidden -ffp-contract=off \
            -fno-math-errno $(HARDEN) $(OPT) $(SAN) -D_POSIX_C_SOURCE=200809L \
            -Iruntime -I$(GEN) $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
+LUA_A   := $(shell $(CC) -print-file-name=lib$(LUA_PC).a)
 LUALIB  := $(shell pkg-config --libs $(LUA_PC) 2>/dev/null)
 LIBS    := $(shell pkg-config --libs cairo freetype2 libpng zlib jansson 2>/dev/null) \
            -lpthread -ldl -lm
@@ -54,7 +55,8 @@ march_v4 := -march=x86-64-v4 -mprefer-vector-width=512
 VFOLDERS := op activation metric constraint optimizer
 
 INTO     = $(DESTDIR)$(PREFIX)
-CTEXT    = $(SRC) $(HEADERS) $(wildcard tests/*.[ch])
+VERSION := $(shell sed -n 's/^.define MLP_VERSION *"\(.*\)"/\1/p' runtime/mlprun.h)
+CTEXT    = $(SRC) $(HEADERS) $(wildcard tests/*.[ch] tests/embed/*.[ch] tests/embed/*.cc tests/bench/*.c)
 SRC     := $(wildcard runtime/*/*.c runtime/data/dataset/*.c runtime/tensor/kernel/*.c)
 HEADERS := $(wildcard runtime/*.h runtime/*/*.h runtime/*/*/*.h)
 VSRC    := $(wildcard runtime/tensor/kernel/*.c) \
@@ -65,13 +67,15 @@ VOBJ    := $(foreach v,$(VARIANTS),$(patsubst runtime/%.c,$(BUILD)/$v/%.o,$(VSRC
 ENGINE  := $(call obj,$(PLAIN)) $(VOBJ) $(GEN)/registry.o $(GEN)/font.o
 BINDSRC := $(sort $(wildcard runtime/bind/*.c))
 BIND    := $(call obj,$(BINDSRC)) $(GEN)/embedded.o $(GEN)/openers.o
-HOST    := $(call obj,$(wildcard runtime/host/*.c))
+HOST    := $(call obj,$(filter-out runtime/host/embed%,$(wildcard runtime/host/*.c)))
+EMBED   := $(call obj,$(wildcard runtime/host/embed*.c) runtime/host/chunk.c)
 LUASRC  := $(sort $(shell find lua -name '*.lua'))
 LISTED   = $(KINDS) $(LUASRC) $(BINDSRC) $(ISAS)
 KINDS   := $(sort $(wildcard $(foreach f,$(VFOLDERS) initializer regularizer schedule \
              loss layer data/dataset,runtime/$f/*.c)))
 
-all: $(BUILD)/mlprun $(BUILD)/libmlprun.a $(BUILD)/libmlprun.so $(BUILD)/mlp/core.so  ## build program, libraries, module
+ARTIFACTS := $(addprefix $(BUILD)/,mlprun libmlprun.a libmlprun.so mlp/core.so)
+all: $(ARTIFACTS)  ## build program, libraries, module
 
 $(BUILD)/obj/%.o: runtime/%.c
 	$(call say,CC,$<)
@@ -124,32 +128,81 @@ $(GEN)/embedded.c: $(LUASRC) $(GEN)/list runtime/tools/embed.lua
 $(GEN)/font.c: $(FONT) runtime/tools/font.lua
 	$(Q)mkdir -p $(@D) && $(LUA) runtime/tools/font.lua $(FONT) > $@
 
-$(BUILD)/libmlprun.a: $(ENGINE) $(BIND)
+# All of it, hidden names included: for the program and the tests.
+$(BUILD)/engine.a: $(ENGINE) $(BIND) $(EMBED)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
-$(BUILD)/libmlprun.so: $(ENGINE) $(BIND)
+
+# Hosts get one object with a copy of Lua inside, which has no standard streams
+# (see runtime/host/embed_state.c); only the names of mlprun.h can be seen.
+$(BUILD)/lua.a: $(LUA_A)
+	$(Q)mkdir -p $(@D) && objcopy $(foreach s,stdin stdout stderr,--redefine-sym $s=mlpi_$s) $< $@
+$(BUILD)/libmlprun.o: $(ENGINE) $(BIND) $(EMBED) $(BUILD)/lua.a
+	$(Q)$(CC) -r -nostdlib -o $@ $^ && objcopy -w --localize-hidden --localize-symbol='lua*' $@
+$(BUILD)/libmlprun.a: $(BUILD)/libmlprun.o
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+$(BUILD)/libmlprun.so: $(BUILD)/libmlprun.o runtime/host/libmlprun.map
 	$(call say,LD,$@)
-	$(Q)$(CC) -shared $(SAN) $(LDFLAGS) -Wl,-soname,libmlprun.so.1 -o $@ $^ $(LUALIB) $(LIBS)
-$(BUILD)/mlp/core.so: $(ENGINE) $(BIND)
+	$(Q)$(CC) -shared $(SAN) $(LDFLAGS) -Wl,-soname,libmlprun.so.1 \
+	  -Wl,--version-script,runtime/host/libmlprun.map -o $@ $< $(LIBS)
+	$(Q)ln -sf libmlprun.so $@.1
+$(BUILD)/mlp/core.so: $(ENGINE) $(BIND) runtime/bind/core.map
 	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(CC) -shared $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
-$(BUILD)/mlprun: $(HOST) $(BUILD)/libmlprun.a
+	$(Q)mkdir -p $(@D) && $(CC) -shared $(SAN) $(LDFLAGS) \
+	  -Wl,--version-script,runtime/bind/core.map -o $@ $(filter %.o,$^) $(LIBS)
+$(BUILD)/mlprun: $(HOST) $(BUILD)/engine.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(SAN) $(LDFLAGS) -Wl,-E -o $@ $^ $(LUALIB) $(LIBS)
 
 # Each tests/x_test.c is a program that ends with "x: N passed, N failed".
 CTESTS  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/*_test.c))
 SHOOT   := sh tests/kill_save.sh $(BUILD)/tests/io_test save;sh tests/kill_save.sh $(BUILD)/mlprun tests/kill_save.lua
-TESTED  := $(BUILD)/mlprun $(CTESTS) $(BUILD)/tests/pty
+TESTED   = all $(CTESTS) $(BUILD)/tests/pty $(HOSTS)
 
-$(BUILD)/tests/%_test: tests/%_test.c $(BUILD)/libmlprun.a
+$(BUILD)/tests/%_test: tests/%_test.c $(BUILD)/engine.a
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ \
-	  $(filter %.c,$^) $(BUILD)/libmlprun.a $(LUALIB) $(LIBS)
+	  $(filter %.c,$^) $(BUILD)/engine.a $(LUALIB) $(LIBS)
 $(BUILD)/tests/io_test: tests/io_safetensors.c
 $(BUILD)/tests/pty: tests/pty.c
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $<
+
+# Hosts know the public header and nothing else: strict C99, strict C++.
+PUBLIC   = -Iruntime -Itests/embed -pedantic -Wall -Wextra -Werror -O1 -g $(SAN)
+HOSTS   := $(patsubst tests/embed/%.c,$(BUILD)/tests/embed_%,$(wildcard tests/embed/*.c)) \
+           $(addprefix $(BUILD)/tests/embed_,host_shared cc cc_shared)
+SHARED   = -L$(BUILD) -lmlprun -Wl,-rpath,$(abspath $(BUILD))
+$(HOSTS): tests/embed/check.h runtime/mlprun.h $(BUILD)/libmlprun.a $(BUILD)/libmlprun.so
+$(BUILD)/tests/embed_%: tests/embed/%.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) -std=c99 -D_POSIX_C_SOURCE=200809L $(PUBLIC) -o $@ $< \
+	  $(BUILD)/libmlprun.a $(LIBS)
+$(BUILD)/tests/embed_plugin: PUBLIC += $(shell pkg-config --cflags --libs $(LUA_PC))
+$(BUILD)/tests/embed_host_shared: tests/embed/host.c
+	$(Q)$(CC) -std=c99 -D_POSIX_C_SOURCE=200809L $(PUBLIC) -o $@ $< $(SHARED) -lpthread
+$(BUILD)/tests/embed_cc: tests/embed/host.cc
+	$(Q)$(CXX) -std=c++11 $(PUBLIC) -o $@ $< $(BUILD)/libmlprun.a $(LIBS)
+$(BUILD)/tests/embed_cc_shared: tests/embed/host.cc
+	$(Q)$(CXX) -std=c++11 $(PUBLIC) -o $@ $< $(SHARED)
+$(BUILD)/tests/bench_embed: tests/bench/embed.c $(BUILD)/engine.a $(BUILD)/lua.a
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $< $(BUILD)/engine.a $(BUILD)/lua.a $(LIBS)
+
+# Programs and scripts that end with "name: N passed, N failed".
+HOSTED   = $(HOSTS:%=%;)$(foreach s,symbols install same,sh tests/embed/$s.sh $(BUILD);)
+embed: all $(HOSTS)                      ## test the library inside C and C++ hosts
+	$(Q)set -e; $(HOSTED)
+
+# The specs in stock Lua, over build/mlp/core.so.
+MODULE   = LUA_PATH="lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$(BUILD)/?.so;;" $(LUA)
+test-module: $(BUILD)/mlp/core.so        ## run every spec in stock Lua
+	$(Q)$(MODULE) tests/run.lua
+
+tsan:                                    ## runtimes in threads, under ThreadSanitizer
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/tsan OPT="-O1 -g" SAN="-fsanitize=thread" \
+	  $(BUILD)/tsan/tests/embed_threads
+	$(Q)$(BUILD)/tsan/tests/embed_threads
 
 demo: $(BUILD)/mlprun                    ## build, train experiments/moons.lua, draw two PNGs
 	$(BUILD)/mlprun experiments/moons.lua
@@ -159,10 +212,10 @@ deps:                                    ## the line that installs what is neede
 
 ready:  # succeeds where nothing is missing
 
-test: all tested                         ## run every test, in mlprun
+test: all tested test-module                         ## run every test, in mlprun
 
 tested: $(TESTED)
-	$(Q)MLPRUN_BUILD=$(BUILD) MLPRUN_CTESTS="$(CTESTS:%=%;)$(SHOOT)" \
+	$(Q)MLPRUN_BUILD=$(BUILD) MLPRUN_CTESTS="$(CTESTS:%=%;)$(HOSTED)$(SHOOT)" \
 	  MLPRUN_VERDICTS=$(BUILD)/verdicts.lua $(BUILD)/mlprun tests/run.lua
 
 kill-test: $(BUILD)/tests/io_test $(BUILD)/mlprun  ## kill a save at every system call
@@ -171,18 +224,20 @@ kill-test: $(BUILD)/tests/io_test $(BUILD)/mlprun  ## kill a save at every syste
 test-plugin: $(BUILD)/mlprun              ## one new file adds one thing: in a copy of the tree
 	$(Q)BUILD="$(BUILD)" MAKE="$(MAKE)" CC="$(CC)" ISAS="$(ISAS)" sh tests/plugin.sh
 
-bench: all $(BUILD)/tests/bench_kernels   ## steps of training, products against OpenBLAS
+bench: all $(BUILD)/tests/bench_kernels $(BUILD)/tests/bench_embed  ## steps of training, products against OpenBLAS, embedding
 	$(Q)$(BUILD)/mlprun tests/bench/steps.lua
 	$(Q)OPENBLAS_NUM_THREADS=1 $(BUILD)/tests/bench_kernels
+	$(Q)$(BUILD)/tests/bench_embed
+
 # Inputs that found something stay in tests/fuzz/seeds.
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 SECONDS ?= 60
 $(BUILD)/fuzz/%: tests/fuzz/%.c FORCE
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CC=clang OPT="-O1 -g" \
 	  SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" \
-	  $(BUILD)/fuzz/libmlprun.a
+	  $(BUILD)/fuzz/engine.a
 	$(Q)clang $(CFLAGS) -Itests/fuzz -O1 -fsanitize=fuzzer,address,undefined -o $@ $< \
-	  $(BUILD)/fuzz/libmlprun.a $(LUALIB) $(LIBS)
+	  $(BUILD)/fuzz/engine.a $(LUALIB) $(LIBS)
 fuzz: $(addprefix $(BUILD)/fuzz/,$(FUZZERS))  ## throw SECONDS of garbage at each loader (clang)
 	$(Q)for f in $(FUZZERS); do mkdir -p $(BUILD)/fuzz/found/$$f && \
 	  $(BUILD)/fuzz/$$f -max_total_time=$(SECONDS) -rss_limit_mb=512 -timeout=1 \
@@ -212,6 +267,9 @@ install: all                             ## copy to $(DESTDIR)$(PREFIX)
 	$(Q)install -D -m 644 $(BUILD)/libmlprun.a $(INTO)/lib/libmlprun.a
 	$(Q)install -D $(BUILD)/libmlprun.so $(INTO)/lib/libmlprun.so.1
 	$(Q)ln -sf libmlprun.so.1 $(INTO)/lib/libmlprun.so
+	$(Q)mkdir -p $(INTO)/lib/pkgconfig && sed -e 's|@PREFIX@|$(PREFIX)|' \
+	  -e 's|@LIBRARIES@|$(filter-out $(LUA_PC),$(LIBRARIES))|' \
+	  -e 's|@VERSION@|$(VERSION)|' runtime/host/mlprun.pc.in > $(INTO)/lib/pkgconfig/mlprun.pc
 	$(Q)install -D $(BUILD)/mlp/core.so $(INTO)/lib/lua/5.4/mlp/core.so
 	$(Q)for f in $(LUASRC); do install -D -m 644 $$f $(INTO)/share/lua/5.4/$${f#lua/}; done
 
@@ -223,4 +281,4 @@ help:                                    ## this list
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all demo deps test tested kill-test test-plugin bench fuzz asan lint format check rows install ready clean help FORCE
+.PHONY: all demo deps test tested kill-test test-plugin embed test-module tsan bench fuzz asan lint format check rows install ready clean help FORCE

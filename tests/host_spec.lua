@@ -174,6 +174,7 @@ end)
 
 describe("coroutines", function()
   it("pass values, errors and yields as Lua's do", function()
+    program.needed()
     local co = coroutine.create(function(a)
       local b = coroutine.yield(a + 1)
       error { b }

@@ -6,6 +6,15 @@ M.path = build .. "/mlprun"
 
 local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 
+--- Is this mlprun, and not stock Lua (make test-module)?
+M.inside = package.preload["mlp.core"] ~= nil
+
+--- Skip the test that runs, by name, where the program is not what is tested.
+function M.needed()
+  -- The `pending` of a test is in its environment only; this one throws the same.
+  if not M.inside then require "busted.core"().pending "this is not the mlprun program" end
+end
+
 --- A temporary file with that text; its path.
 function M.file(text)
   local path = os.tmpname()
@@ -27,6 +36,7 @@ end
 --- @param before? string
 --- @return string stdout, string stderr, integer code
 function M.run(arguments, before)
+  M.needed()
   local out, err, words = os.tmpname(), os.tmpname(), {}
   for i, word in ipairs(arguments) do words[i] = quote(word) end
   local _, _, code = os.execute(("%s %s %s >%s 2>%s"):format(
@@ -37,6 +47,7 @@ end
 --- Run `mlprun ARGUMENTS` on a terminal of its own; `dialogue` is a script for tests/pty.c.
 --- @return string shown, integer code
 function M.at_terminal(dialogue, arguments, before)
+  M.needed()
   local script, words = M.file(dialogue), {}
   for i, word in ipairs(arguments or {}) do words[i] = quote(word) end
   local pipe = io.popen(("%s %s/tests/pty %s %s %s"):format(

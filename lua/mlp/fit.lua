@@ -201,7 +201,8 @@ function M.fit(model, data, options)
     batch_hooks = hooks.any(o.callbacks, "on_train_batch_begin", "on_train_batch_end",
       "on_batch_begin", "on_batch_end"),
     rate_varies = rate_varies(model, o.callbacks),
-    run = core.run(model, "train", x, y, o.batch_size, o.shuffle and o.initial_epoch + 1 or 0),
+    run = core.run(model, "train", x, y, o.batch_size, o.shuffle and o.initial_epoch + 1 or 0,
+      o.epochs),
     progress = require("mlp.progress").new {
       epochs = o.epochs, steps = math.ceil(x.shape[1] / o.batch_size),
       verbose = o.verbose or "auto",

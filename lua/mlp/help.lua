@@ -70,9 +70,11 @@ function M.each_public(f)
   end
 end
 
+--- "@mlp/model.lua:12", also where Lua has found the library in a folder.
 local function place(f)
   local info = debug.getinfo(f, "S")
-  return info.what ~= "C" and info.source .. ":" .. info.linedefined or nil
+  if info.what == "C" then return nil end
+  return info.source:gsub("^@.*/(mlp/)", "@%1") .. ":" .. info.linedefined
 end
 
 --- Public paths by place in the source, and by last name; the shortest where there are several.

@@ -12,8 +12,14 @@ local notes = setmetatable({}, { __mode = "k" })
 
 local function note(model)
   local n = notes[model]
-  if not n then
-    n = { metric_names = {} }
+  if not n then -- a new model, or one that a host made or kept
+    local loss, metrics = core.model_objects(model)
+    local names = {}
+    for i, metric in ipairs(metrics) do names[i] = metric.kind end
+    n = {
+      name = "model", metrics = metrics, metric_names = names, loss_object = loss,
+      loss = core.type(loss) == "mlp.Object" and loss.kind or loss and "function",
+    }
     notes[model] = n
   end
   return n
@@ -205,14 +211,14 @@ function Model:metric_names() return note(self).metric_names end
 --- @return mlp.History
 --- @usage local history = model:fit(train, { epochs = 20, validation_split = 0.2 })
 function Model:fit(data, options)
-  if core.model_busy(self, true) then
+  local busy <close> = core.model_busy(self)
+  if not busy then
     check.raise("state", "fit: the model is already training; a callback cannot fit it again")
   end
   if type(data) == "userdata" and not core.is_tensor(data) then
     note(self).class_names = data.class_names
   end
   local ok, result = pcall(fit.fit, self, data, options)
-  core.model_busy(self, false)
   note(self).stop = nil
   if not ok then error(result, 0) end
   return result

@@ -12,6 +12,15 @@
 #define MLPI_ERROR_MAX 600 /* bytes of a message, its final NUL included */
 
 typedef struct mlpi_Pool mlpi_Pool;
+
+/* What mlp_progress reads while another thread writes: 'turn' is odd in
+** between, and the reader tries again. */
+typedef struct mlpi_Progress {
+  atomic_uint turn;
+  atomic_uint_least64_t epoch, epochs, batch, batches;
+  _Atomic double loss;
+} mlpi_Progress;
+
 struct mlpi_Node;
 
 /* The instruction sets a kernel is compiled for, worst first. */
@@ -27,7 +36,18 @@ struct mlp_Runtime {
   size_t memory, memory_peak, memory_limit; /* bytes; limit 0: none */
   mlp_Log log;
   void *log_ud;
-  atomic_int cancelled;
+  atomic_int cancelled; /* 0, MLP_ECANCELLED or MLP_ELIMITTIME */
+  bool abortable;       /* tiles may be left out once cancelled */
+  double time_limit;    /* seconds for one call of the host's; 0: none */
+  double deadline;      /* of the call that runs; 0: none */
+  unsigned flags;       /* of mlp_Config */
+  mlpi_Progress progress;
+  atomic_uintptr_t owner; /* the thread whose call runs; 0: none */
+  bool denied;            /* the memory limit refused something */
+  bool destroyed;         /* waits for what the host still holds */
+  bool hosted;            /* the Lua state is ours, inside a host */
+  void *state;            /* of the host's scripts, freed by 'close' */
+  void (*close)(mlp_Runtime *rt);
   uint64_t seed;           /* of the run */
   uint32_t ordinal;        /* of the next model */
   uint64_t draws;          /* calls of rand, randn... so far */
@@ -75,11 +95,50 @@ mlp_Status mlpi_about (mlp_Runtime *rt, const char *path, mlp_Status status);
 void mlpi_log (mlp_Runtime *rt, int level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The n bytes at 'text' to the log, as they are. */
+void mlpi_log_text (mlp_Runtime *rt, int level, const char *text, size_t n);
+
+double mlpi_now (void); /* seconds of a clock that only goes forward */
+
 static inline bool mlpi_cancelled (const mlp_Runtime *rt) {
   return atomic_load_explicit(&rt->cancelled, memory_order_relaxed) != 0;
 }
 
-/* MLP_OK, or MLP_ECANCELLED with its message. */
+/* The same, and a deadline that is over cancels. Any thread of the pool. */
+static inline bool mlpi_stopped (mlp_Runtime *rt) {
+  if (mlpi_cancelled(rt)) return true;
+  if (rt->deadline == 0 || mlpi_now() < rt->deadline) return false;
+  atomic_store(&rt->cancelled, MLP_ELIMITTIME);
+  return true;
+}
+
+/*
+** Long work that may be left unfinished: what it computes is garbage then, so
+** whoever lets it be, by 'abortable', looks at mlpi_check_cancel afterwards.
+*/
+static inline bool mlpi_aborted (mlp_Runtime *rt) {
+  return rt->abortable && mlpi_stopped(rt);
+}
+
+enum { MLPI_LOOK = 1 << 16 }; /* numbers drawn between two looks */
+
+/* MLP_OK, or MLP_ECANCELLED or MLP_ELIMITTIME with their message. */
 mlp_Status mlpi_check_cancel (mlp_Runtime *rt);
+
+/*
+** The border to the host. A call begins with mlpi_enter: MLP_EARG for NULL,
+** MLP_EBUSY while another thread's call runs, MLP_EREENTRANT inside a callback
+** of one. It ends with mlpi_leave, which hands back its status, or
+** MLP_ELIMITMEM where memory ran out by the limit.
+*/
+mlp_Status mlpi_enter (mlp_Runtime *rt);
+mlp_Status mlpi_leave (mlp_Runtime *rt, mlp_Status status);
+
+/* The same for calls that callbacks may make, too: *inside says if so. */
+mlp_Status mlpi_enter_any (mlp_Runtime *rt, bool *inside);
+mlp_Status mlpi_leave_any (mlp_Runtime *rt, bool inside, mlp_Status status);
+
+/* Publish where training is; epochs 0: not known. */
+void mlpi_set_progress (mlp_Runtime *rt, const mlp_Progress *p);
 
 #endif

@@ -149,7 +149,7 @@ mlp_Object *mlpi_object_retain (mlp_Object *o) {
 }
 
 static void free_list (mlp_Object *o, int i) {
-  const mlp_Value *v = &o->value[i];
+  const mlpi_Value *v = &o->value[i];
   mlpi_free(o->rt, v->list.at, v->list.n * sizeof *v->list.at);
 }
 

@@ -54,7 +54,7 @@ typedef struct mlpi_Family {
 typedef struct mlp_Object mlp_Object;
 
 /* The value of one option. */
-typedef union mlp_Value {
+typedef union mlpi_Value {
   double number;      /* MLP_NUMBER, MLP_INTEGER, MLP_BOOLEAN */
   char *text;         /* MLP_TEXT, owned; may be NULL */
   mlp_Object *object; /* MLP_OBJECT, owned reference; may be NULL */
@@ -66,7 +66,7 @@ typedef union mlp_Value {
     size_t n;
     double *at; /* owned */
   } list;
-} mlp_Value;
+} mlpi_Value;
 
 /* A kind with its options filled in; refcounted and, but for numbers that a
 ** schedule or user sets (learning_rate), constant. */
@@ -77,7 +77,7 @@ struct mlp_Object {
   const mlp_Kind *kind; /* of the first variant; see mlpi_variant_kind */
   void *ud;             /* kinds registered at run time: theirs */
   void (*free_ud)(void *ud);
-  mlp_Value value[MLP_OPTIONS_MAX];
+  mlpi_Value value[MLP_OPTIONS_MAX];
 };
 
 /* A new object with every option at its preset; *out is NULL on failure. The

@@ -12,6 +12,7 @@
 enum { SPINS = 4000 }; /* some tens of microseconds */
 
 struct mlpi_Pool {
+  mlp_Runtime *rt;
   pthread_mutex_t lock;
   pthread_cond_t wake;
   mlpi_Tile f;
@@ -36,7 +37,8 @@ static void relax (void) {
 
 static void work (mlpi_Pool *p) {
   size_t i;
-  while ((i = atomic_fetch_add(&p->next, 1)) < p->tiles) p->f(p->ud, i);
+  while ((i = atomic_fetch_add(&p->next, 1)) < p->tiles && !mlpi_aborted(p->rt))
+    p->f(p->ud, i);
 }
 
 /* Wait until the job's number is not 'seen' any more. */
@@ -79,7 +81,7 @@ static void start (mlp_Runtime *rt) {
   size_t bytes = sizeof(mlpi_Pool) + (size_t)want * sizeof(pthread_t);
   mlpi_Pool *p = rt->alloc(rt->alloc_ud, NULL, 0, bytes);
   if (p == NULL) return;
-  *p = (mlpi_Pool){ .workers = 0 };
+  *p = (mlpi_Pool){ .rt = rt };
   long cores = sysconf(_SC_NPROCESSORS_ONLN);
   p->spins = rt->threads <= cores ? SPINS : 0;
   pthread_mutex_init(&p->lock, NULL);
@@ -112,7 +114,7 @@ void mlpi_parallel (mlp_Runtime *rt, size_t tiles, mlpi_Tile f, void *ud) {
   if (rt->threads > 1 && tiles > 1 && rt->pool == NULL) start(rt);
   mlpi_Pool *p = rt->pool;
   if (p == NULL || p->workers == 0 || tiles < 2) {
-    for (size_t i = 0; i < tiles; i++) f(ud, i);
+    for (size_t i = 0; i < tiles && !mlpi_aborted(rt); i++) f(ud, i);
     return;
   }
   p->f = f;

@@ -11,7 +11,8 @@
 typedef void (*mlpi_Tile)(void *ud, size_t tile);
 
 /* Call f(ud, i) once for each i in 0..tiles-1, in any order, on the caller
-** and the pool's threads; return when all are done. */
+** and the pool's threads; return when all are done. Once mlpi_aborted, the
+** rest is left out. */
 void mlpi_parallel (mlp_Runtime *rt, size_t tiles, mlpi_Tile f, void *ud);
 
 /* Join and free the threads, if any. */

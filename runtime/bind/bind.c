@@ -32,12 +32,25 @@ static const char *const status_names[] = {
   "interrupted", "memory_limit", "time_limit", "busy",   "abi"
 };
 
+/* Is that the source of our own Lua library, built in or installed? */
+static bool is_ours (const char *source) {
+  size_t n = strlen(source);
+  for (const mlpi_Embedded *e = mlpi_embedded; e->module != NULL; e++) {
+    const char *path = e->chunk + 1; /* behind the '@' */
+    size_t m = strlen(path);
+    if (n > m && strcmp(source + n - m, path) == 0 &&
+        strchr("@/", source[n - m - 1]) != NULL)
+      return true;
+  }
+  return false;
+}
+
 /* "x.lua:12: ": the innermost line that is not of our own Lua library. */
 static void push_where (lua_State *L) {
   lua_Debug ar;
   for (int level = 1; lua_getstack(L, level, &ar); level++) {
     lua_getinfo(L, "Sl", &ar);
-    if (ar.currentline <= 0 || strncmp(ar.source, "@mlp/", 5) == 0) continue;
+    if (ar.currentline <= 0 || is_ours(ar.source)) continue;
     lua_pushfstring(L, "%s:%d: ", ar.short_src, ar.currentline);
     return;
   }
@@ -391,14 +404,25 @@ static void preload (lua_State *L) {
   lua_pop(L, 1);
 }
 
-/* A box for the runtime in the registry; refuses a second one. */
-static mlp_Runtime **newruntime (lua_State *L) {
-  if (lua_getfield(L, LUA_REGISTRYINDEX, RUNTIME) != LUA_TNIL)
-    luaL_error(L, "mlp: expected one copy of the library in a Lua state, "
-                  "got a second");
+/*
+** The box for the runtime in the registry, which knows whose it is: with
+** another copy of this library in the state it raises. Pushes the box.
+*/
+static mlp_Runtime **runtime_box (lua_State *L) {
+  static const char copy = 0; /* its address tells copies apart */
+  if (lua_getfield(L, LUA_REGISTRYINDEX, RUNTIME) != LUA_TNIL) {
+    lua_getiuservalue(L, -1, 1);
+    if (lua_touserdata(L, -1) != &copy)
+      luaL_error(L, "mlp: expected one copy of the library in a Lua state, "
+                    "got a second");
+    lua_pop(L, 1);
+    return lua_touserdata(L, -1);
+  }
   lua_pop(L, 1);
-  mlp_Runtime **box = lua_newuserdatauv(L, sizeof *box, 0);
+  mlp_Runtime **box = lua_newuserdatauv(L, sizeof *box, 1);
   *box = NULL;
+  lua_pushlightuserdata(L, (void *)(uintptr_t)&copy);
+  lua_setiuservalue(L, -2, 1);
   lua_pushvalue(L, -1);
   lua_setfield(L, LUA_REGISTRYINDEX, RUNTIME);
   if (luaL_newmetatable(L, ERROR)) {
@@ -410,7 +434,7 @@ static mlp_Runtime **newruntime (lua_State *L) {
 }
 
 void mlpi_open (lua_State *L, mlp_Runtime *rt) {
-  *newruntime(L) = rt;
+  *runtime_box(L) = rt;
   lua_pop(L, 1);
   preload(L);
 }
@@ -425,7 +449,8 @@ static int free_runtime (lua_State *L) {
 int luaopen_mlp_core (lua_State *L) {
   mlp_Config config;
   luaL_checkversion(L);
-  mlp_Runtime **box = newruntime(L);
+  mlp_Runtime **box = runtime_box(L);
+  if (*box != NULL) return open_core(L); /* package.loaded was cleared */
   lua_createtable(L, 0, 1);
   lua_pushcfunction(L, free_runtime);
   lua_setfield(L, -2, "__gc");
@@ -433,6 +458,5 @@ int luaopen_mlp_core (lua_State *L) {
   mlp_config_init(&config);
   if (mlp_create(&config, box) != MLP_OK)
     return luaL_error(L, "mlp: cannot create a runtime");
-  preload(L);
-  return open_core(L);
+  return open_core(L); /* the rest are files, found as any other */
 }

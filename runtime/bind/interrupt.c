@@ -54,8 +54,10 @@ static int interrupted (lua_State *L) {
   return 1;
 }
 
+/* A host's cancel sticks: it clears it itself. */
 static int clear_interrupt (lua_State *L) {
-  mlp_reset(mlpi_runtime(L));
+  mlp_Runtime *rt = mlpi_runtime(L);
+  if (!rt->hosted) mlp_reset(rt);
   return 0;
 }
 

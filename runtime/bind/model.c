@@ -9,7 +9,8 @@
 
 #include <string.h>
 
-#define RUN   "mlp.Run"
+#define RUN "mlp.Run"
+#define BUSY "mlp.Busy"
 #define STATE "mlp.OptimizerState"
 
 static void release_model (void *p) { mlpi_model_release(p); }
@@ -172,6 +173,30 @@ static int model_compile (lua_State *L) {
   return 0;
 }
 
+static int lost_loss (lua_State *L) {
+  return mlpi_raise(L, MLP_ESTATE,
+                    "loss: the function is not known any more; call "
+                    "model:compile again");
+}
+
+/* core.model_objects(model): its loss (nil: not compiled; a function for one
+** written in Lua), the list of its metrics */
+static int model_objects (lua_State *L) {
+  mlp_Model *m = to_model(L, 1);
+  if (m->loss != NULL)
+    mlpi_push_object(L, m->loss);
+  else if (m->host_loss != NULL)
+    lua_pushcfunction(L, lost_loss);
+  else
+    lua_pushnil(L);
+  lua_createtable(L, m->n_metrics, 0);
+  for (int i = 0; i < m->n_metrics; i++) {
+    mlpi_push_object(L, m->metric[i]);
+    lua_rawseti(L, -2, i + 1);
+  }
+  return 2;
+}
+
 /* model:loss(y, p): the loss and all penalties */
 static int model_loss (lua_State *L) {
   mlp_Model *m = to_model(L, 1);
@@ -312,11 +337,29 @@ static int model_index (lua_State *L) {
   return 1;
 }
 
-/* core.model_busy(model, on): returns whether it was */
+/* A box that holds the model while it is in fit. */
+static int end_busy (lua_State *L) {
+  mlp_Model **box = luaL_checkudata(L, 1, BUSY);
+  if (*box != NULL) {
+    (*box)->busy = false;
+    mlpi_model_release(*box);
+  }
+  *box = NULL;
+  return 0;
+}
+
+/* core.model_busy(model): a value whose close ends it, or nil where the model
+** is busy already. An error may strike before that value is in its variable:
+** then the collector ends it. */
 static int model_busy (lua_State *L) {
   mlp_Model *m = to_model(L, 1);
-  lua_pushboolean(L, m->busy);
-  m->busy = lua_toboolean(L, 2);
+  if (m->busy) lua_gc(L, LUA_GCCOLLECT);
+  if (m->busy) return 0;
+  mlp_Model **box = lua_newuserdatauv(L, sizeof *box, 0);
+  *box = NULL;
+  luaL_setmetatable(L, BUSY);
+  *box = mlpi_model_retain(m);
+  m->busy = true;
   return 1;
 }
 
@@ -330,7 +373,8 @@ static mlpi_Run *to_run (lua_State *L) {
   return r;
 }
 
-/* core.run(model, "train" | "evaluate" | "predict", x, y, batch_size, epoch) */
+/* core.run(model, "train" | "evaluate" | "predict", x, y, batch_size, epoch,
+** epochs) */
 static int run_new (lua_State *L) {
   static const char *const modes[] = { "train", "evaluate", "predict", NULL };
   mlp_Model *m = to_model(L, 1);
@@ -339,12 +383,14 @@ static int run_new (lua_State *L) {
   mlp_Tensor *y = lua_isnil(L, 4) ? NULL : mlpi_totensor(L, 4);
   lua_Integer size = luaL_checkinteger(L, 5);
   lua_Integer epoch = luaL_optinteger(L, 6, 0);
+  lua_Integer epochs = luaL_optinteger(L, 7, 0);
   mlpi_Run **box = (mlpi_Run **)mlpi_newbox(L, RUN);
   if (size < 1)
     mlpi_raise(L, MLP_EARG, "batch_size: expected at least 1, got %d",
                (int)size);
   mlpi_check(L, mlpi_run_new(m, (mlpi_Mode)mode, x, y, (size_t)size,
                              (uint64_t)epoch, box));
+  (*box)->epochs = (uint64_t)epochs;
   if ((*box)->out != NULL) mlpi_account(L, (*box)->out->storage->bytes);
   return 1;
 }
@@ -402,6 +448,9 @@ static const luaL_Reg model_methods[] = { { "build", model_build },
                                           { "hash", model_hash },
                                           { "count", model_count },
                                           { NULL, NULL } };
+static const luaL_Reg busy_meta[] = { { "__close", end_busy },
+                                      { "__gc", end_busy },
+                                      { NULL, NULL } };
 static const luaL_Reg run_methods[] = { { "on", run_on },
                                         { "restart", run_restart },
                                         { NULL, NULL } };
@@ -410,6 +459,7 @@ static const luaL_Reg functions[] = { { "model", model_new },
                                       { "model_call", model_call },
                                       { "model_compile", model_compile },
                                       { "model_uses", model_uses },
+                                      { "model_objects", model_objects },
                                       { "model_busy", model_busy },
                                       { "run", run_new },
                                       { "model_use_average",
@@ -422,6 +472,9 @@ void mlpi_open_model (lua_State *L);
 void mlpi_open_model (lua_State *L) {
   mlpi_newtype(L, MLPI_MODEL, NULL, model_methods, release_model);
   mlpi_index_with(L, MLPI_MODEL, model_index);
+  luaL_newmetatable(L, BUSY);
+  luaL_setfuncs(L, busy_meta, 0);
+  lua_pop(L, 1);
   mlpi_newtype(L, RUN, NULL, run_methods, release_run);
   mlpi_index_with(L, RUN, run_index);
   mlpi_newtype(L, STATE, NULL, NULL, release_state);

@@ -237,7 +237,7 @@ static int schedule_value (lua_State *L) {
   return 1;
 }
 
-static void push_value (lua_State *L, const mlp_Option *p, const mlp_Value *v) {
+static void push_value (lua_State *L, const mlp_Option *p, const mlpi_Value *v) {
   switch (p->type) {
   case MLP_BOOLEAN:
     lua_pushboolean(L, v->number != 0);
@@ -345,7 +345,7 @@ static void push_text (lua_State *L) {
 }
 
 static void add_value (luaL_Buffer *b, const mlp_Option *p,
-                       const mlp_Value *v) {
+                       const mlpi_Value *v) {
   lua_State *L = b->L;
   if (p->type == MLP_OBJECT)
     lua_pushstring(L, v->object == NULL ? "none" : v->object->kind->name);
@@ -401,7 +401,7 @@ static void push_kind (lua_State *L, const mlp_Kind *k) {
       lua_pushnumber(L, p->max), lua_setfield(L, -2, "max");
     }
     if (p->type <= MLP_BOOLEAN) {
-      mlp_Value v = { .number = p->preset };
+      mlpi_Value v = { .number = p->preset };
       push_value(L, p, &v);
       lua_setfield(L, -2, "preset");
       lua_pushnumber(L, p->min), lua_setfield(L, -2, "min");

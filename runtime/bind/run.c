@@ -4,8 +4,6 @@
 #include "bind/bind.h"
 #include "base/pool.h"
 
-#include <time.h>
-
 /* core.seed(n): the seed before */
 static int seed (lua_State *L) {
   mlp_Runtime *rt = mlpi_runtime(L);
@@ -30,9 +28,7 @@ static int threads (lua_State *L) {
 
 /* core.clock(): seconds of a clock that only goes forward */
 static int clock_ (lua_State *L) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  lua_pushnumber(L, (double)t.tv_sec + 1e-9 * (double)t.tv_nsec);
+  lua_pushnumber(L, mlpi_now());
   return 1;
 }
 

@@ -14,7 +14,8 @@ static int descriptor (lua_State *L) {
 }
 
 static int is_terminal (lua_State *L) {
-  lua_pushboolean(L, isatty(descriptor(L)));
+  int fd = descriptor(L); /* inside a host there is only the log */
+  lua_pushboolean(L, !mlpi_runtime(L)->hosted && isatty(fd));
   return 1;
 }
 

@@ -236,7 +236,10 @@ static int draw (lua_State *L, const char *who,
   mlp_Tensor *t = sized(L, 1, who, &opts);
   mlpi_Stream s = user_stream(t->rt);
   size_t n = mlpi_count(&t->a);
-  for (size_t i = 0; i < n; i++) mlpi_set(&t->a, i, f(&s, i));
+  for (size_t i = 0; i < n; i++) {
+    if (i % MLPI_LOOK == 0) mlpi_check(L, mlpi_check_cancel(t->rt));
+    mlpi_set(&t->a, i, f(&s, i));
+  }
   require_grad(L, opts, t);
   return 1;
 }

@@ -89,11 +89,13 @@ void mlpi_plan_release (mlpi_Plan *plan);
 /* The memory of a symbol in the plan: to fill an input, to read an output. */
 mlpi_Array mlpi_plan_array (const mlpi_Plan *plan, const mlp_Tensor *symbol);
 
-/* Run forward; random ops draw for that step. No allocation. */
-void mlpi_plan_forward (mlpi_Plan *plan, uint64_t step);
+/* Run forward; random ops draw for that step. No allocation. MLP_ECANCELLED,
+** MLP_ELIMITTIME: it was cut short, the values are garbage. */
+mlp_Status mlpi_plan_forward (mlpi_Plan *plan, uint64_t step);
 
-/* Run backward after a forward: each leaf's grad is overwritten. */
-void mlpi_plan_backward (mlpi_Plan *plan);
+/* Run backward after a forward: each leaf's grad is overwritten. The same
+** failures; no gradient counts as set then. */
+mlp_Status mlpi_plan_backward (mlpi_Plan *plan);
 
 size_t mlpi_plan_bytes (const mlpi_Plan *plan); /* of the arena */
 

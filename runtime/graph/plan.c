@@ -374,15 +374,25 @@ static void run (const mlpi_Plan *p, const Instruction *k) {
     k->call->op->backward(k->call, &k->g, k->gin);
 }
 
-void mlpi_plan_forward (mlpi_Plan *p, uint64_t step) {
-  for (size_t i = 0; i < p->n_forward; i++) {
-    if ((p->instr[i].call->op->flags & MLPI_OP_RANDOM) != 0)
-      p->instr[i].call->attrs.stream.step = step;
+/* Instructions from..to, until somebody cancels. */
+static mlp_Status run_range (const mlpi_Plan *p, size_t from, size_t to) {
+  p->rt->abortable = true;
+  for (size_t i = from; i < to && !mlpi_cancelled(p->rt); i++)
     run(p, &p->instr[i]);
-  }
+  p->rt->abortable = false;
+  return mlpi_cancelled(p->rt) ? mlpi_check_cancel(p->rt) : MLP_OK;
 }
 
-void mlpi_plan_backward (mlpi_Plan *p) {
-  for (size_t i = p->n_forward; i < p->n_instr; i++) run(p, &p->instr[i]);
-  for (size_t i = 0; i < p->n_leaves; i++) p->leaf[i].tensor->grad_set = true;
+mlp_Status mlpi_plan_forward (mlpi_Plan *p, uint64_t step) {
+  for (size_t i = 0; i < p->n_forward; i++)
+    if ((p->instr[i].call->op->flags & MLPI_OP_RANDOM) != 0)
+      p->instr[i].call->attrs.stream.step = step;
+  return run_range(p, 0, p->n_forward);
+}
+
+mlp_Status mlpi_plan_backward (mlpi_Plan *p) {
+  mlp_Status s = run_range(p, p->n_forward, p->n_instr);
+  for (size_t i = 0; i < p->n_leaves; i++)
+    p->leaf[i].tensor->grad_set = s == MLP_OK;
+  return s;
 }

@@ -52,10 +52,12 @@ static mlp_Status run_forward (mlpi_Call *c) {
     if (status != MLP_OK) return status;
     c->scratch = s->data;
   }
+  c->rt->abortable = true;
   c->op->forward(c);
+  c->rt->abortable = false;
   mlpi_storage_release(s);
   c->scratch = NULL;
-  return MLP_OK;
+  return mlpi_cancelled(c->rt) ? mlpi_check_cancel(c->rt) : MLP_OK;
 }
 
 /* Remember the application where a gradient, or a look-through, wants it. */

@@ -1,5 +1,6 @@
 /*
-** chunk.c - loading Lua text, and only text.
+** chunk.c - a Lua state as mlprun's scripts have it, in the program and in
+** hosts: it loads text, and only text, and repeats itself.
 ** Lua does not verify precompiled chunks: a damaged one corrupts memory.
 */
 #include "host/host.h"
@@ -99,4 +100,12 @@ void mlpi_text_only (lua_State *L) {
   lua_pushcclosure(L, searcher, 1);
   lua_seti(L, -2, 2); /* after 'preload' */
   lua_pop(L, 2);
+}
+
+void mlpi_seed_random (lua_State *L, uint64_t seed) {
+  lua_getglobal(L, "math");
+  lua_getfield(L, -1, "randomseed");
+  lua_pushinteger(L, (lua_Integer)seed);
+  lua_call(L, 1, 0);
+  lua_pop(L, 1);
 }

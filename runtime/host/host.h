@@ -59,6 +59,9 @@ void mlpi_text_only (lua_State *L);
 /* Compile a file (NULL: standard input) or a buffer; a status of lua_load. */
 int mlpi_load_file (lua_State *L, const char *path);
 
+/* math.random follows the run's seed, so that a script repeats itself. */
+void mlpi_seed_random (lua_State *L, uint64_t seed);
+
 /* report.c: call as lua_pcall does; a failure leaves one report on the stack:
 ** a table { message, traceback, value }, or a string where memory is short. */
 int mlpi_call (lua_State *L, int nargs, int nresults);

@@ -141,15 +141,6 @@ static void set_arg (lua_State *L, char **argv, int script) {
   lua_setglobal(L, "arg");
 }
 
-/* math.random follows the run's seed, so that a script repeats itself. */
-static void seed_lua (lua_State *L, uint64_t seed) {
-  lua_getglobal(L, "math");
-  lua_getfield(L, -1, "randomseed");
-  lua_pushinteger(L, (lua_Integer)seed);
-  lua_call(L, 1, 0);
-  lua_pop(L, 1);
-}
-
 /* Tell lua/mlp/settings.lua what the command line says. */
 static void set_settings (lua_State *L, const mlpi_Options *o) {
   if (!o->quick && !o->quiet && o->out == NULL) return;
@@ -199,7 +190,7 @@ static int protected_main (lua_State *L) {
   mlpi_interrupt_open(L, p->runtime, o->interactive);
   if (o->warn) lua_warning(L, "@on", 0);
   set_arg(L, p->argv, o->script);
-  seed_lua(L, o->seed);
+  mlpi_seed_random(L, o->seed);
   set_settings(L, o);
   p->ok = run(L, p);
   return 0;

@@ -24,7 +24,11 @@ mlp_Status mlpi_initialize (const mlp_Object *o, const mlpi_Stream *s,
   size_t n = mlpi_count(w);
   if (k->fill != NULL) return k->fill(o, s, w);
   fans(w, &in, &out);
-  for (size_t i = 0; i < n; i++) mlpi_set(w, i, k->value(o, in, out, s, i));
+  for (size_t i = 0; i < n; i++) {
+    mlp_Status status = i % MLPI_LOOK == 0 ? mlpi_check_cancel(o->rt) : MLP_OK;
+    if (status != MLP_OK) return status;
+    mlpi_set(w, i, k->value(o, in, out, s, i));
+  }
   return MLP_OK;
 }
 

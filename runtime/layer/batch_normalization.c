@@ -54,7 +54,7 @@ static mlp_Status check_rows (mlp_Layer *l, const mlpi_Array *x) {
 
 static mlp_Status build (mlp_Layer *l, int n_in, mlp_Tensor *const *in) {
   const mlpi_Array *x = &in[0]->a;
-  const mlp_Value *v = l->o->value;
+  const mlpi_Value *v = l->o->value;
   (void)n_in;
   mlp_Status s = mlpi_check_features(l, x);
   if (s != MLP_OK) return s;

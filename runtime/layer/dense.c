@@ -9,7 +9,7 @@ enum { KERNEL, BIAS }; /* weights */
 
 static mlp_Status build (mlp_Layer *l, int n_in, mlp_Tensor *const *in) {
   const mlpi_Array *x = &in[0]->a;
-  const mlp_Value *v = l->o->value;
+  const mlpi_Value *v = l->o->value;
   (void)n_in;
   mlp_Status s = mlpi_check_features(l, x);
   if (s != MLP_OK) return s;

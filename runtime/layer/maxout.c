@@ -22,7 +22,7 @@ static mlp_Status build (mlp_Layer *l, int n_in, mlp_Tensor *const *in) {
 static mlp_Status call (mlp_Layer *l, int n_in, mlp_Tensor *const *in,
                         const mlpi_Pass *pass, mlp_Tensor **out) {
   const mlpi_Array *x = &in[0]->a;
-  const mlp_Value *v = l->o->value;
+  const mlpi_Value *v = l->o->value;
   mlpi_Attrs shape = { .n_axis = 3,
                        .axis = { -1, (int64_t)v[UNITS].number,
                                  (int64_t)v[PIECES].number } };

@@ -7,7 +7,7 @@ enum { TARGET_SHAPE }; /* order of '.options' below */
 
 static mlp_Status call (mlp_Layer *l, int n_in, mlp_Tensor *const *in,
                         const mlpi_Pass *pass, mlp_Tensor **out) {
-  const mlp_Value *v = &l->o->value[TARGET_SHAPE];
+  const mlpi_Value *v = &l->o->value[TARGET_SHAPE];
   mlpi_Attrs a = { .n_axis = v->shape.n + 1 };
   (void)n_in, (void)pass;
   a.axis[0] = in[0]->a.ndim == 0 ? 1 : (int64_t)in[0]->a.shape[0];

@@ -28,7 +28,7 @@ enum {
 static mlp_Status apply (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
                          mlp_Tensor **out) {
   mlpi_Formula f = mlpi_formula(p);
-  const mlp_Value *v = o->value;
+  const mlpi_Value *v = o->value;
   if (v[FROM_LOGITS].number != 0) p = mlpi_of(&f, "sigmoid", p);
   y = mlpi_smoothed(&f, y, v[LABEL_SMOOTHING].number, 2);
   mlp_Tensor *bce = mlpi_of2(&f, "probability_binary_cross_entropy", p, y);

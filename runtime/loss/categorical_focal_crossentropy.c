@@ -14,7 +14,7 @@ enum {
 static mlp_Status apply (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
                          mlp_Tensor **out) {
   mlpi_Formula f = mlpi_formula(p);
-  const mlp_Value *v = o->value;
+  const mlpi_Value *v = o->value;
   double k = (double)p->a.shape[p->a.ndim - 1];
   if (v[FROM_LOGITS].number != 0) p = mlpi_of(&f, "softmax", p);
   y = mlpi_smoothed(&f, y, v[LABEL_SMOOTHING].number, k);

@@ -83,7 +83,7 @@ static void multiply (mlp_Runtime *rt, const Matrices *a, const Matrices *b,
                       REAL *out, void *scratch) {
   size_t n = mlpi_count(&a->stack), cols = b->cols;
   const REAL *x = a->stack.data, *y = b->stack.data;
-  for (size_t i = 0; i < n; i++)
+  for (size_t i = 0; i < n && !mlpi_aborted(rt); i++)
     mlpi_gemm(rt, a->rows, cols, a->cols, x + offset(&a->stack, i), a->rs,
               a->cs, y + offset(&b->stack, i), b->rs, b->cs,
               out + i * a->rows * cols, (ptrdiff_t)cols, scratch);

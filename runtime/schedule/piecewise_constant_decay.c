@@ -6,7 +6,7 @@
 enum { BOUNDARIES, VALUES }; /* order of '.options' below */
 
 static double value (const mlp_Object *o, uint64_t step) {
-  const mlp_Value *b = &o->value[BOUNDARIES], *v = &o->value[VALUES];
+  const mlpi_Value *b = &o->value[BOUNDARIES], *v = &o->value[VALUES];
   size_t i = 0;
   if (v->list.n == 0) return 0;
   while (i < b->list.n && (double)step > b->list.at[i]) i++;
@@ -14,7 +14,7 @@ static double value (const mlp_Object *o, uint64_t step) {
 }
 
 static mlp_Status check (const mlp_Object *o) {
-  const mlp_Value *b = &o->value[BOUNDARIES], *v = &o->value[VALUES];
+  const mlpi_Value *b = &o->value[BOUNDARIES], *v = &o->value[VALUES];
   if (v->list.n != b->list.n + 1)
     return mlpi_error(o->rt, MLP_EARG,
                       "piecewise_constant_decay: option 'values': expected one "

@@ -6,7 +6,6 @@
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 static mlp_Status check_targets (const mlp_Model *m, const mlp_Tensor *x,
                                  const mlp_Tensor *y) {
@@ -120,6 +119,7 @@ void mlpi_run_release (mlpi_Run *r) {
 }
 
 void mlpi_run_restart (mlpi_Run *r, uint64_t epoch) {
+  r->epoch = epoch > 0 ? epoch : r->epoch + (r->batches > 0 || r->epoch == 0);
   r->at = 0;
   r->batches = 0;
   r->loss_sum = 0;
@@ -186,51 +186,60 @@ static void add_metrics (mlpi_Run *r, const mlpi_Stage *g) {
 }
 
 /* What is done with the results of a forward pass. */
-static mlp_Status finish_batch (mlpi_Run *r, const mlpi_Stage *g) {
+static void finish_batch (mlpi_Run *r, const mlpi_Stage *g) {
   if (r->mode == MLPI_PREDICT) {
     size_t row = mlpi_width(&g->p_at) * mlpi_dtype_size(g->p_at.dtype);
     mlpi_Array to = g->p_at;
     mlpi_set_strides(&to);
     to.data = (char *)r->out->a.data + r->at * row;
     mlpi_array_copy(&g->p_at, &to);
-    return MLP_OK;
+  } else {
+    r->batch_loss = mlpi_get(&g->loss_at, 0);
+    r->loss_sum += r->batch_loss * (double)g->rows;
+    add_metrics(r, g);
   }
-  r->batch_loss = mlpi_get(&g->loss_at, 0);
-  r->loss_sum += r->batch_loss * (double)g->rows;
-  add_metrics(r, g);
-  if (r->mode == MLPI_EVALUATE) return MLP_OK;
-  if (!isfinite(r->batch_loss)) { /* keep the last good weights */
-    r->diverged = true;
-    return MLP_OK;
-  }
-  mlpi_plan_backward(g->plan);
-  return mlpi_model_step(r->model);
+  r->at += g->rows;
+  r->batches++;
+  r->done = r->at == r->rows || r->diverged;
 }
 
+static void publish (const mlpi_Run *r) {
+  mlpi_set_progress(
+      r->rt, &(mlp_Progress){ .epoch = r->epoch,
+                              .epochs = r->epochs,
+                              .batch = r->batches,
+                              .batches = (r->rows - 1) / r->batch_size + 1,
+                              .loss = mlpi_run_loss(r) });
+}
+
+/* The gradient of the batch, and a step along it. A loss that is not finite
+** ends the training: the weights stay as they are. */
+static mlp_Status learn (mlpi_Run *r, const mlpi_Stage *g) {
+  r->diverged = !isfinite(mlpi_get(&g->loss_at, 0));
+  if (r->diverged) return MLP_OK;
+  mlp_Status s = mlpi_plan_backward(g->plan);
+  return s != MLP_OK ? s : mlpi_model_step(r->model);
+}
+
+/* On failure the batch counts as not begun. */
 static mlp_Status batch (mlpi_Run *r) {
   mlpi_Stage *g;
   mlp_Status s = stage(r, &g);
   if (s != MLP_OK) return s;
   gather(r, r->x, g->rows, g->x_at.data);
   if (r->y != NULL) gather(r, r->y, g->rows, g->y_at.data);
-  mlpi_plan_forward(g->plan, r->model->iterations);
-  s = finish_batch(r, g);
-  r->at += g->rows;
-  r->batches++;
-  r->done = r->at == r->rows || r->diverged;
-  return s;
-}
-
-static double now (void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+  s = mlpi_plan_forward(g->plan, r->model->iterations);
+  if (s == MLP_OK && r->mode == MLPI_TRAIN) s = learn(r, g);
+  if (s != MLP_OK) return s;
+  finish_batch(r, g);
+  if (r->mode == MLPI_TRAIN) publish(r);
+  return MLP_OK;
 }
 
 /* The clock is read after 1, 2, 4 ... 64 batches: seldom where they are tiny,
 ** soon where they are large. */
 mlp_Status mlpi_run_on (mlpi_Run *r, size_t batches, double seconds) {
-  double end = now() + seconds;
+  double end = mlpi_now() + seconds;
   size_t look = 1;
   for (size_t i = 1; !r->done; i++) {
     mlp_Status s = mlpi_check_cancel(r->rt);
@@ -238,7 +247,7 @@ mlp_Status mlpi_run_on (mlpi_Run *r, size_t batches, double seconds) {
     if (s != MLP_OK) return s;
     if (i == batches) break;
     if (i < look) continue;
-    double t = now();
+    double t = mlpi_now();
     if (t > end) break;
     look = i + (t + seconds / 4 > end ? 1 : look < 64 ? look : 64);
   }

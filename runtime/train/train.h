@@ -19,6 +19,7 @@ typedef struct mlpi_Run {
   size_t batch_size, rows, at; /* at: rows that are done */
   size_t *order;               /* of the rows; NULL: as they stand */
   uint64_t batches;            /* done in this pass */
+  uint64_t epoch, epochs;      /* this pass, from 1; of the caller, or 0 */
   double loss_sum;             /* over rows */
   double batch_loss;           /* of the last batch */
   double *state;               /* of the metrics, one after the other */

@@ -11,6 +11,7 @@
 #include <limits.h>
 
 typedef struct Product {
+  mlp_Runtime *rt;
   size_t m, n, k;
   const REAL *a, *b;
   ptrdiff_t ars, acs, brs, bcs;
@@ -207,7 +208,7 @@ static void run_job (const Product *x, size_t job, REAL *scratch) {
   const size_t n = x->n - j < x->cols ? x->n - j : x->cols;
   size_t p = 0;
   do run_block(x, scratch, i, m, j, n, p);
-  while ((p += MLPI_KBLOCK) < x->k);
+  while ((p += MLPI_KBLOCK) < x->k && !mlpi_aborted(x->rt));
 }
 
 static int take_slot (Product *x) {
@@ -230,7 +231,8 @@ static void share (void *ud, size_t job) {
 void mlpi_gemm (mlp_Runtime *rt, size_t m, size_t n, size_t k, const REAL *a,
                 ptrdiff_t ars, ptrdiff_t acs, const REAL *b, ptrdiff_t brs,
                 ptrdiff_t bcs, REAL *c, ptrdiff_t crs, void *scratch) {
-  Product x = { .m = m,
+  Product x = { .rt = rt,
+                .m = m,
                 .n = n,
                 .k = k,
                 .a = a,
