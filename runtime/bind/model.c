@@ -9,8 +9,8 @@
 
 #include <string.h>
 
-#define RUN "mlp.Run"
-#define BUSY "mlp.Busy"
+#define RUN   "mlp.Run"
+#define BUSY  "mlp.Busy"
 #define STATE "mlp.OptimizerState"
 
 static void release_model (void *p) { mlpi_model_release(p); }

@@ -237,7 +237,8 @@ static int schedule_value (lua_State *L) {
   return 1;
 }
 
-static void push_value (lua_State *L, const mlp_Option *p, const mlpi_Value *v) {
+static void push_value (lua_State *L, const mlp_Option *p,
+                        const mlpi_Value *v) {
   switch (p->type) {
   case MLP_BOOLEAN:
     lua_pushboolean(L, v->number != 0);
