@@ -126,6 +126,35 @@ describe("optimizer", function()
     end)
   end
 
+  it("compat = 'torch' adds weight decay to the gradient, but for AdamW", function()
+    local lr, decay, g = 0.01, 1, -0.1 -- the first step of Adam is lr against the sign
+    local function first(name)
+      return walk(mlp[name] { learning_rate = lr, weight_decay = decay, epsilon = 0,
+        compat = "torch" }, { g })[1]
+    end
+    assert.near(1 - lr, first "Adam", 1e-12) -- g + decay w > 0
+    assert.near(1 - lr * decay + lr, first "AdamW", 1e-12)
+    assert.near(1 - 0.1 * (g + decay), walk(mlp.SGD { learning_rate = 0.1, weight_decay = decay,
+      compat = "torch" }, { g })[1], 1e-15)
+  end)
+
+  -- PyTorch 2: torch.optim.Rprop, by its formula: steps 0.01, then 1.2 times, then half of that
+  it("Rprop grows and shrinks its steps by the sign", function()
+    local path = walk(mlp.Rprop {}, { 5, 0.1, -3, -3, 2 })
+    local s1, s2 = 0.01, 0.012
+    local s3 = s2 / 2 -- the sign turned: no step, and no memory of it
+    local s4 = s3
+    local expected = { 1 - s1, 1 - s1 - s2, 1 - s1 - s2, 1 - s1 - s2 + s4, 1 - s1 - s2 + s4 }
+    for i, w in ipairs(expected) do assert.near(w, path[i], 1e-12, "step " .. i) end
+  end)
+
+  it("refuses two ways of clipping", function()
+    local model = mlp.Sequential { mlp.Dense(1) }
+    assert.error_matches(function()
+      model:compile { loss = "mse", optimizer = mlp.Adam { clipnorm = 1, clipvalue = 1 } }
+    end, "adam: expected at most one of clipnorm, global_clipnorm and clipvalue, got more")
+  end)
+
   it("takes a new learning rate while it runs", function()
     local model = one_weight(mlp.SGD { learning_rate = 0.5 })
     local x, y = mlp.ones(1, 1, { dtype = "float64" }), mlp.ones(1, 1, { dtype = "float64" })

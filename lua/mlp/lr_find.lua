@@ -106,13 +106,10 @@ function M.lr_find(model, data, options)
   end
   local x, y = fit.arrays("lr_find", data)
   local result = setmetatable({ learning_rate = {}, loss = {} }, LRFind)
-  if core.model_busy(model, true) then check.raise("state", "lr_find: the model is training") end
-  local ok, e = pcall(function()
-    local run = core.run(model, "train", x, y, o.batch_size, 1) -- builds the model
-    on_a_copy(model, function() sweep(model, run, o, result) end)
-  end)
-  core.model_busy(model, false)
-  if not ok then error(e, 0) end
+  local busy <close> = core.model_busy(model)
+  if not busy then check.raise("state", "lr_find: the model is training") end
+  local run = core.run(model, "train", x, y, o.batch_size, 1) -- builds the model
+  on_a_copy(model, function() sweep(model, run, o, result) end)
   suggest(result)
   return result
 end

@@ -116,9 +116,10 @@ mlp_Status mlpi_model_prepare (mlp_Model *m) {
   mlp_Status s = mlpi_optimizer_check(m->optimizer);
   if (s == MLP_OK) s = flatten(m);
   if (s != MLP_OK) return s;
+  if (m->optimizer_kind == NULL)
+    m->optimizer_kind = mlpi_object_kind(m->optimizer, m->dtype);
   mlpi_optimizer_options(m->optimizer, opt);
-  return make_slots(
-      m, (const mlp_Optimizer *)mlpi_object_kind(m->optimizer, m->dtype), opt);
+  return make_slots(m, (const mlp_Optimizer *)m->optimizer_kind, opt);
 }
 
 int mlpi_model_slots (const mlp_Model *m) {

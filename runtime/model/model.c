@@ -299,6 +299,7 @@ mlp_Status mlpi_model_compile (mlp_Model *m, mlp_Object *optimizer,
   m->slots = NULL;
   m->iterations = 0;
   m->optimizer = mlpi_object_retain(optimizer);
+  m->optimizer_kind = NULL;
   m->loss = mlpi_object_retain(loss);
   for (int i = 0; i < n_metrics; i++)
     m->metric[i] = mlpi_object_retain(metrics[i]);

@@ -49,7 +49,8 @@ struct mlp_Model {
   bool built;
   mlp_Layer **layer; /* each once, in order of first use */
   int n_layers;
-  mlp_Object *optimizer, *loss; /* NULL before compile */
+  mlp_Object *optimizer, *loss;   /* NULL before compile */
+  const mlp_Kind *optimizer_kind; /* the variant in use; NULL: look it up */
   mlp_Object *metric[MLPI_METRICS];
   int n_metrics;
   mlp_Status (*host_loss)(void *ud, mlp_Tensor *y, mlp_Tensor *p,

@@ -109,7 +109,7 @@ static void clip (const Step *p) {
 /* Weight decay as PyTorch's Adam and others have it: through the gradient. */
 static bool is_coupled (const Step *p) {
   const int i = mlpi_option_index((const mlp_Kind *)p->k, "compat");
-  return i >= 0 && p->opt[i] == MLPI_TORCH && strcmp(p->k->name, "adamw") != 0;
+  return i >= 0 && p->opt[i] == MLPI_TORCH && !p->k->decoupled;
 }
 
 static void decay (const Step *p, mlpi_Span w) {
@@ -137,7 +137,7 @@ static void average (const Step *p, mlpi_Span w) {
 
 static void begin (Step *p, mlp_Model *m) {
   p->m = m;
-  p->k = (const mlp_Optimizer *)mlpi_object_kind(m->optimizer, m->dtype);
+  p->k = (const mlp_Optimizer *)m->optimizer_kind;
   mlpi_optimizer_options(m->optimizer, p->opt);
   p->every = (uint64_t)mlpi_common(p->k, p->opt, MLPI_ACCUMULATION, 1);
   p->t = m->iterations / p->every;
@@ -183,7 +183,7 @@ static void take_average (const Step *p, mlpi_Span w) {
 
 void mlpi_model_use_average (mlp_Model *m) {
   Step p;
-  if (m->slots == NULL || m->iterations == 0) return;
+  if (m->slots == NULL || m->optimizer_kind == NULL) return;
   begin(&p, m);
   if (common(&p, MLPI_USE_EMA) == 0 || p.t == 0) return;
   if (mlpi_model_slots(m) == 0) return; /* not of these options */

@@ -13,4 +13,5 @@ const mlp_Optimizer mlp_optimizer_adamw = {
   .slots = slots,
   .step = step,
   .common = COMMON,
+  .decoupled = true,
 };

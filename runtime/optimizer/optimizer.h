@@ -65,6 +65,7 @@ typedef struct mlp_Optimizer {
                size_t stride, uint64_t t);
   int common;      /* index of the first common option; 0: it has none */
   bool per_weight; /* called for each weight array: it takes norms */
+  bool decoupled;  /* weight decay leaves the gradient alone in PyTorch too */
 } mlp_Optimizer;
 
 /* The options as a step gets them. */
