@@ -179,7 +179,8 @@ $(BUILD)/tests/embed_%: tests/embed/%.c
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) -std=c99 -D_POSIX_C_SOURCE=200809L $(PUBLIC) -o $@ $< \
 	  $(BUILD)/libmlprun.a $(LIBS)
-$(BUILD)/tests/embed_plugin: PUBLIC += $(shell pkg-config --cflags --libs $(LUA_PC))
+$(BUILD)/tests/embed_plugin: private PUBLIC += $(shell pkg-config --cflags $(LUA_PC))
+$(BUILD)/tests/embed_plugin: private LIBS += $(LUALIB)
 $(BUILD)/tests/embed_host_shared: tests/embed/host.c
 	$(Q)$(CC) -std=c99 -D_POSIX_C_SOURCE=200809L $(PUBLIC) -o $@ $< $(SHARED) -lpthread
 $(BUILD)/tests/embed_cc: tests/embed/host.cc

@@ -170,6 +170,7 @@ MLP_API mlp_Status mlp_tensor_data (mlp_Tensor *t, void **data);
 /* Copy all elements, row-major; 'bytes' is the size of the buffer. */
 MLP_API mlp_Status mlp_tensor_read (mlp_Tensor *t, void *to, size_t bytes);
 
+/* Of NULL: float32, 0, NULL. */
 MLP_API mlp_Dtype mlp_tensor_dtype (const mlp_Tensor *t);
 MLP_API int mlp_tensor_ndim (const mlp_Tensor *t);
 MLP_API const size_t *mlp_tensor_shape (const mlp_Tensor *t); /* lent */

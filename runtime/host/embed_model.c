@@ -175,7 +175,9 @@ mlp_Status mlp_model_tune (mlp_Model *m, const char *option, double value) {
 ** Looking at it
 */
 
-mlp_Dtype mlp_model_dtype (const mlp_Model *m) { return m->dtype; }
+mlp_Dtype mlp_model_dtype (const mlp_Model *m) {
+  return m == NULL ? MLP_FLOAT32 : m->dtype;
+}
 
 size_t mlp_model_inputs (const mlp_Model *m) {
   size_t n = 1;

@@ -107,9 +107,15 @@ mlp_Status mlp_tensor_read (mlp_Tensor *t, void *to, size_t bytes) {
   return mlpi_leave_any(t->rt, inside, read_all(t, to, bytes));
 }
 
-mlp_Dtype mlp_tensor_dtype (const mlp_Tensor *t) { return t->a.dtype; }
-int mlp_tensor_ndim (const mlp_Tensor *t) { return t->a.ndim; }
-const size_t *mlp_tensor_shape (const mlp_Tensor *t) { return t->a.shape; }
+mlp_Dtype mlp_tensor_dtype (const mlp_Tensor *t) {
+  return t == NULL ? MLP_FLOAT32 : t->a.dtype;
+}
+
+int mlp_tensor_ndim (const mlp_Tensor *t) { return t == NULL ? 0 : t->a.ndim; }
+
+const size_t *mlp_tensor_shape (const mlp_Tensor *t) {
+  return t == NULL ? NULL : t->a.shape;
+}
 
 mlp_Tensor *mlp_tensor_retain (mlp_Tensor *t) {
   bool inside;

@@ -39,6 +39,32 @@ static mlp_Status stage (mlpi_Run *r, mlpi_Stage **g) {
   return mlpi_model_stage(r->model, n, r->mode == MLPI_TRAIN, r->y, g);
 }
 
+/* Copy what layers count as they run (moving averages) to r->kept, or back;
+** r->kept NULL: only say how much it is. */
+static size_t copy_counts (const mlpi_Run *r, bool back) {
+  size_t at = 0;
+  for (int i = 0; i < r->model->n_layers; i++) {
+    const mlp_Layer *l = r->model->layer[i];
+    for (int j = 0; j < l->n_weights; j++) {
+      const mlpi_Array *a = &l->weight[j].tensor->a;
+      size_t n = mlpi_count(a) * mlpi_dtype_size(a->dtype);
+      if (l->weight[j].trainable) continue;
+      if (r->kept != NULL)
+        memcpy(back ? a->data : r->kept + at, back ? r->kept + at : a->data, n);
+      at += n;
+    }
+  }
+  return at;
+}
+
+static mlp_Status make_kept (mlpi_Run *r) {
+  size_t n = r->mode == MLPI_TRAIN ? copy_counts(r, false) : 0;
+  if (n == 0) return MLP_OK;
+  r->kept = mlpi_alloc(r->rt, n);
+  r->kept_bytes = n;
+  return r->kept == NULL ? MLP_ENOMEM : MLP_OK;
+}
+
 /* Compile the stage of the first batch, and of a last one that is smaller: what
 ** a layer refuses is known before the first step. */
 static mlp_Status prepare_stages (mlpi_Run *r, mlpi_Stage **g) {
@@ -80,6 +106,7 @@ static mlp_Status prepare (mlpi_Run *r) {
     s = mlpi_model_build(m, r->x->a.dtype, r->x->a.ndim - 1, r->x->a.shape + 1);
   if (s == MLP_OK) s = prepare_stages(r, &g);
   if (s == MLP_OK && r->y != NULL) s = check_labels(m, r->y, g);
+  if (s == MLP_OK) s = make_kept(r);
   if (s != MLP_OK) return s;
   r->width = mlpi_width(&g->p_at);
   if (r->mode != MLPI_PREDICT) return make_states(r);
@@ -109,6 +136,7 @@ static mlp_Status check_input (mlp_Model *m, const mlp_Tensor *x) {
 void mlpi_run_release (mlpi_Run *r) {
   if (r == NULL) return;
   mlp_Runtime *rt = r->rt;
+  mlpi_free(rt, r->kept, r->kept_bytes);
   mlpi_free(rt, r->order, r->rows * sizeof *r->order);
   mlpi_free(rt, r->state, r->n_state * sizeof *r->state);
   mlpi_tensor_release(r->x);
@@ -221,15 +249,17 @@ static mlp_Status learn (mlpi_Run *r, const mlpi_Stage *g) {
   return s != MLP_OK ? s : mlpi_model_step(r->model);
 }
 
-/* On failure the batch counts as not begun. */
+/* On failure the batch counts as not begun: no step, nothing counted. */
 static mlp_Status batch (mlpi_Run *r) {
   mlpi_Stage *g;
   mlp_Status s = stage(r, &g);
   if (s != MLP_OK) return s;
   gather(r, r->x, g->rows, g->x_at.data);
   if (r->y != NULL) gather(r, r->y, g->rows, g->y_at.data);
+  if (r->kept != NULL) copy_counts(r, false);
   s = mlpi_plan_forward(g->plan, r->model->iterations);
   if (s == MLP_OK && r->mode == MLPI_TRAIN) s = learn(r, g);
+  if (r->kept != NULL && (s != MLP_OK || r->diverged)) copy_counts(r, true);
   if (s != MLP_OK) return s;
   finish_batch(r, g);
   if (r->mode == MLPI_TRAIN) publish(r);

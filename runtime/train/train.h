@@ -24,7 +24,9 @@ typedef struct mlpi_Run {
   double batch_loss;           /* of the last batch */
   double *state;               /* of the metrics, one after the other */
   size_t n_state, width;       /* its numbers; those of an output row */
-  mlp_Tensor *out;             /* predictions (rows, ...), filled as it goes */
+  char *kept; /* what layers count (moving averages), before the batch */
+  size_t kept_bytes;
+  mlp_Tensor *out; /* predictions (rows, ...), filled as it goes */
   bool done;
   bool diverged; /* the loss was not finite: training stopped there */
 } mlpi_Run;

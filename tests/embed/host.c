@@ -47,6 +47,9 @@ static void test_create (void) {
   check(mlp_create(&c, &r) == MLP_EARG, "an unknown flag");
   check(run(NULL, "") == MLP_EARG, "#K07 no runtime");
   check(mlp_model_hash(NULL, NULL) == MLP_EARG, "#K07 no model");
+  check(mlp_tensor_shape(NULL) == NULL && mlp_tensor_ndim(NULL) == 0 &&
+            mlp_model_inputs(NULL) == 0 && mlp_tensor_retain(NULL) == NULL,
+        "#K07 nothing to ask");
   mlp_tensor_release(NULL);
   mlp_model_release(NULL);
   mlp_training_release(NULL);
