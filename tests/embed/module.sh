@@ -1,0 +1,9 @@
+#!/bin/sh
+# module.sh BUILD: every spec again in stock Lua, over BUILD/mlp/core.so. Ends with
+# "module: N passed, N failed".
+build=$1
+out=$(LUA_PATH="lua/?.lua;lua/?/init.lua;;" LUA_CPATH="$build/?.so;;" "${LUA:-lua5.4}" \
+  tests/run.lua 2>&1)
+echo "$out" | grep -v '^skipped'
+echo "$out" | sed -nE '$s/^([0-9]+ passed, [0-9]+ failed).*/module: \1/p'
+echo "$out" | tail -n 1 | grep -q ', 0 failed'
