@@ -295,7 +295,8 @@ static const Form forms[] = {
            "contiguous=copy logical_not" },
   { binary, "add sub mul div pow maximum minimum eq ne lt le gt ge matmul dot "
             "mm=matmul mv=matmul cmul=mul cdiv=div logical_and logical_or "
-            "fmod atan2 masked_select" },
+            "fmod atan2 masked_select softmax_cross_entropy "
+            "softmax_cross_entropy_dense sigmoid_cross_entropy" },
   { reduction, "sum mean prod max min var std norm logsumexp any all" },
   { sizes, "reshape view=reshape expand" },
   { dims, "transpose permute" },
