@@ -10,6 +10,17 @@ function M.raise(kind, fmt, ...)
   core.raise(kind, fmt:format(...))
 end
 
+--- What a value is, for "got ...": 'text', 3, a tensor (32, 10), a table.
+--- @return string
+function M.what(v)
+  local kind = core.type(v)
+  if core.is_tensor(v) then return ("a tensor (%s)"):format(table.concat(v.shape, ", ")) end
+  if type(v) == "string" then return "'" .. v .. "'" end
+  if v == nil then return "none" end
+  if type(v) == "number" or type(v) == "boolean" then return tostring(v) end
+  return "a " .. (kind:match "[^.]+$"):lower()
+end
+
 local function sorted_keys(t)
   local keys = {}
   for k in pairs(t) do keys[#keys + 1] = k end

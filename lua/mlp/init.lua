@@ -125,8 +125,17 @@ end
 --- @usage print(mlp.help "adam")
 function mlp.help(name) return require("mlp.help").help(name) end
 
+--- Several models as one, each from weights of its own: they vote, or their outputs are averaged.
+--- Source: Hansen & Salamon 1990, IEEE TPAMI 12(10); scikit-learn, VotingClassifier.
+--- @param options table  n 5 and build (a function of { member = 1..n } that returns a compiled
+---   model), or models (a list); voting "hard" | "soft" (of the mean probability)
+--- @return mlp.EnsembleModel  fit, predict, predict_proba, spread, evaluate; models
+--- @usage local five = mlp.Ensemble { n = 5, build = build }; five:fit(train, { epochs = 50 })
+function mlp.Ensemble(options) return require("mlp.ensemble").new(options) end
+
 -- The rest is loaded when first used.
 local lazy = {
+  model_selection = "mlp.model_selection",
   plot = "mlp.plot", datasets = "mlp.datasets", data = "mlp.data", args = "mlp.args",
     out = "mlp.out",
 }
