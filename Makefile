@@ -187,6 +187,9 @@ $(BUILD)/tests/embed_cc: tests/embed/host.cc
 	$(Q)$(CXX) -std=c++11 $(PUBLIC) -o $@ $< $(BUILD)/libmlprun.a $(LIBS)
 $(BUILD)/tests/embed_cc_shared: tests/embed/host.cc
 	$(Q)$(CXX) -std=c++11 $(PUBLIC) -o $@ $< $(SHARED)
+$(BUILD)/tests/bench_limit: tests/bench/limit.c tests/kernels_variant.h $(KERNELS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) -Itests $(LDFLAGS) -o $@ $< $(KERNELS) $(LIBS)
 $(BUILD)/tests/bench_embed: tests/bench/embed.c $(BUILD)/engine.a $(BUILD)/lua.a
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $< $(BUILD)/engine.a $(BUILD)/lua.a $(LIBS)
 
@@ -225,8 +228,15 @@ kill-test: $(BUILD)/tests/io_test $(BUILD)/mlprun  ## kill a save at every syste
 test-plugin: $(BUILD)/mlprun              ## one new file adds one thing: in a copy of the tree
 	$(Q)BUILD="$(BUILD)" MAKE="$(MAKE)" CC="$(CC)" ISAS="$(ISAS)" sh tests/plugin.sh
 
-bench: all $(BUILD)/tests/bench_kernels $(BUILD)/tests/bench_embed  ## steps of training, products against OpenBLAS, embedding
-	$(Q)$(BUILD)/mlprun tests/bench/steps.lua
+PEERS   ?= $(HOME)/.cache/mlprun-peers
+bench: all $(BUILD)/tests/bench_limit    ## all workloads, beside their limit and the peers that are installed
+	$(Q)PEERS=$(PEERS)/bin/python $(BUILD)/mlprun tests/bench/bench.lua $(BUILD)/mlprun $(BUILD)
+
+bench-peers:                             ## install the peers into PEERS (outside the tree)
+	$(Q)python3 -m venv $(PEERS)
+	$(Q)$(PEERS)/bin/pip install -q scikit-learn keras "jax[cpu]" torch
+
+bench-parts: all $(BUILD)/tests/bench_kernels $(BUILD)/tests/bench_embed  ## single kernels against OpenBLAS; embedding
 	$(Q)OPENBLAS_NUM_THREADS=1 $(BUILD)/tests/bench_kernels
 	$(Q)$(BUILD)/tests/bench_embed
 
@@ -282,4 +292,4 @@ help:                                    ## this list
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all demo deps test tested kill-test test-plugin embed test-module tsan bench fuzz asan lint format check rows install ready clean help FORCE
+.PHONY: all demo deps test tested kill-test test-plugin embed test-module tsan bench bench-peers bench-parts fuzz asan lint format check rows install ready clean help FORCE

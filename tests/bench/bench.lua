@@ -1,0 +1,136 @@
+-- bench.lua PROGRAM BUILD: all contestants on all workloads, in turn, so that a busy neighbour
+-- hurts all alike; medians. Writes BUILD/bench.json, BUILD/bench.png and docs/performance.md.
+-- Settings in the environment: ROUNDS (5), ONLY ("W1 W3": these workloads), PEERS (a Python with
+-- the peers, or "none").
+local mlp = require "mlp"
+local core = require "mlp.core"
+local report = dofile "tests/bench/report.lua"
+local workloads = dofile "tests/bench/workloads.lua"
+
+local program, build = arg[1], arg[2]
+local rounds = math.tointeger(os.getenv "ROUNDS" or 5)
+local only = os.getenv "ONLY"
+local python = os.getenv "PEERS" or os.getenv "HOME" .. "/.cache/mlprun-peers/bin/python"
+
+local function output(command)
+  local pipe <close> = assert(io.popen(command .. " 2>/dev/null"))
+  return pipe:read "a"
+end
+
+local function median(list)
+  table.sort(list)
+  return list[(#list + 1) // 2]
+end
+
+--- A process that reads requests and answers them through a named pipe.
+local function start(who, threads, command)
+  local fifo = ("%s/bench.%s.%d"):format(build, who, threads)
+  os.remove(fifo)
+  assert(os.execute("mkfifo " .. fifo))
+  local log = ("%s/bench.%s.%d.log"):format(build, who, threads)
+  local to = assert(io.popen(("%s >%s 2>%s"):format(command, fifo, log), "w"))
+  local from = assert(io.open(fifo))
+  os.remove(fifo)
+  return { who = who, threads = threads, to = to, from = from, times = {} }
+end
+
+local function contestants()
+  local list = {}
+  local limit = build .. "/tests/bench_limit "
+  local function add(who, threads, command) list[#list + 1] = start(who, threads, command) end
+  local peers = python ~= "none" and output(python .. " tests/bench/peers.py list") or ""
+  for threads = 1, 2 do
+    local blas = ("OPENBLAS_NUM_THREADS=%d "):format(threads)
+    add("mlprun", threads, ("%s --threads %d tests/bench/ours.lua"):format(program, threads))
+    add("limit-ours", threads, limit .. "ours " .. threads)
+    add("limit-openblas", threads, blas .. limit .. "openblas")
+    add("limit-haswell", threads, "OPENBLAS_CORETYPE=Haswell " .. blas .. limit .. "openblas")
+    for who in peers:gmatch "%S+" do
+      add(who, threads, ("%s tests/bench/peers.py %s %d"):format(python, who, threads))
+    end
+  end
+  return list
+end
+
+--- One round of one workload; nothing where the contestant has no such thing.
+local function ask(c, request)
+  c.to:write(request, "\n")
+  c.to:flush()
+  return tonumber(c.from:read "l" or "-")
+end
+
+local function measure(list, w)
+  local times = {}
+  for i, c in ipairs(list) do times[i] = ask(c, w.request) and {} end -- warm
+  for _ = 1, rounds do
+    for i, c in ipairs(list) do
+      if times[i] then table.insert(times[i], ask(c, w.request)) end
+    end
+  end
+  local rows = {}
+  for i, c in ipairs(list) do
+    if times[i] then
+      rows[#rows + 1] = { workload = w.name, who = c.who, threads = c.threads,
+        us_per_step = median(times[i]) }
+    end
+  end
+  io.stderr:write(w.name, " ")
+  return rows
+end
+
+--- Microseconds of a command.
+local function seconds(command)
+  local list = {}
+  for i = 1, rounds do
+    local begin = core.clock()
+    os.execute(command .. " >/dev/null 2>&1")
+    list[i] = core.clock() - begin
+  end
+  return median(list) * 1e6
+end
+
+local function others(list)
+  local rows = {}
+  local function add(name, us)
+    rows[#rows + 1] = { workload = name, who = "mlprun", threads = 1, us_per_step = us }
+  end
+  add("start", seconds(program .. " -e ''"))
+  add("script", seconds(program .. " --quiet experiments/moons.lua"))
+  for _, name in ipairs { "build", "save", "load", "plot" } do
+    local rows_of = measure({ list[1] }, { name = name, request = name .. " other" })
+    add(name, rows_of[1].us_per_step)
+  end
+  return rows
+end
+
+local list, results = contestants(), {}
+for _, w in ipairs(workloads) do
+  if not only or (" " .. only .. " "):find(" " .. w.name .. " ", 1, true) then
+    table.move(measure(list, w), 1, #list, #results + 1, results)
+  end
+end
+if not only then
+  local more = others(list)
+  table.move(more, 1, #more, #results + 1, results)
+end
+for _, c in ipairs(list) do
+  c.to:close()
+  c.from:close()
+end
+io.stderr:write "\n"
+
+report.ratios(results)
+local file = assert(io.open(build .. "/bench.json", "w"))
+file:write(core.json_encode(results), "\n")
+file:close()
+print(report.text(results, workloads))
+report.figure(mlp, results, workloads):save(build .. "/bench.png")
+if not only then
+  file = assert(io.open("docs/performance.md", "w"))
+  file:write(report.page(results, workloads, {
+    cpu = output("sed -n 's/^model name.*: //p' /proc/cpuinfo"):match "[^\n]*",
+    versions = python ~= "none" and output(python .. " tests/bench/peers.py versions") or "",
+    rounds = rounds, isa = core.isa(),
+  }))
+  file:close()
+end
