@@ -28,15 +28,18 @@ static void grow_values (Range *r, const mlpi_Vector *v, bool log) {
   if (mlpi_range(v->v, v->n, log, &lo, &hi)) grow(r, lo, hi, false);
 }
 
+/* Bars stand on a base, which takes no margin where all have the same. */
 static void grow_bars (Range *r, const mlpi_Series *s, int axis, bool log) {
-  if (axis == MLPI_AX) {
-    for (size_t i = 0; i < s->x.n; i++)
-      grow(r, s->x.v[i] - s->bar_width / 2, s->x.v[i] + s->bar_width / 2,
-           false);
-    return;
-  }
-  grow_values(r, &s->y, log);
-  if (!log && s->y.n > 0) grow(r, 0, 0, true);
+  bool along = (axis == MLPI_AX) == s->level;
+  const mlpi_Vector *base = axis == MLPI_AX ? &s->x : &s->y;
+  grow_values(r, axis == MLPI_AX ? &s->x2 : &s->y2, log);
+  if (!along) grow_values(r, base, log);
+  if (!along) return;
+  grow_values(r, &s->low, log);
+  grow_values(r, &s->high, log);
+  for (size_t i = 0; i < base->n; i++)
+    if (isfinite(base->v[i]) && !(log && base->v[i] <= 0))
+      grow(r, base->v[i], base->v[i], true);
 }
 
 static void grow_series (Range *r, const mlpi_Series *s, int axis, bool log) {
@@ -52,6 +55,11 @@ static void grow_series (Range *r, const mlpi_Series *s, int axis, bool log) {
   case MLPI_BARS:
     grow_bars(r, s, axis, log);
     break;
+  case MLPI_SEGMENTS:
+  case MLPI_BOXES:
+    grow_values(r, axis == MLPI_AX ? &s->x : &s->y, log);
+    grow_values(r, axis == MLPI_AX ? &s->x2 : &s->y2, log);
+    break;
   case MLPI_LINE:
   case MLPI_SCATTER:
     grow_values(r, axis == MLPI_AX ? &s->x : &s->y, log);
@@ -66,7 +74,8 @@ static void grow_series (Range *r, const mlpi_Series *s, int axis, bool log) {
   case MLPI_VLINE:
     if (axis == MLPI_AX) grow_values(r, &s->y, log);
     break;
-  case MLPI_NOTE:
+  case MLPI_NOTE: /* may stand anywhere; what it points to is data */
+    if (s->x2.v != NULL) grow_values(r, axis == MLPI_AX ? &s->x2 : &s->y2, log);
     break;
   }
 }
@@ -141,13 +150,14 @@ static void unite (mlpi_Figure *f, int axis) {
 
 /* Shared axes have one range, and labels at the edge of the figure only. */
 void mlpi_find_ranges (mlpi_Figure *f) {
-  for (int i = 0; i < f->rows * f->cols; i++) {
+  for (int i = 0; i < f->npanels; i++) {
     mlpi_Panel *p = &f->panel[i];
     for (int a = 0; a < 3; a++) {
       find_range(p, a);
       if (a != MLPI_AX && p->headroom > 0)
         add_headroom(&p->axis[a], p->headroom);
     }
+    if (p->inset >= 0) continue;
     int below = i + f->cols;
     p->axis[MLPI_AX].quiet =
         f->sharex && below < f->rows * f->cols && f->panel[below].used;
@@ -179,22 +189,35 @@ double mlpi_axis_pixel (const mlpi_Axis *a, double v) {
 
 /* Colours of maps and classes. */
 void mlpi_map_limits (const mlpi_Series *s, double *lo, double *hi) {
-  *lo = 0;
+  *lo = s->map_log ? .1 : 0;
   *hi = 1;
   if (!isfinite(s->vmin) || !isfinite(s->vmax))
-    mlpi_range(s->c.v, s->c.n, false, lo, hi);
-  if (isfinite(s->vmin)) *lo = s->vmin;
-  if (isfinite(s->vmax)) *hi = s->vmax;
-  if (*hi - *lo <= 1e-12 * fmax(fabs(*lo), fabs(*hi)) || !(*lo < *hi)) {
-    double room = *lo == 0 ? .5 : fabs(*lo) * .05;
-    *lo -= room;
-    *hi += room;
-  }
+    mlpi_range(s->c.v, s->c.n, s->map_log, lo, hi);
+  if (isfinite(s->vmin) && !(s->map_log && s->vmin <= 0)) *lo = s->vmin;
+  if (isfinite(s->vmax) && !(s->map_log && s->vmax <= 0)) *hi = s->vmax;
+  if (*hi - *lo > 1e-12 * fmax(fabs(*lo), fabs(*hi))) return;
+  double room = *lo == 0 ? .5 : fabs(*lo) * .05;
+  *lo -= room;
+  *hi += room;
+}
+
+/* Where v lies between the limits: [0, 1], or NaN. */
+double mlpi_map_share (const mlpi_Series *s, double lo, double hi, double v) {
+  double t = (v - lo) / (hi - lo);
+  if (s->map_log) t = v > 0 ? log(v / lo) / log(hi / lo) : v == 0 ? 0 : NAN;
+  return t < 0 ? 0 : t > 1 ? 1 : t;
+}
+
+/* The axis of the colour bar in its box. */
+void mlpi_bar_axis (const mlpi_Panel *p, mlpi_Axis *out) {
+  *out = (mlpi_Axis){ .log = p->barred->map_log };
+  mlpi_map_limits(p->barred, &out->from, &out->to);
+  mlpi_axis_place(out, p->bar.y1, p->bar.y0);
 }
 
 mlpi_Colour mlpi_class_colour (const mlpi_Figure *f, const mlpi_Series *s,
                                int class) {
-  if (class == 0 || s->has_colour) return s->colour;
+  if (class == 0 || (s->has_colour && s->c.v == NULL)) return s->colour;
   return mlpi_cycle(f->theme, class - 1);
 }
 
@@ -218,6 +241,7 @@ void mlpi_series_area (const mlpi_Panel *p, mlpi_Series *s) {
   const mlpi_Axis *y = &p->axis[s->right ? MLPI_AR : MLPI_AY];
   Range rx = { 0 }, ry = { 0 };
   s->area = p->box;
+  if (s->kind == MLPI_NOTE) return;
   grow_series(&rx, s, MLPI_AX, x->log);
   grow_series(&ry, s, MLPI_AY, y->log);
   if (rx.any) cover(x, rx.lo, rx.hi, &s->area.x0, &s->area.x1);

@@ -41,3 +41,20 @@ mlp_Status mlpi_canvas_status (mlpi_Canvas *c) {
 void mlpi_set_colour (cairo_t *cr, mlpi_Colour c, double alpha) {
   cairo_set_source_rgba(cr, c.r, c.g, c.b, c.a * alpha);
 }
+
+mlp_Status mlpi_draw_picture (mlpi_Pen *p, const mlpi_Series *s,
+                              mlpi_DrawSeries draw) {
+  mlpi_Canvas inner;
+  const mlpi_Canvas *c = p->canvas;
+  mlp_Status status = mlpi_canvas_open(c->rt, c->width, c->height, c->pt,
+                                       (mlpi_Colour){ .a = 0 }, &inner);
+  if (status != MLP_OK) return status;
+  mlpi_Pen pen = { &inner, p->figure, p->panel };
+  status = draw(&pen, s);
+  cairo_surface_flush(inner.surface);
+  cairo_set_source_surface(c->cr, inner.surface, 0, 0);
+  cairo_paint(c->cr);
+  cairo_set_source_rgb(c->cr, 0, 0, 0); /* lets go of the inner surface */
+  mlpi_canvas_close(&inner);
+  return status;
+}

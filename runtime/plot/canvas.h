@@ -12,7 +12,8 @@ typedef struct mlpi_Canvas {
   mlp_Runtime *rt;
   cairo_surface_t *surface;
   cairo_t *cr;
-  unsigned char *pixels; /* 0xAARRGGBB in native order, (height, width) */
+  unsigned char *pixels; /* 0xAARRGGBB in native order, (height, width); NULL
+                            where the picture is kept as shapes */
   size_t bytes;
   int width, height;
   double pt; /* pixels a point */
@@ -20,6 +21,11 @@ typedef struct mlpi_Canvas {
 
 mlp_Status mlpi_canvas_open (mlp_Runtime *rt, int width, int height, double pt,
                              mlpi_Colour back, mlpi_Canvas *c);
+/* A page whose shapes go into f->out (vector.c). */
+mlp_Status mlpi_vector_open (mlpi_Figure *f, mlpi_Format format,
+                             mlpi_Canvas *c);
+mlp_Status mlpi_vector_finish (mlpi_Figure *f, mlpi_Format format,
+                               mlpi_Canvas *c);
 void mlpi_canvas_close (mlpi_Canvas *c);
 /* MLP_OK, or what cairo has met since the canvas was opened. */
 mlp_Status mlpi_canvas_status (mlpi_Canvas *c);
@@ -48,6 +54,11 @@ typedef struct mlpi_Pen {
   const mlpi_Panel *panel;
 } mlpi_Pen;
 
+typedef mlp_Status (*mlpi_DrawSeries)(mlpi_Pen *p, const mlpi_Series *s);
+/* Draw as pixels, into what is a picture of shapes. */
+mlp_Status mlpi_draw_picture (mlpi_Pen *p, const mlpi_Series *s,
+                              mlpi_DrawSeries draw);
+
 double mlpi_axis_pixel (const mlpi_Axis *a, double v); /* NaN: not shown */
 void mlpi_set_dash (cairo_t *cr, int dash, double width, double offset);
 
@@ -75,7 +86,9 @@ void mlpi_trace_point (mlpi_Trace *t, double x, double y); /* NaN: a gap */
 void mlpi_trace_end (mlpi_Trace *t);
 
 void mlpi_draw_line (mlpi_Pen *p, const mlpi_Series *s);
-void mlpi_draw_bars (mlpi_Pen *p, const mlpi_Series *s);
+void mlpi_draw_boxes (mlpi_Pen *p, const mlpi_Series *s);
+void mlpi_draw_segments (mlpi_Pen *p, const mlpi_Series *s);
+void mlpi_draw_whiskers (mlpi_Pen *p, const mlpi_Series *s);
 void mlpi_draw_rule (mlpi_Pen *p, const mlpi_Series *s);
 mlp_Status mlpi_draw_scatter (mlpi_Pen *p, const mlpi_Series *s);
 mlp_Status mlpi_draw_image (mlpi_Pen *p, const mlpi_Series *s);
@@ -86,14 +99,25 @@ void mlpi_draw_marker (cairo_t *cr, double pt, const mlpi_Series *s,
 /* Paint the map from its low end at the bottom of a box to the top. */
 void mlpi_draw_map (mlpi_Pen *p, const mlpi_Series *s, mlpi_Box box);
 
+/* An arrow from here to there; everything in pixels. */
+void mlpi_draw_arrow (cairo_t *cr, double x0, double y0, double x1, double y1,
+                      double head, double width);
+/* A path with round corners. */
+void mlpi_round_box (cairo_t *cr, mlpi_Box b, double radius);
+
 /* Limits of the colour map of a series. */
 void mlpi_map_limits (const mlpi_Series *s, double *lo, double *hi);
+double mlpi_map_share (const mlpi_Series *s, double lo, double hi, double v);
+void mlpi_bar_axis (const mlpi_Panel *p, mlpi_Axis *out);
+/* The colour of the i-th of the points, boxes, segments; false: of none. */
+bool mlpi_item_colour (const mlpi_Figure *f, const mlpi_Series *s, size_t i,
+                       double lo, double hi, mlpi_Colour *out);
 /* Where a value lies between them, in steps if the series has shades. */
 double mlpi_map_position (const mlpi_Series *s, double t);
 mlpi_Colour mlpi_class_colour (const mlpi_Figure *f, const mlpi_Series *s,
                                int class);
 
-/* Encode as PNG into f->png (png.c). */
+/* Encode as PNG into f->out (png.c). */
 mlp_Status mlpi_png_encode (const mlpi_Canvas *c, mlpi_Figure *f);
 
 #endif

@@ -137,7 +137,7 @@ mlp_Status mlpi_draw_contour (mlpi_Pen *p, const mlpi_Series *s) {
     f.level = s->levels.v[i];
     mlpi_Colour colour = s->colour;
     if (!s->has_colour && s->by_value)
-      colour = mlpi_map_colour(&s->map, (f.level - lo) / (hi - lo));
+      colour = mlpi_map_colour(&s->map, mlpi_map_share(s, lo, hi, f.level));
     mlpi_set_colour(cr, colour, s->alpha);
     mlpi_trace_begin(&f.trace, cr, s->dash, s->width * p->canvas->pt, false);
     draw_level(&f);

@@ -52,7 +52,11 @@ static mlp_Status draw_series (mlpi_Pen *p, const mlpi_Series *s) {
     mlpi_draw_line(p, s);
     return s->marker == MLPI_NOMARK ? MLP_OK : mlpi_draw_scatter(p, s);
   case MLPI_BARS:
-    mlpi_draw_bars(p, s);
+  case MLPI_BOXES:
+    mlpi_draw_boxes(p, s);
+    return MLP_OK;
+  case MLPI_SEGMENTS:
+    mlpi_draw_segments(p, s);
     return MLP_OK;
   case MLPI_HLINE:
   case MLPI_VLINE:
@@ -130,32 +134,24 @@ static void draw_axes (mlpi_Pen *p) {
 
 static void draw_bar (mlpi_Pen *p) {
   const mlpi_Panel *panel = p->panel;
-  mlpi_Axis a = { .log = false };
+  mlpi_Axis a;
   if (panel->barred == NULL) return;
   mlpi_draw_map(p, panel->barred, panel->bar);
   mlpi_set_colour(p->canvas->cr, p->figure->theme->fore, 1);
-  mlpi_map_limits(panel->barred, &a.from, &a.to);
-  mlpi_axis_place(&a, panel->bar.y1, panel->bar.y0);
+  mlpi_bar_axis(panel, &a);
   upright_ticks(p, &a, &panel->bar_ticks, panel->bar.x1, 1);
   frame(p, &panel->bar, true, true);
 }
 
 /* ---- legend ---- */
 
-static void rounded (cairo_t *cr, mlpi_Box b, double r) {
-  double quarter = acos(-1) / 2;
-  cairo_new_path(cr);
-  cairo_arc(cr, b.x1 - r, b.y0 + r, r, -quarter, 0);
-  cairo_arc(cr, b.x1 - r, b.y1 - r, r, 0, quarter);
-  cairo_arc(cr, b.x0 + r, b.y1 - r, r, quarter, 2 * quarter);
-  cairo_arc(cr, b.x0 + r, b.y0 + r, r, 2 * quarter, 3 * quarter);
-  cairo_close_path(cr);
-}
-
-static void key_line (mlpi_Pen *p, const mlpi_Series *s, const mlpi_Box *k) {
+static void key_line (mlpi_Pen *p, const mlpi_Entry *e) {
   cairo_t *cr = p->canvas->cr;
+  const mlpi_Box *k = &e->key;
+  mlpi_Series shown = *e->series, *s = &shown;
+  s->colour = mlpi_class_colour(p->figure, e->series, e->class);
   double y = (k->y0 + k->y1) / 2, h = (k->y1 - k->y0) * .7;
-  mlpi_set_colour(cr, s->colour, .2 * s->alpha);
+  mlpi_set_colour(cr, s->colour, s->band_alpha * s->alpha);
   cairo_rectangle(cr, k->x0, y - h / 2, k->x1 - k->x0, h);
   if (s->low.v != NULL)
     cairo_fill(cr);
@@ -178,14 +174,14 @@ static void draw_key (mlpi_Pen *p, const mlpi_Entry *e) {
   const mlpi_Series *s = e->series;
   const mlpi_Box *k = &e->key;
   cairo_t *cr = p->canvas->cr;
-  if (s->kind == MLPI_BARS) {
+  if (s->kind == MLPI_BARS || s->kind == MLPI_BOXES) {
     double h = (k->y1 - k->y0) * .15;
-    mlpi_set_colour(cr, s->colour, s->alpha);
+    mlpi_set_colour(cr, mlpi_class_colour(p->figure, s, e->class), s->alpha);
     cairo_rectangle(cr, k->x0, k->y0 + h, k->x1 - k->x0, k->y1 - k->y0 - 2 * h);
     cairo_fill(cr);
     return;
   }
-  if (s->kind != MLPI_SCATTER) key_line(p, s, k);
+  if (s->kind != MLPI_SCATTER) key_line(p, e);
   if (s->marker == MLPI_NOMARK) return;
   mlpi_Series shown = *s;
   shown.size = fmax(s->size, 4);
@@ -199,7 +195,7 @@ static void draw_legend (mlpi_Pen *p) {
   const mlpi_Panel *panel = p->panel;
   cairo_t *cr = p->canvas->cr;
   if (!panel->has_legend) return;
-  rounded(cr, panel->legend_box, 2.5 * p->canvas->pt);
+  mlpi_round_box(cr, panel->legend_box, 2.5 * p->canvas->pt);
   mlpi_set_colour(cr, p->figure->theme->back, .8);
   cairo_fill_preserve(cr);
   mlpi_set_colour(cr, p->figure->theme->faint, .4);
@@ -211,7 +207,22 @@ static void draw_legend (mlpi_Pen *p) {
 
 /* ---- the whole ---- */
 
+/* An inset lies on paper of its own. */
+static void lay_paper (mlpi_Pen *p) {
+  const mlpi_Panel *panel = p->panel;
+  const mlpi_Box *b = &panel->box;
+  double margin = 2 * p->canvas->pt;
+  if (panel->inset < 0 || panel->blank) return;
+  mlpi_set_colour(p->canvas->cr, p->figure->theme->back, .85);
+  cairo_rectangle(p->canvas->cr, b->x0 - panel->need[0] - margin,
+                  b->y0 - panel->need[1] - margin,
+                  b->x1 - b->x0 + panel->need[0] + panel->need[2] + 2 * margin,
+                  b->y1 - b->y0 + panel->need[1] + panel->need[3] + 2 * margin);
+  cairo_fill(p->canvas->cr);
+}
+
 static mlp_Status draw_panel (mlpi_Pen *p) {
+  lay_paper(p);
   draw_grid(p);
   mlp_Status status = draw_all_series(p);
   if (status != MLP_OK) return status;
@@ -221,34 +232,81 @@ static mlp_Status draw_panel (mlpi_Pen *p) {
   return MLP_OK;
 }
 
-static mlp_Status draw (const mlpi_Figure *f, mlpi_Font *font, mlpi_Canvas *c) {
-  for (int i = 0; i < f->rows * f->cols; i++) {
+/* What lies under a note: its arrow, then its paper. */
+static void draw_ground (const mlpi_Figure *f, cairo_t *cr,
+                         const mlpi_Caption *t) {
+  double pad = 2.5 * f->pt;
+  mlpi_Box b = { t->box.x0 - pad, t->box.y0 - pad, t->box.x1 + pad,
+                 t->box.y1 + pad };
+  if (t->points) {
+    double x = fmin(fmax(t->to_x, b.x0), b.x1);
+    double y = fmin(fmax(t->to_y, b.y0), b.y1);
+    mlpi_set_colour(cr, t->colour, 1);
+    mlpi_set_dash(cr, MLPI_SOLID, f->pt, 0);
+    cairo_set_line_cap(cr, CAIRO_LINE_CAP_BUTT);
+    mlpi_draw_arrow(cr, x, y, t->to_x, t->to_y, 6 * f->pt, f->pt);
+  }
+  if (!t->boxed) return;
+  mlpi_round_box(cr, b, 2.5 * f->pt);
+  mlpi_set_colour(cr, f->theme->back, .85);
+  cairo_fill_preserve(cr);
+  mlpi_set_colour(cr, f->theme->faint, .5);
+  cairo_set_line_width(cr, SPINE * f->pt);
+  cairo_set_dash(cr, NULL, 0, 0);
+  cairo_stroke(cr);
+}
+
+/* The panels and texts of panels first <= i < last; texts of the figure where
+** the first is 0. */
+static mlp_Status draw_some (const mlpi_Figure *f, mlpi_Font *font,
+                             mlpi_Canvas *c, int first, int last) {
+  for (int i = first; i < last; i++) {
     mlpi_Pen pen = { c, f, &f->panel[i] };
     if (!f->panel[i].used) continue;
     mlp_Status status = draw_panel(&pen);
     if (status != MLP_OK) return status;
   }
   for (const mlpi_Caption *t = f->texts; t != NULL; t = t->next) {
+    if (t->panel >= last || (t->panel < first && first > 0)) continue;
+    draw_ground(f, c->cr, t);
     mlpi_set_colour(c->cr, t->colour, 1);
     mlpi_font_draw(font, c->cr, t->text, t->size * f->pt, t->x, t->y, t->angle);
   }
-  cairo_surface_flush(c->surface);
-  return mlpi_canvas_status(c);
+  return MLP_OK;
 }
 
-mlp_Status mlpi_figure_png (mlpi_Figure *f) {
-  mlpi_Font *font;
+/* Insets come after what they lie on, with its texts. */
+static mlp_Status draw (const mlpi_Figure *f, mlpi_Font *font, mlpi_Canvas *c) {
+  int grid = f->rows * f->cols;
+  mlp_Status status = draw_some(f, font, c, 0, grid);
+  for (int i = grid; i < f->npanels && status == MLP_OK; i++)
+    status = draw_some(f, font, c, i, i + 1);
+  return status == MLP_OK ? mlpi_canvas_status(c) : status;
+}
+
+static mlp_Status encode (mlpi_Figure *f, mlpi_Font *font, mlpi_Format format) {
   mlpi_Canvas c = { .rt = f->rt };
-  mlpi_figure_drop_png(f);
+  mlp_Status status = mlpi_layout_with(f, font);
+  if (status == MLP_OK)
+    status = format == MLPI_PNG
+                 ? mlpi_canvas_open(f->rt, f->pixels_x, f->pixels_y, f->pt,
+                                    f->theme->back, &c)
+                 : mlpi_vector_open(f, format, &c);
+  if (status == MLP_OK) status = draw(f, font, &c);
+  if (status == MLP_OK)
+    status = format == MLPI_PNG ? mlpi_png_encode(&c, f)
+                                : mlpi_vector_finish(f, format, &c);
+  mlpi_canvas_close(&c);
+  return status;
+}
+
+mlp_Status mlpi_figure_encode (mlpi_Figure *f, mlpi_Format format) {
+  mlpi_Font *font;
+  mlpi_bytes_drop(f->rt, &f->out);
   mlp_Status status = mlpi_font_open(f->rt, &font);
   if (status != MLP_OK) return status;
-  status = mlpi_layout_with(f, font);
-  if (status == MLP_OK)
-    status = mlpi_canvas_open(f->rt, f->pixels_x, f->pixels_y, f->pt,
-                              f->theme->back, &c);
-  if (status == MLP_OK) status = draw(f, font, &c);
-  if (status == MLP_OK) status = mlpi_png_encode(&c, f);
-  mlpi_canvas_close(&c);
+  status = encode(f, font, format);
   mlpi_font_close(font);
+  if (status != MLP_OK) mlpi_bytes_drop(f->rt, &f->out);
   return status;
 }

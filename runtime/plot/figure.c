@@ -8,14 +8,13 @@
 
 enum { PIXELS_MAX = 16384 };
 
-static void set_defaults (mlpi_Figure *f) {
-  for (int i = 0; i < f->rows * f->cols; i++) {
-    mlpi_Panel *p = &f->panel[i];
-    p->grid = true;
-    p->legend = MLPI_BEST;
-    p->title_size = 12;
-    for (int a = 0; a < 3; a++) p->axis[a].lo = p->axis[a].hi = NAN;
-  }
+static void set_defaults (mlpi_Panel *p) {
+  *p = (mlpi_Panel){ .grid = true,
+                     .legend = MLPI_BEST,
+                     .inset = -1,
+                     .title_size = 12,
+                     .text_size = 10 };
+  for (int a = 0; a < 3; a++) p->axis[a].lo = p->axis[a].hi = NAN;
 }
 
 static bool fits (double inches, double dpi) {
@@ -39,6 +38,7 @@ mlp_Status mlpi_figure_new (mlp_Runtime *rt, int rows, int cols, double width,
                       .scene.rt = rt,
                       .rows = rows,
                       .cols = cols,
+                      .npanels = rows * cols,
                       .width = width,
                       .height = height,
                       .dpi = dpi,
@@ -49,20 +49,31 @@ mlp_Status mlpi_figure_new (mlp_Runtime *rt, int rows, int cols, double width,
     mlpi_figure_release(f);
     return MLP_ENOMEM;
   }
-  set_defaults(f);
+  for (int i = 0; i < f->npanels; i++) set_defaults(&f->panel[i]);
   *out = f;
   return MLP_OK;
 }
 
-void mlpi_figure_drop_png (mlpi_Figure *f) {
-  mlpi_free(f->rt, f->png, f->png_capacity);
-  f->png = NULL;
-  f->png_size = f->png_capacity = 0;
+mlp_Status mlpi_figure_inset (mlpi_Figure *f, int panel, mlpi_Box place,
+                              int *out) {
+  size_t n = (size_t)f->npanels * sizeof *f->panel;
+  mlpi_Panel *grown = mlpi_arena_alloc(&f->keep, n + sizeof *grown);
+  if (grown == NULL) return MLP_ENOMEM;
+  memcpy(grown, f->panel, n);
+  f->panel = grown;
+  set_defaults(&grown[f->npanels]);
+  grown[f->npanels].inset = panel;
+  grown[f->npanels].place = place;
+  grown[f->npanels].text_size = 8;
+  grown[f->npanels].title_size = 9;
+  grown[panel].used = true;
+  *out = f->npanels++;
+  return MLP_OK;
 }
 
 void mlpi_figure_release (mlpi_Figure *f) {
   if (f == NULL) return;
-  mlpi_figure_drop_png(f);
+  mlpi_bytes_drop(f->rt, &f->out);
   mlpi_arena_clear(&f->scene);
   mlpi_arena_clear(&f->keep);
   mlpi_free(f->rt, f, sizeof *f);
@@ -91,6 +102,7 @@ mlpi_Series *mlpi_series_begin (mlpi_Figure *f, mlpi_SeriesKind kind) {
   if (s == NULL) return NULL;
   *s = (mlpi_Series){ .kind = kind,
                       .alpha = 1,
+                      .band_alpha = .2,
                       .vmin = NAN,
                       .vmax = NAN,
                       .channels = 1,
@@ -127,6 +139,11 @@ static mlp_Status misfit (mlpi_Figure *f, const char *who, const char *what,
 static mlp_Status check_points (mlpi_Figure *f, const mlpi_Series *s,
                                 const char *who) {
   if (s->x.n != s->y.n) return misfit(f, who, "y", s->x.n, s->y.n);
+  if (s->x2.n != s->y2.n) return misfit(f, who, "y2", s->x2.n, s->y2.n);
+  if (s->x2.v != NULL && s->x2.n != s->x.n)
+    return misfit(f, who, "x2", s->x.n, s->x2.n);
+  if (s->widths.v != NULL && s->widths.n != s->x.n)
+    return misfit(f, who, "widths", s->x.n, s->widths.n);
   if (s->low.v != NULL && s->low.n != s->x.n)
     return misfit(f, who, "low", s->x.n, s->low.n);
   if (s->high.n != s->low.n) return misfit(f, who, "high", s->low.n, s->high.n);
@@ -156,7 +173,8 @@ static mlp_Status check_cells (mlpi_Figure *f, const mlpi_Series *s,
 /* Classes are 1, 2...: a colour each. */
 static mlp_Status check_classes (mlpi_Figure *f, const mlpi_Series *s,
                                  const char *who) {
-  if (s->kind != MLPI_SCATTER || s->by_value) return MLP_OK;
+  if (s->kind == MLPI_IMAGE || s->kind == MLPI_CONTOUR || s->by_value)
+    return MLP_OK;
   for (size_t i = 0; i < s->c.n; i++)
     if (!(s->c.v[i] >= 1 && s->c.v[i] <= 1e6 && s->c.v[i] == rint(s->c.v[i])))
       return mlpi_error(f->rt, MLP_EARG,
@@ -172,8 +190,9 @@ mlp_Status mlpi_series_end (mlpi_Figure *f, int panel, mlpi_Series *s,
   mlp_Status status = cells ? check_cells(f, s, who) : check_points(f, s, who);
   if (status == MLP_OK) status = check_classes(f, s, who);
   if (status != MLP_OK) return status;
-  bool cycled = s->kind == MLPI_LINE || s->kind == MLPI_BARS ||
-                (s->kind == MLPI_SCATTER && s->c.v == NULL);
+  bool cycled =
+      s->c.v == NULL && (s->kind == MLPI_LINE || s->kind == MLPI_BARS ||
+                         s->kind == MLPI_SCATTER || s->kind == MLPI_BOXES);
   if (!s->has_colour)
     s->colour = cycled ? mlpi_cycle(f->theme, p->cycle) : f->theme->fore;
   if (s->dash < 0)

@@ -22,11 +22,11 @@ static void fill_mapped (const mlpi_Series *s, uint32_t *out) {
     table[i] = pack(mlpi_map_colour(
         &s->map, mlpi_map_position(s, (double)i / (LEVELS - 1))));
   for (size_t i = 0; i < s->c.n; i++) {
-    double t = (s->c.v[i] - lo) / (hi - lo);
+    double t = mlpi_map_share(s, lo, hi, s->c.v[i]);
     if (isnan(t))
       out[i] = 0; /* transparent */
     else
-      out[i] = table[(int)(fmin(fmax(t, 0), 1) * (LEVELS - 1) + .5)];
+      out[i] = table[(int)(t * (LEVELS - 1) + .5)];
   }
 }
 
@@ -90,7 +90,7 @@ static void paint (mlpi_Pen *p, uint32_t *cells, size_t rows, size_t cols,
   cairo_surface_destroy(surface);
 }
 
-mlp_Status mlpi_draw_image (mlpi_Pen *p, const mlpi_Series *s) {
+static mlp_Status draw_cells (mlpi_Pen *p, const mlpi_Series *s) {
   const mlpi_Axis *x = &p->panel->axis[MLPI_AX], *y = &p->panel->axis[MLPI_AY];
   size_t n = s->rows * s->cols * sizeof(uint32_t);
   uint32_t *cells = mlpi_alloc(p->canvas->rt, n);
@@ -109,6 +109,12 @@ mlp_Status mlpi_draw_image (mlpi_Pen *p, const mlpi_Series *s) {
     paint(p, cells, s->rows, s->cols, b, s->smooth, s->alpha);
   mlpi_free(p->canvas->rt, cells, n);
   return MLP_OK;
+}
+
+/* Viewers of SVG smooth what they enlarge: give them the pixels. */
+mlp_Status mlpi_draw_image (mlpi_Pen *p, const mlpi_Series *s) {
+  if (p->canvas->pixels == NULL) return mlpi_draw_picture(p, s, draw_cells);
+  return draw_cells(p, s);
 }
 
 void mlpi_draw_map (mlpi_Pen *p, const mlpi_Series *s, mlpi_Box box) {

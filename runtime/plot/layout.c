@@ -8,30 +8,30 @@
 
 #include <math.h>
 
-static const double OUTER = 6, GAP = 9;             /* around, between panels */
-static const double BAR_GAP = 8, BAR = 10;          /* colour bar */
-static const double LABEL_GAP = 4.5, TITLE_GAP = 6; /* to labels, title */
-static const double SUPTITLE = 13;
+static const double GAP = 9;               /* between panels */
+static const double BAR_GAP = 8, BAR = 10; /* colour bar */
 
 static double pt (const mlpi_Layout *l, double v) { return v * l->f->pt; }
 
 /* ---- ticks ---- */
 
 /* Do the labels, drawn level along x, stay apart? */
-static bool labels_fit (mlpi_Layout *l, const mlpi_Axis *a) {
+static bool labels_fit (mlpi_Layout *l, const mlpi_Axis *a, double size) {
   double last = -HUGE_VAL;
   for (int i = 0; i < a->ticks.n; i++) {
     int k = a->scale < 0 ? a->ticks.n - 1 - i : i;
     double at = mlpi_axis_pixel(a, a->ticks.at[k]);
-    double w = mlpi_text_width(l, a->ticks.label[k], MLPI_TEXT);
+    double w = mlpi_text_width(l, a->ticks.label[k], size);
     if (at - w / 2 < last + pt(l, 5)) return false;
     last = at + w / 2;
   }
   return true;
 }
 
-/* One tick per category, or every k-th where there are too many. */
-static void category_ticks (mlpi_Axis *a, double room) {
+/* One tick per category, or every k-th where there are too many; long names
+** are cut. */
+static void category_ticks (mlpi_Layout *l, mlpi_Axis *a, double room,
+                            double size, double widest) {
   int n = (int)a->names.n, every = 1, most = (int)room;
   if (most > MLPI_TICKS_MAX) most = MLPI_TICKS_MAX;
   while ((n - 1) / every + 1 > (most < 1 ? 1 : most)) every++;
@@ -39,7 +39,8 @@ static void category_ticks (mlpi_Axis *a, double room) {
   for (int i = 0; i < n; i += every) {
     if (i + 1 < a->from || i + 1 > a->to) continue;
     a->ticks.at[a->ticks.n] = i + 1;
-    a->ticks.label[a->ticks.n++] = a->names.name[i];
+    a->ticks.label[a->ticks.n++] =
+        mlpi_elide(l, a->names.name[i], size, widest);
   }
 }
 
@@ -53,61 +54,72 @@ static void choose (mlpi_Layout *l, mlpi_Axis *a, double target) {
   mlpi_ticks(&w, &a->ticks, &l->f->scene);
 }
 
-static void choose_x (mlpi_Layout *l, mlpi_Axis *a, double length) {
+/* Share of the figure that the name of a category may take. */
+static const double NAME = .3;
+
+static void choose_x (mlpi_Layout *l, mlpi_Axis *a, double length,
+                      double size) {
   a->angle = 0;
   if (a->names.n > 0) {
-    category_ticks(a, length / pt(l, 11));
-    if (!l->f->scene.failed && !labels_fit(l, a)) a->angle = 45;
+    category_ticks(l, a, length / pt(l, 1.1 * size), size,
+                   NAME * l->f->pixels_y);
+    if (!l->f->scene.failed && !labels_fit(l, a, size)) a->angle = 45;
     return;
   }
-  double target = length / pt(l, 56);
+  double target = length / pt(l, 5.6 * size);
   do {
     choose(l, a, target);
     target--;
-  } while (!l->f->scene.failed && target > 1.5 && !labels_fit(l, a));
+  } while (!l->f->scene.failed && target > 1.5 && !labels_fit(l, a, size));
 }
 
-static void choose_y (mlpi_Layout *l, mlpi_Axis *a, double length) {
+static void choose_y (mlpi_Layout *l, mlpi_Axis *a, double length,
+                      double size) {
   if (a->names.n > 0)
-    category_ticks(a, length / pt(l, 11));
+    category_ticks(l, a, length / pt(l, 1.1 * size), size,
+                   NAME * l->f->pixels_x);
   else
-    choose(l, a, length / pt(l, 40));
+    choose(l, a, length / pt(l, 4 * size));
 }
 
 static void choose_ticks (mlpi_Layout *l, mlpi_Panel *p) {
   double height = p->box.y1 - p->box.y0;
-  choose_x(l, &p->axis[MLPI_AX], p->box.x1 - p->box.x0);
-  choose_y(l, &p->axis[MLPI_AY], height);
-  if (p->axis[MLPI_AR].used) choose_y(l, &p->axis[MLPI_AR], height);
+  choose_x(l, &p->axis[MLPI_AX], p->box.x1 - p->box.x0, p->text_size);
+  choose_y(l, &p->axis[MLPI_AY], height, p->text_size);
+  if (p->axis[MLPI_AR].used)
+    choose_y(l, &p->axis[MLPI_AR], height, p->text_size);
   if (p->barred == NULL) return;
-  mlpi_TickWish w = { .target = height / pt(l, 44), .inside = true };
+  mlpi_TickWish w = { .target = height / pt(l, 4.4 * p->text_size),
+                      .log = p->barred->map_log,
+                      .inside = true };
   mlpi_map_limits(p->barred, &w.lo, &w.hi);
   mlpi_ticks(&w, &p->bar_ticks, &l->f->scene);
 }
 
 /* ---- margins ---- */
 
-static double widest (mlpi_Layout *l, const mlpi_Ticks *t) {
+static double widest (mlpi_Layout *l, const mlpi_Ticks *t, double size) {
   double w = 0;
   for (int i = 0; i < t->n && !l->f->scene.failed; i++)
-    w = fmax(w, mlpi_text_width(l, t->label[i], MLPI_TEXT));
+    w = fmax(w, mlpi_text_width(l, t->label[i], size));
   return w;
 }
 
 /* From the axes to the far side of the tick labels. */
-static double tick_room (mlpi_Layout *l, const mlpi_Ticks *t) {
-  return pt(l, 2 * MLPI_TICK) + widest(l, t);
+double mlpi_tick_room (mlpi_Layout *l, const mlpi_Ticks *t, double size) {
+  return pt(l, 2 * MLPI_TICK) + widest(l, t, size);
 }
 
-static double label_room (mlpi_Layout *l, const char *label, double length) {
+static double label_room (mlpi_Layout *l, const char *label, double length,
+                          double size) {
   if (label == NULL || label[0] == '\0') return 0;
-  label = mlpi_wrap(l, label, MLPI_TEXT, length);
+  label = mlpi_wrap(l, label, size, length);
   if (label == NULL) return 0;
-  return pt(l, LABEL_GAP + MLPI_DESCENT * MLPI_TEXT) +
-         mlpi_text_height(l, label, MLPI_TEXT);
+  return pt(l, MLPI_LABEL_GAP + MLPI_DESCENT * size) +
+         mlpi_text_height(l, label, size);
 }
 
-static const char *scaled (mlpi_Layout *l, const mlpi_Axis *a) {
+const char *mlpi_axis_label (mlpi_Layout *l, const mlpi_Axis *a) {
   return a->quiet ? NULL : mlpi_scaled_label(l, a->label, a->ticks.exponent);
 }
 
@@ -115,29 +127,31 @@ static double y_room (mlpi_Layout *l, const mlpi_Panel *p, int axis) {
   const mlpi_Axis *a = &p->axis[axis];
   double height = p->box.y1 - p->box.y0;
   if (a->quiet) return pt(l, MLPI_TICK);
-  return tick_room(l, &a->ticks) + label_room(l, scaled(l, a), height);
+  return mlpi_tick_room(l, &a->ticks, p->text_size) +
+         label_room(l, mlpi_axis_label(l, a), height, p->text_size);
 }
 
 /* Height of the tick labels of the x axis. */
-static double x_label_height (mlpi_Layout *l, const mlpi_Axis *a) {
-  double em = pt(l, MLPI_TEXT);
+double mlpi_x_label_height (mlpi_Layout *l, const mlpi_Axis *a, double size) {
+  double em = pt(l, size);
   if (a->angle == 0) return em * (MLPI_CAP + MLPI_DESCENT);
-  return (widest(l, &a->ticks) + em) * sqrt(.5);
+  return (widest(l, &a->ticks, size) + em) * sqrt(.5);
 }
 
 static double x_room (mlpi_Layout *l, const mlpi_Panel *p) {
   const mlpi_Axis *a = &p->axis[MLPI_AX];
   if (a->quiet) return pt(l, MLPI_TICK);
   double room = pt(l, 2 * MLPI_TICK);
-  if (a->ticks.n > 0) room += x_label_height(l, a);
-  return room + label_room(l, scaled(l, a), p->box.x1 - p->box.x0);
+  if (a->ticks.n > 0) room += mlpi_x_label_height(l, a, p->text_size);
+  return room + label_room(l, mlpi_axis_label(l, a), p->box.x1 - p->box.x0,
+                           p->text_size);
 }
 
 static double title_room (mlpi_Layout *l, const mlpi_Panel *p) {
   if (p->title == NULL) return 0;
   const char *t = mlpi_wrap(l, p->title, p->title_size, p->box.x1 - p->box.x0);
   if (t == NULL) return 0;
-  return pt(l, TITLE_GAP) + mlpi_text_height(l, t, p->title_size);
+  return pt(l, MLPI_TITLE_GAP) + mlpi_text_height(l, t, p->title_size);
 }
 
 /* The outermost x labels are centred on their ticks and so may stick out. */
@@ -146,7 +160,7 @@ static void x_overhang (mlpi_Layout *l, const mlpi_Panel *p, double *left,
   const mlpi_Axis *a = &p->axis[MLPI_AX];
   for (int i = 0; i < a->ticks.n && !a->quiet && !l->f->scene.failed; i++) {
     double at = mlpi_axis_pixel(a, a->ticks.at[i]);
-    double w = mlpi_text_width(l, a->ticks.label[i], MLPI_TEXT);
+    double w = mlpi_text_width(l, a->ticks.label[i], p->text_size);
     bool slanted = a->angle != 0;
     *left = fmax(*left, p->box.x0 - at + (slanted ? w * .75 : w / 2));
     *right = fmax(*right, at - p->box.x1 + (slanted ? pt(l, 4) : w / 2));
@@ -157,8 +171,8 @@ static double bar_room (mlpi_Layout *l, const mlpi_Panel *p) {
   if (p->barred == NULL) return 0;
   const char *label =
       mlpi_scaled_label(l, p->barred->label, p->bar_ticks.exponent);
-  return pt(l, BAR_GAP + BAR) + tick_room(l, &p->bar_ticks) +
-         label_room(l, label, p->box.y1 - p->box.y0);
+  return pt(l, BAR_GAP + BAR) + mlpi_tick_room(l, &p->bar_ticks, p->text_size) +
+         label_room(l, label, p->box.y1 - p->box.y0, p->text_size);
 }
 
 static void measure_margins (mlpi_Layout *l, mlpi_Panel *p) {
@@ -168,13 +182,13 @@ static void measure_margins (mlpi_Layout *l, mlpi_Panel *p) {
   if (!p->blank) {
     x_overhang(l, p, &left, &right);
     p->need[0] = fmax(y_room(l, p, MLPI_AY), left);
-    p->need[1] = pt(l, MLPI_TEXT * MLPI_CAP / 2);
+    p->need[1] = pt(l, p->text_size * MLPI_CAP / 2);
     p->need[2] = right;
     p->need[3] = x_room(l, p);
     if (p->axis[MLPI_AR].used) p->need[2] = fmax(right, y_room(l, p, MLPI_AR));
   }
   p->need[1] = fmax(p->need[1], title_room(l, p));
-  if (p->barred != NULL) p->need[2] = fmax(p->need[2], bar_room(l, p));
+  if (p->barred != NULL) p->need[2] += bar_room(l, p);
   if (!p->has_legend || !p->beside) return;
   mlpi_legend_size(l, p, &w, &h);
   p->need[2] += w + pt(l, 8);
@@ -231,27 +245,32 @@ static double margins_of (const mlpi_Figure *f, bool across) {
 /* Wide apart where there are labels, close in a grid of images. */
 static double gap (const mlpi_Layout *l) {
   bool blank = true;
-  for (int i = 0; i < l->f->rows * l->f->cols; i++)
+  for (int i = 0; i < l->f->npanels; i++)
     blank = blank && (l->f->panel[i].blank || !l->f->panel[i].used);
   return pt(l, blank ? GAP / 2 : GAP);
 }
 
-static void place_boxes (mlpi_Layout *l) {
+/* The share of column or row i in what is left for axes. */
+static double share (const double *ratios, int i, int n) {
+  double sum = 0;
+  if (ratios == NULL) return 1.0 / n;
+  for (int k = 0; k < n; k++) sum += ratios[k];
+  return ratios[i] / sum;
+}
+
+static void place_grid (mlpi_Layout *l) {
   mlpi_Figure *f = l->f;
-  double outer = pt(l, OUTER), between = gap(l), y = outer;
-  if (f->title != NULL) y += pt(l, SUPTITLE + 8);
-  double w = (f->pixels_x - 2 * outer - margins_of(f, true) -
-              between * (f->cols - 1)) /
-             f->cols;
-  double h = (f->pixels_y - y - outer - margins_of(f, false) -
-              between * (f->rows - 1)) /
-             f->rows;
-  w = fmax(w, 4);
-  h = fmax(h, 4);
+  double outer = pt(l, MLPI_OUTER), between = gap(l), y = outer;
+  if (f->title != NULL) y += pt(l, MLPI_SUPTITLE + 8);
+  double width =
+      f->pixels_x - 2 * outer - margins_of(f, true) - between * (f->cols - 1);
+  double height =
+      f->pixels_y - y - outer - margins_of(f, false) - between * (f->rows - 1);
   for (int r = 0; r < f->rows; r++) {
-    double x = outer;
+    double x = outer, h = fmax(height * share(f->heights, r, f->rows), 4);
     y += most(f, r * f->cols, 1, f->cols, 1);
     for (int c = 0; c < f->cols; c++) {
+      double w = fmax(width * share(f->widths, c, f->cols), 4);
       x += most(f, c, f->cols, f->rows, 0);
       set_box(l, &f->panel[r * f->cols + c], (mlpi_Box){ x, y, x + w, y + h });
       x += w + most(f, c, f->cols, f->rows, 2) + between;
@@ -260,145 +279,36 @@ static void place_boxes (mlpi_Layout *l) {
   }
 }
 
+/* An inset with all that belongs to it fills its place. */
+static void place_inset (mlpi_Layout *l, mlpi_Panel *p) {
+  const mlpi_Box *in = &l->f->panel[p->inset].box, *at = &p->place;
+  double w = in->x1 - in->x0, h = in->y1 - in->y0;
+  mlpi_Box b = { in->x0 + at->x0 * w + p->need[0],
+                 in->y1 - at->y1 * h + p->need[1],
+                 in->x0 + at->x1 * w - p->need[2],
+                 in->y1 - at->y0 * h - p->need[3] };
+  b.x1 = fmax(b.x1, b.x0 + 4);
+  b.y1 = fmax(b.y1, b.y0 + 4);
+  set_box(l, p, b);
+}
+
+static void place_boxes (mlpi_Layout *l) {
+  mlpi_Figure *f = l->f;
+  place_grid(l);
+  for (int i = f->rows * f->cols; i < f->npanels; i++)
+    place_inset(l, &f->panel[i]);
+}
+
 static void settle (mlpi_Layout *l) {
   mlpi_Figure *f = l->f;
   for (int round = 0; round < 3; round++) {
     place_boxes(l);
-    for (int i = 0; i < f->rows * f->cols && !f->scene.failed; i++) {
+    for (int i = 0; i < f->npanels && !f->scene.failed; i++) {
       choose_ticks(l, &f->panel[i]);
       measure_margins(l, &f->panel[i]);
     }
   }
   place_boxes(l);
-}
-
-/* ---- texts ---- */
-
-static mlpi_Caption style (const mlpi_Layout *l, const char *role, int panel,
-                           const char *text) {
-  return (mlpi_Caption){ .text = text,
-                         .role = role,
-                         .panel = panel,
-                         .size = MLPI_TEXT,
-                         .colour = l->f->theme->fore };
-}
-
-static void emit_x (mlpi_Layout *l, int panel) {
-  mlpi_Panel *p = &l->f->panel[panel];
-  const mlpi_Axis *a = &p->axis[MLPI_AX];
-  double y = p->box.y1 + pt(l, 2 * MLPI_TICK), middle;
-  if (a->quiet) return;
-  for (int i = 0; i < a->ticks.n; i++) {
-    mlpi_Caption t = style(l, "xtick", panel, a->ticks.label[i]);
-    t.angle = a->angle;
-    mlpi_put_text(l, &t, mlpi_axis_pixel(a, a->ticks.at[i]), y,
-                  a->angle != 0 ? 1 : .5, 1);
-  }
-  const char *label = scaled(l, a);
-  if (label == NULL) return;
-  mlpi_Caption t = style(l, "xlabel", panel,
-                         mlpi_wrap(l, label, MLPI_TEXT, p->box.x1 - p->box.x0));
-  middle = (p->box.x0 + p->box.x1) / 2;
-  y += pt(l, LABEL_GAP) + (a->ticks.n > 0 ? x_label_height(l, a) : 0);
-  mlpi_put_text(l, &t, middle, y, .5, 1);
-}
-
-/* Tick labels of a vertical axis or bar, then its label; 'side' -1: they
-** stand left of x, 1: right. */
-static void emit_vertical (mlpi_Layout *l, mlpi_Caption t,
-                           const mlpi_Ticks *ticks, const mlpi_Axis *a,
-                           double x, int side, const char *label) {
-  const mlpi_Panel *p = &l->f->panel[t.panel];
-  double reach = tick_room(l, ticks);
-  for (int i = 0; i < ticks->n; i++) {
-    t.text = ticks->label[i];
-    mlpi_put_text(l, &t, x + side * pt(l, 2 * MLPI_TICK),
-                  mlpi_axis_pixel(a, ticks->at[i]), side < 0 ? 1 : 0, .5);
-  }
-  if (label == NULL) return;
-  t.text = mlpi_wrap(l, label, MLPI_TEXT, p->box.y1 - p->box.y0);
-  t.role = a == &p->axis[MLPI_AY]   ? "ylabel"
-           : a == &p->axis[MLPI_AR] ? "rlabel"
-                                    : "barlabel";
-  t.angle = 90;
-  double at = side < 0 ? x - reach - pt(l, LABEL_GAP + MLPI_DESCENT * MLPI_TEXT)
-                       : x + reach + pt(l, LABEL_GAP);
-  mlpi_put_text(l, &t, at, (p->box.y0 + p->box.y1) / 2, .5, side < 0 ? 0 : 1);
-}
-
-static void emit_y (mlpi_Layout *l, int panel) {
-  const mlpi_Panel *p = &l->f->panel[panel];
-  const mlpi_Axis *y = &p->axis[MLPI_AY], *r = &p->axis[MLPI_AR];
-  if (!y->quiet)
-    emit_vertical(l, style(l, "ytick", panel, NULL), &y->ticks, y, p->box.x0,
-                  -1, scaled(l, y));
-  if (!r->used) return;
-  mlpi_Caption t = style(l, "rtick", panel, NULL);
-  t.colour = mlpi_right_colour(l->f, p);
-  emit_vertical(l, t, &r->ticks, r, p->box.x1, 1, scaled(l, r));
-}
-
-static void emit_bar (mlpi_Layout *l, int panel) {
-  const mlpi_Panel *p = &l->f->panel[panel];
-  mlpi_Axis a = { .log = false };
-  if (p->barred == NULL) return;
-  mlpi_map_limits(p->barred, &a.from, &a.to);
-  mlpi_axis_place(&a, p->bar.y1, p->bar.y0);
-  emit_vertical(l, style(l, "bartick", panel, NULL), &p->bar_ticks, &a,
-                p->bar.x1, 1,
-                mlpi_scaled_label(l, p->barred->label, p->bar_ticks.exponent));
-}
-
-static void emit_title (mlpi_Layout *l, int panel) {
-  const mlpi_Panel *p = &l->f->panel[panel];
-  double w = p->box.x1 - p->box.x0;
-  if (p->title == NULL) return;
-  mlpi_Caption t =
-      style(l, "title", panel,
-            mlpi_wrap(l, p->title, p->title_size, p->cell.x1 - p->cell.x0));
-  t.size = p->title_size;
-  mlpi_put_text(l, &t, p->box.x0 + w / 2, p->box.y0 - pt(l, TITLE_GAP), .5, 0);
-}
-
-static void emit_notes (mlpi_Layout *l, int panel) {
-  const mlpi_Panel *p = &l->f->panel[panel];
-  const mlpi_Box *b = &p->box;
-  for (const mlpi_Series *s = p->first; s != NULL; s = s->next) {
-    if (s->kind != MLPI_NOTE) continue;
-    const mlpi_Axis *ay = &p->axis[s->right ? MLPI_AR : MLPI_AY];
-    double x = mlpi_axis_pixel(&p->axis[MLPI_AX], s->x.v[0]);
-    double y = mlpi_axis_pixel(ay, s->y.v[0]);
-    if (s->in_axes) {
-      x = b->x0 + s->x.v[0] * (b->x1 - b->x0);
-      y = b->y1 - s->y.v[0] * (b->y1 - b->y0);
-    }
-    mlpi_Caption t = style(l, "note", panel, s->text);
-    t.size = s->size;
-    t.colour = s->colour;
-    if (isfinite(x) && isfinite(y))
-      mlpi_put_text(l, &t, x, y, s->halign, s->valign);
-  }
-}
-
-static void emit_texts (mlpi_Layout *l) {
-  mlpi_Figure *f = l->f;
-  for (int i = 0; i < f->rows * f->cols && !f->scene.failed; i++) {
-    if (!f->panel[i].used) continue;
-    for (mlpi_Series *s = f->panel[i].first; s != NULL; s = s->next)
-      mlpi_series_area(&f->panel[i], s);
-    emit_title(l, i);
-    if (!f->panel[i].blank) {
-      emit_x(l, i);
-      emit_y(l, i);
-    }
-    emit_bar(l, i);
-    emit_notes(l, i);
-    mlpi_emit_legend(l, i);
-  }
-  if (f->title == NULL) return;
-  mlpi_Caption t = style(l, "suptitle", -1, f->title);
-  t.size = SUPTITLE;
-  mlpi_put_text(l, &t, f->pixels_x / 2.0, pt(l, OUTER), .5, 1);
 }
 
 /* ---- the whole ---- */
@@ -410,7 +320,7 @@ static void prepare (mlpi_Layout *l) {
   f->pt = f->dpi / 72;
   f->texts = NULL;
   f->last_text = &f->texts;
-  for (int i = 0; i < f->rows * f->cols; i++) {
+  for (int i = 0; i < f->npanels; i++) {
     mlpi_Panel *p = &f->panel[i];
     p->framed = false;
     p->barred = NULL;
@@ -442,7 +352,7 @@ static void make_room (mlpi_Panel *p, double h, double inset) {
 static bool place_legends (mlpi_Layout *l, mlp_Status *status) {
   mlpi_Figure *f = l->f;
   bool moved = false;
-  for (int i = 0; i < f->rows * f->cols && *status == MLP_OK; i++) {
+  for (int i = 0; i < f->npanels && *status == MLP_OK; i++) {
     mlpi_Panel *p = &f->panel[i];
     double w, h, x;
     bool covers = false;
@@ -453,7 +363,7 @@ static bool place_legends (mlpi_Layout *l, mlp_Status *status) {
     if (p->beside) continue;
     *status = mlpi_place_legend(l, p, w, h, &covers);
     if (!covers || p->legend != MLPI_BEST) continue;
-    make_room(p, h, pt(l, LABEL_GAP));
+    make_room(p, h, pt(l, MLPI_LABEL_GAP));
     moved = true;
   }
   return moved;
@@ -470,7 +380,7 @@ mlp_Status mlpi_layout_with (mlpi_Figure *f, mlpi_Font *font) {
     mlpi_find_ranges(f);
     settle(&l);
   }
-  if (status == MLP_OK && !f->scene.failed) emit_texts(&l);
+  if (status == MLP_OK && !f->scene.failed) mlpi_emit_texts(&l);
   if (status == MLP_OK && f->scene.failed) status = MLP_ENOMEM;
   return status;
 }

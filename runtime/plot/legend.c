@@ -11,14 +11,20 @@
 
 /* In ems of the legend's letters. */
 static const double PAD = .45, KEY = 2, KEY_GAP = .7, LINE = 1.45;
-static const double INSET = 5; /* points from the axes */
+static const double COLUMN_GAP = 1.4;
+static const double INSET = 5;    /* points from the axes */
+static const double LONGEST = .3; /* share of the figure that a label takes */
 
 enum { ACROSS = 80, DOWN = 60, DATA = 100, RULE = 1 };
+
+static bool explained (const mlpi_Series *s) {
+  return s->kind != MLPI_IMAGE && s->kind != MLPI_NOTE && !s->by_value;
+}
 
 static int count_entries (const mlpi_Panel *p) {
   int n = 0;
   for (const mlpi_Series *s = p->first; s != NULL; s = s->next) {
-    if (s->kind == MLPI_IMAGE || s->kind == MLPI_NOTE) continue;
+    if (!explained(s)) continue;
     n += s->names.n > 0 ? (int)s->names.n : s->label != NULL;
   }
   return n;
@@ -32,7 +38,7 @@ void mlpi_list_entries (mlpi_Layout *l, mlpi_Panel *p) {
   p->entries = mlpi_arena_alloc(&l->f->scene, (size_t)n * sizeof *p->entries);
   if (p->entries == NULL) return;
   for (const mlpi_Series *s = p->first; s != NULL; s = s->next) {
-    if (s->kind == MLPI_IMAGE || s->kind == MLPI_NOTE) continue;
+    if (!explained(s)) continue;
     for (size_t i = 0; i < s->names.n; i++)
       p->entries[p->nentries++] = (mlpi_Entry){ .series = s,
                                                 .class = (int)i + 1,
@@ -41,17 +47,26 @@ void mlpi_list_entries (mlpi_Layout *l, mlpi_Panel *p) {
       p->entries[p->nentries++] =
           (mlpi_Entry){ .series = s, .label = s->label };
   }
+  for (int i = 0; i < n && !l->f->scene.failed; i++)
+    p->entries[i].label = mlpi_elide(l, p->entries[i].label, MLPI_LEGEND_TEXT,
+                                     LONGEST * l->f->pixels_x);
   p->has_legend = true;
 }
 
-void mlpi_legend_size (mlpi_Layout *l, const mlpi_Panel *p, double *w,
-                       double *h) {
+/* In one column, or in as many as the height of the axes asks for. */
+void mlpi_legend_size (mlpi_Layout *l, mlpi_Panel *p, double *w, double *h) {
   double em = MLPI_LEGEND_TEXT * l->f->pt, text = 0;
+  double room = p->box.y1 - p->box.y0 - 2 * em * PAD + (LINE - 1) * em;
+  int most = (int)(room / (LINE * em));
   for (int i = 0; i < p->nentries; i++)
     text =
         fmax(text, mlpi_text_width(l, p->entries[i].label, MLPI_LEGEND_TEXT));
-  *w = text + em * (2 * PAD + KEY + KEY_GAP);
-  *h = em * (2 * PAD + LINE * p->nentries - (LINE - 1));
+  if (most < 3) most = 3;
+  int columns = (p->nentries + most - 1) / most;
+  p->legend_rows = (p->nentries + columns - 1) / columns;
+  p->legend_column = text + em * (KEY + KEY_GAP + COLUMN_GAP);
+  *w = columns * p->legend_column + em * (2 * PAD - COLUMN_GAP);
+  *h = em * (2 * PAD + LINE * p->legend_rows - (LINE - 1));
 }
 
 /* ---- the cells ---- */
@@ -121,16 +136,33 @@ static void mark_points (Cells *c, const mlpi_Panel *p, const mlpi_Series *s) {
   }
 }
 
-static void mark_bars (Cells *c, const mlpi_Panel *p, const mlpi_Series *s) {
+static void mark_boxes (Cells *c, const mlpi_Panel *p, const mlpi_Series *s) {
   const mlpi_Axis *ax = &p->axis[MLPI_AX];
   const mlpi_Axis *ay = &p->axis[s->right ? MLPI_AR : MLPI_AY];
   for (size_t i = 0; i < s->x.n; i++) {
-    double half = s->bar_width / 2, top = mlpi_axis_pixel(ay, s->y.v[i]);
-    if (isfinite(top))
-      mark_box(c,
-               (mlpi_Box){ mlpi_axis_pixel(ax, s->x.v[i] - half),
-                           fmax(top, p->box.y0),
-                           mlpi_axis_pixel(ax, s->x.v[i] + half), p->box.y1 });
+    double x0 = mlpi_axis_pixel(ax, s->x.v[i]);
+    double x1 = mlpi_axis_pixel(ax, s->x2.v[i]);
+    double y0 = mlpi_axis_pixel(ay, s->y.v[i]);
+    double y1 = mlpi_axis_pixel(ay, s->y2.v[i]);
+    if (isnan(x0)) x0 = p->box.x0;
+    if (isnan(y0)) y0 = p->box.y1;
+    if (isfinite(x1 + y1))
+      mark_box(c, (mlpi_Box){ fmin(x0, x1), fmax(fmin(y0, y1), p->box.y0),
+                              fmax(x0, x1), fmin(fmax(y0, y1), p->box.y1) });
+  }
+}
+
+static void mark_segments (Cells *c, const mlpi_Panel *p,
+                           const mlpi_Series *s) {
+  const mlpi_Axis *ax = &p->axis[MLPI_AX];
+  const mlpi_Axis *ay = &p->axis[s->right ? MLPI_AR : MLPI_AY];
+  size_t stride = s->x.n / 5000 + 1;
+  for (size_t i = 0; i < s->x.n; i += stride) {
+    double x0 = mlpi_axis_pixel(ax, s->x.v[i]);
+    double x1 = mlpi_axis_pixel(ax, s->x2.v[i]);
+    double y0 = mlpi_axis_pixel(ay, s->y.v[i]);
+    double y1 = mlpi_axis_pixel(ay, s->y2.v[i]);
+    if (isfinite(x0 + x1 + y0 + y1)) mark_segment(c, x0, y0, x1, y1, DATA);
   }
 }
 
@@ -138,12 +170,8 @@ static void mark_note (mlpi_Layout *l, Cells *c, const mlpi_Panel *p,
                        const mlpi_Series *s) {
   double w = mlpi_text_width(l, s->text, s->size);
   double h = mlpi_text_height(l, s->text, s->size);
-  double x = mlpi_axis_pixel(&p->axis[MLPI_AX], s->x.v[0]);
-  double y = mlpi_axis_pixel(&p->axis[MLPI_AY], s->y.v[0]);
-  if (s->in_axes) {
-    x = p->box.x0 + s->x.v[0] * (p->box.x1 - p->box.x0);
-    y = p->box.y1 - s->y.v[0] * (p->box.y1 - p->box.y0);
-  }
+  double x, y;
+  mlpi_note_at(l, p, s, &x, &y);
   if (!isfinite(x + y)) return;
   x -= s->halign * w;
   y += s->valign * h;
@@ -171,7 +199,11 @@ static void mark_series (mlpi_Layout *l, Cells *c, const mlpi_Panel *p,
     mark_points(c, p, s);
     break;
   case MLPI_BARS:
-    mark_bars(c, p, s);
+  case MLPI_BOXES:
+    mark_boxes(c, p, s);
+    break;
+  case MLPI_SEGMENTS:
+    mark_segments(c, p, s);
     break;
   case MLPI_NOTE:
     mark_note(l, c, p, s);
@@ -229,6 +261,9 @@ mlp_Status mlpi_place_legend (mlpi_Layout *l, mlpi_Panel *p, double w, double h,
   c->box = p->box;
   for (const mlpi_Series *s = p->first; s != NULL; s = s->next)
     mark_series(l, c, p, s);
+  for (int i = 0; i < l->f->npanels; i++) /* insets hide what is below */
+    if (l->f->panel[i].inset >= 0 && &l->f->panel[l->f->panel[i].inset] == p)
+      mark_box(c, l->f->panel[i].box);
   p->legend_box =
       best_place(c, w, h, inset, p->legend == MLPI_UPPER_RIGHT ? 1 : 9, &least);
   *covers = least >= DATA || w + 2 * inset > p->box.x1 - p->box.x0 ||
@@ -240,11 +275,13 @@ mlp_Status mlpi_place_legend (mlpi_Layout *l, mlpi_Panel *p, double w, double h,
 void mlpi_emit_legend (mlpi_Layout *l, int panel) {
   const mlpi_Panel *p = &l->f->panel[panel];
   double em = MLPI_LEGEND_TEXT * l->f->pt;
-  double x = p->legend_box.x0 + em * PAD;
-  double y = p->legend_box.y0 + em * (PAD + .5);
   if (!p->has_legend) return;
-  for (int i = 0; i < p->nentries; i++, y += em * LINE) {
+  for (int i = 0; i < p->nentries; i++) {
     mlpi_Entry *e = &p->entries[i];
+    double x =
+        p->legend_box.x0 + em * PAD + i / p->legend_rows * p->legend_column;
+    double y =
+        p->legend_box.y0 + em * (PAD + .5) + i % p->legend_rows * em * LINE;
     mlpi_Caption t = { .text = e->label,
                        .role = "legend",
                        .panel = panel,

@@ -96,37 +96,56 @@ typedef enum mlpi_SeriesKind {
   MLPI_BARS,
   MLPI_HLINE,
   MLPI_VLINE,
-  MLPI_NOTE
+  MLPI_NOTE,
+  MLPI_SEGMENTS,
+  MLPI_BOXES
 } mlpi_SeriesKind;
 
 enum { MLPI_SOLID, MLPI_DASHED, MLPI_DOTTED, MLPI_DASHDOT }; /* dash */
-enum { MLPI_NOMARK, MLPI_CIRCLE, MLPI_SQUARE, MLPI_TRIANGLE, MLPI_CROSS };
+enum {
+  MLPI_NOMARK,
+  MLPI_CIRCLE,
+  MLPI_SQUARE,
+  MLPI_TRIANGLE,
+  MLPI_CROSS,
+  MLPI_DIAMOND,
+  MLPI_STAR,
+  MLPI_PLUS,
+  MLPI_RING
+};
 
 typedef struct mlpi_Series {
   struct mlpi_Series *next;
   mlpi_SeriesKind kind;
-  mlpi_Vector x, y;      /* points; bars: middle, height; lines at: y */
-  mlpi_Vector low, high; /* band of a line */
+  mlpi_Vector x, y;      /* points; rules: at y */
+  mlpi_Vector x2, y2;    /* far ends: segments, boxes, bars; note: points to */
+  mlpi_Vector low, high; /* band of a line, whiskers of bars and points */
   mlpi_Vector c;         /* class (1...) or value per point; cells; levels */
   mlpi_Vector levels;    /* of contours */
+  mlpi_Vector widths;    /* of segments, in points */
   mlpi_Names names;      /* of classes */
   const char *label, *text;
   mlpi_Colour colour, edge;
   bool has_colour, has_edge;
   double width, size, alpha; /* pen, marker or letters in points */
+  double band_alpha;         /* of the band, before 'alpha' */
+  double head, radius;       /* points: of arrows, of corners */
   int dash, marker;          /* dash -1: changes when the colours begin anew */
   bool right;                /* measured on the right y axis */
-  bool by_value;             /* scatter: c goes through the map */
+  bool level;                /* bars lie */
+  bool by_value;             /* c goes through the map */
   mlpi_Map map;
+  bool map_log;
   double vmin, vmax; /* of the map; NaN: from the data */
   int shades;        /* 0: continuous */
   bool smooth, tint,
       bar; /* image: bilinear, channels are classes, colour bar */
   size_t rows, cols, channels;
   mlpi_Box extent;       /* data: row 1 starts at y0, column 1 at x0 */
-  double bar_width;      /* data units */
   double halign, valign; /* note: 0, .5, 1: left or bottom, middle... */
+  double angle, dx, dy;  /* note: degrees; moved by points, y upwards */
   bool in_axes;          /* note: x and y are fractions of the axes' box */
+  bool boxed;            /* note: on a piece of paper */
   mlpi_Box area;         /* scene: what the series covers, in pixels */
 } mlpi_Series;
 
@@ -150,9 +169,11 @@ enum { MLPI_NO_LEGEND, MLPI_BEST, MLPI_OUTSIDE, MLPI_UPPER_RIGHT };
 typedef struct mlpi_Panel {
   mlpi_Axis axis[3];
   const char *title;
-  double title_size;
-  bool blank; /* no axes, ticks, frame */
-  bool equal; /* one unit of x is as long as one of y */
+  double title_size, text_size; /* points */
+  int inset;                    /* panel that this one lies in; -1: none */
+  mlpi_Box place;               /* inset: shares of that one's axes, upwards */
+  bool blank;                   /* no axes, ticks, frame */
+  bool equal;                   /* one unit of x is as long as one of y */
   bool grid;
   int legend;
   mlpi_Series *first, *last;
@@ -168,7 +189,8 @@ typedef struct mlpi_Panel {
   double headroom;         /* share of the height kept free for the legend */
   mlpi_Box legend_box;
   struct mlpi_Entry *entries;
-  int nentries;
+  int nentries, legend_rows;
+  double legend_column; /* pixels */
 } mlpi_Panel;
 
 /* One line of a legend. */
@@ -187,13 +209,25 @@ typedef struct mlpi_Caption {
   double size, angle;      /* points, degrees counter-clockwise */
   double x, y;             /* start of the base line */
   mlpi_Colour colour;
-  mlpi_Box box; /* of its ink */
+  mlpi_Box box;       /* of its ink */
+  bool boxed, points; /* on a piece of paper; with an arrow */
+  double to_x, to_y;  /* of the arrow */
 } mlpi_Caption;
 
 typedef struct mlpi_Meta {
   struct mlpi_Meta *next;
   const char *key, *value; /* Latin-1 key, UTF-8 value */
 } mlpi_Meta;
+
+/* A file that grows in memory. */
+typedef struct mlpi_Bytes {
+  unsigned char *data;
+  size_t n, capacity;
+} mlpi_Bytes;
+
+mlp_Status mlpi_bytes_add (mlp_Runtime *rt, mlpi_Bytes *b, const void *data,
+                           size_t n);
+void mlpi_bytes_drop (mlp_Runtime *rt, mlpi_Bytes *b);
 
 typedef struct mlpi_Figure {
   mlp_Runtime *rt;
@@ -203,14 +237,15 @@ typedef struct mlpi_Figure {
   const mlpi_Theme *theme;
   const char *title;
   bool sharex, sharey;
-  mlpi_Panel *panel; /* (rows, cols) */
+  const double *widths, *heights; /* of columns and rows, relative; or NULL */
+  mlpi_Panel *panel;              /* (rows, cols), then insets */
+  int npanels;
   mlpi_Meta *meta;
   /* scene */
   int pixels_x, pixels_y;
   double pt; /* pixels a point */
   mlpi_Caption *texts, **last_text;
-  unsigned char *png; /* the last encoding, or NULL */
-  size_t png_size, png_capacity;
+  mlpi_Bytes out; /* the last encoding */
 } mlpi_Figure;
 
 /* An empty figure; MLP_EARG where the size is out of reason. */
@@ -218,6 +253,9 @@ mlp_Status mlpi_figure_new (mlp_Runtime *rt, int rows, int cols, double width,
                             double height, double dpi, const mlpi_Theme *theme,
                             mlpi_Figure **out);
 void mlpi_figure_release (mlpi_Figure *f);
+/* One more panel, in the axes of another; 'place' in shares of these. */
+mlp_Status mlpi_figure_inset (mlpi_Figure *f, int panel, mlpi_Box place,
+                              int *out);
 /* Set a text chunk of the PNG; a second value replaces the first. */
 mlp_Status mlpi_figure_meta (mlpi_Figure *f, const char *key,
                              const char *value);
@@ -235,10 +273,24 @@ mlp_Status mlpi_series_end (mlpi_Figure *f, int panel, mlpi_Series *s,
 
 /* Compute the scene. */
 mlp_Status mlpi_layout (mlpi_Figure *f);
-/* Encode the picture into f->png, which is the figure's until the next call
-** or mlpi_figure_drop_png. */
-mlp_Status mlpi_figure_png (mlpi_Figure *f);
-void mlpi_figure_drop_png (mlpi_Figure *f);
+typedef enum mlpi_Format { MLPI_PNG, MLPI_SVG, MLPI_PDF } mlpi_Format;
+/* Encode the picture into f->out, which is the figure's until the next call
+** or mlpi_bytes_drop. */
+mlp_Status mlpi_figure_encode (mlpi_Figure *f, mlpi_Format format);
+
+/* A piece of a PNG file. */
+typedef struct mlpi_Frame {
+  const unsigned char *data;
+  size_t n;
+} mlpi_Frame;
+/* Pictures of one size, one after the other, as an animated PNG; seconds each,
+** rounds 0: for ever. */
+mlp_Status mlpi_animate (mlp_Runtime *rt, const mlpi_Frame *frames, size_t n,
+                         double seconds, int rounds, mlpi_Bytes *out);
+
+/* Size of a text in points, lines included. */
+mlp_Status mlpi_text_size (mlp_Runtime *rt, const char *text, double size,
+                           double *width, double *height);
 
 /* Counts of the finite values in equal bins over [lo, hi], hi included. */
 void mlpi_histogram (const double *v, size_t n, double lo, double hi, int bins,

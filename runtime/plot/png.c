@@ -12,8 +12,9 @@
 
 typedef struct Sink {
   mlp_Runtime *rt;
-  unsigned char *data, *row; /* the file so far; one row of RGB */
-  size_t n, capacity, row_bytes;
+  mlpi_Bytes *out;
+  unsigned char *row; /* of RGB */
+  size_t row_bytes;
   png_structp png;
   png_infop info;
 } Sink;
@@ -32,15 +33,8 @@ static void on_warning (png_structp png, png_const_charp text) {
 
 static void on_write (png_structp png, png_bytep data, size_t n) {
   Sink *s = png_get_io_ptr(png);
-  if (n > s->capacity - s->n) {
-    size_t wanted = s->capacity + s->capacity / 2 + n;
-    void *p = mlpi_realloc(s->rt, s->data, s->capacity, wanted);
-    if (p == NULL) png_error(png, "out of memory");
-    s->data = p;
-    s->capacity = wanted;
-  }
-  memcpy(s->data + s->n, data, n);
-  s->n += n;
+  if (mlpi_bytes_add(s->rt, s->out, data, n) != MLP_OK)
+    png_error(png, "out of memory");
 }
 
 static void on_flush (png_structp png) { (void)png; }
@@ -76,6 +70,7 @@ static void put_header (Sink *s, const mlpi_Canvas *c, const mlpi_Figure *f) {
 
 /* The paper is opaque, so that every pixel is. */
 static void put_rows (Sink *s, const mlpi_Canvas *c) {
+  cairo_surface_flush(c->surface);
   for (int y = 0; y < c->height; y++) {
     const uint32_t *from = (const uint32_t *)(const void *)c->pixels +
                            (size_t)y * (size_t)c->width;
@@ -104,18 +99,13 @@ static mlp_Status encode (Sink *s, const mlpi_Canvas *c, const mlpi_Figure *f) {
 }
 
 mlp_Status mlpi_png_encode (const mlpi_Canvas *c, mlpi_Figure *f) {
-  Sink s = { .rt = c->rt, .row_bytes = (size_t)c->width * 3 };
+  Sink s = { .rt = c->rt, .out = &f->out, .row_bytes = (size_t)c->width * 3 };
   s.row = mlpi_alloc(s.rt, s.row_bytes);
   if (s.row == NULL) return MLP_ENOMEM;
   mlp_Status status = encode(&s, c, f);
   png_destroy_write_struct(&s.png, &s.info);
   mlpi_free(s.rt, s.row, s.row_bytes);
-  f->png = s.data; /* the figure's, complete or not */
-  f->png_size = s.n;
-  f->png_capacity = s.capacity;
-  if (status == MLP_OK) return MLP_OK;
-  mlpi_figure_drop_png(f);
-  if (s.rt->error[0] == '\0')
+  if (status != MLP_OK && s.rt->error[0] == '\0')
     mlpi_error(s.rt, status, "plot: libpng found no memory");
   return status;
 }

@@ -28,6 +28,26 @@ static void marker_path (cairo_t *cr, int marker, double r, double x,
     cairo_move_to(cr, x - .8 * r, y + .8 * r);
     cairo_line_to(cr, x + .8 * r, y - .8 * r);
     break;
+  case MLPI_PLUS:
+    cairo_move_to(cr, x - r, y);
+    cairo_line_to(cr, x + r, y);
+    cairo_move_to(cr, x, y - r);
+    cairo_line_to(cr, x, y + r);
+    break;
+  case MLPI_DIAMOND:
+    cairo_move_to(cr, x, y - 1.2 * r);
+    cairo_line_to(cr, x + r, y);
+    cairo_line_to(cr, x, y + 1.2 * r);
+    cairo_line_to(cr, x - r, y);
+    cairo_close_path(cr);
+    break;
+  case MLPI_STAR:
+    for (int i = 0; i < 10; i++) {
+      double a = i * acos(-1) / 5, q = i % 2 ? .5 * r : 1.25 * r;
+      cairo_line_to(cr, x + q * sin(a), y - q * cos(a));
+    }
+    cairo_close_path(cr);
+    break;
   default:
     cairo_arc(cr, x, y, r, 0, 2 * acos(-1));
   }
@@ -40,8 +60,10 @@ void mlpi_draw_marker (cairo_t *cr, double pt, const mlpi_Series *s,
   cairo_set_line_join(cr, CAIRO_LINE_JOIN_MITER);
   cairo_set_line_width(cr, .7 * pt);
   mlpi_set_colour(cr, colour, s->alpha);
-  if (s->marker == MLPI_CROSS) {
-    cairo_set_line_width(cr, fmax(r / 2, .8 * pt));
+  if (s->marker == MLPI_CROSS || s->marker == MLPI_PLUS ||
+      s->marker == MLPI_RING) {
+    cairo_set_line_width(cr,
+                         fmax(s->marker == MLPI_RING ? r / 3 : r / 2, .8 * pt));
     cairo_stroke(cr);
     return;
   }
@@ -134,7 +156,7 @@ static size_t pick (mlpi_Pen *p, const mlpi_Series *s, size_t i, double lo,
     *out = mlpi_class_colour(p->figure, s, (int)s->c.v[i]);
     return (size_t)((int)s->c.v[i] - 1) % (size_t)p->figure->theme->ncycle;
   }
-  double t = mlpi_map_position(s, (s->c.v[i] - lo) / (hi - lo));
+  double t = mlpi_map_position(s, mlpi_map_share(s, lo, hi, s->c.v[i]));
   size_t level = (size_t)(t * (LEVELS - 1) + .5);
   *out = mlpi_map_colour(&s->map, (double)level / (LEVELS - 1));
   return level;
@@ -159,9 +181,9 @@ static void stamp_points (mlpi_Pen *p, const mlpi_Series *s, Stamps *t) {
   }
 }
 
-mlp_Status mlpi_draw_scatter (mlpi_Pen *p, const mlpi_Series *s) {
+static mlp_Status stamp_all (mlpi_Pen *p, const mlpi_Series *s) {
   Stamps t;
-  double reach = (s->size / 2 * 1.2 + 1) * p->canvas->pt;
+  double reach = (s->size / 2 * 1.3 + 1) * p->canvas->pt;
   int colours = s->by_value ? LEVELS : p->figure->theme->ncycle;
   mlp_Status status = stamps_open(p->canvas->rt, &t, reach, colours);
   if (status == MLP_OK) {
@@ -171,4 +193,29 @@ mlp_Status mlpi_draw_scatter (mlpi_Pen *p, const mlpi_Series *s) {
   }
   stamps_close(p->canvas->rt, &t);
   return status;
+}
+
+/* Few markers stay shapes in a picture made of shapes. */
+static void draw_each (mlpi_Pen *p, const mlpi_Series *s) {
+  const mlpi_Axis *ax = &p->panel->axis[MLPI_AX];
+  const mlpi_Axis *ay = &p->panel->axis[s->right ? MLPI_AR : MLPI_AY];
+  double lo, hi;
+  mlpi_Colour colour;
+  mlpi_map_limits(s, &lo, &hi);
+  for (size_t i = 0; i < s->x.n; i++) {
+    double x = mlpi_axis_pixel(ax, s->x.v[i]);
+    double y = mlpi_axis_pixel(ay, s->y.v[i]);
+    if (isfinite(x + y) && mlpi_item_colour(p->figure, s, i, lo, hi, &colour))
+      mlpi_draw_marker(p->canvas->cr, p->canvas->pt, s, colour, x, y);
+  }
+}
+
+enum { SHAPES = 5000 }; /* beyond that pixels, in a picture of shapes too */
+
+mlp_Status mlpi_draw_scatter (mlpi_Pen *p, const mlpi_Series *s) {
+  if (s->kind == MLPI_SCATTER && s->low.v != NULL) mlpi_draw_whiskers(p, s);
+  if (p->canvas->pixels != NULL) return stamp_all(p, s);
+  if (s->x.n > SHAPES) return mlpi_draw_picture(p, s, stamp_all);
+  draw_each(p, s);
+  return MLP_OK;
 }

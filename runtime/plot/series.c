@@ -1,5 +1,5 @@
 /*
-** series.c - lines with their bands, bars, rules.
+** series.c - lines with their bands, rules.
 */
 #include "plot/canvas.h"
 
@@ -67,7 +67,7 @@ static void fill_columns (mlpi_Pen *p, const mlpi_Series *s) {
 static void draw_band (mlpi_Pen *p, const mlpi_Series *s, bool many) {
   const mlpi_Axis *ax = x_axis(p), *ay = y_axis(p, s);
   size_t from = 0;
-  mlpi_set_colour(p->canvas->cr, s->colour, .2 * s->alpha);
+  mlpi_set_colour(p->canvas->cr, s->colour, s->band_alpha * s->alpha);
   if (many) {
     fill_columns(p, s);
     return;
@@ -103,28 +103,6 @@ void mlpi_draw_line (mlpi_Pen *p, const mlpi_Series *s) {
   if (!pale) return;
   cairo_pop_group_to_source(cr);
   cairo_paint_with_alpha(cr, s->alpha * s->colour.a);
-}
-
-/* Edges on whole pixels, so that neighbours meet without a seam. */
-void mlpi_draw_bars (mlpi_Pen *p, const mlpi_Series *s) {
-  const mlpi_Axis *ax = x_axis(p), *ay = y_axis(p, s);
-  cairo_t *cr = p->canvas->cr;
-  double base = ay->log ? p->panel->box.y1 : mlpi_axis_pixel(ay, 0);
-  for (size_t i = 0; i < s->x.n; i++) {
-    double half = s->bar_width / 2, y = rint(mlpi_axis_pixel(ay, s->y.v[i]));
-    double a = rint(mlpi_axis_pixel(ax, s->x.v[i] - half));
-    double b = rint(mlpi_axis_pixel(ax, s->x.v[i] + half));
-    if (isnan(y + a + b)) continue;
-    cairo_rectangle(cr, a, y, b - a, rint(base) - y);
-  }
-  mlpi_set_colour(cr, s->colour, s->alpha);
-  cairo_fill_preserve(cr);
-  cairo_set_line_width(cr, .6 * p->canvas->pt);
-  mlpi_set_colour(cr, s->edge, 1);
-  if (s->has_edge)
-    cairo_stroke(cr);
-  else
-    cairo_new_path(cr);
 }
 
 void mlpi_draw_rule (mlpi_Pen *p, const mlpi_Series *s) {

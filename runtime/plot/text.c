@@ -86,6 +86,23 @@ const char *mlpi_wrap (mlpi_Layout *l, const char *text, double size,
   return s;
 }
 
+/* Cut by characters of UTF-8, whose later bytes are 10xxxxxx. */
+const char *mlpi_elide (mlpi_Layout *l, const char *text, double size,
+                        double width) {
+  static const char dots[] = "\u2026";
+  size_t n = strlen(text);
+  if (mlpi_text_width(l, text, size) <= width) return text;
+  char *s = mlpi_arena_alloc(&l->f->scene, n + sizeof dots);
+  if (s == NULL) return text;
+  memcpy(s, text, n);
+  do {
+    do n--;
+    while (n > 0 && ((unsigned char)s[n] & 0xC0) == 0x80);
+    memcpy(s + n, dots, sizeof dots);
+  } while (n > 1 && mlpi_text_width(l, s, size) > width);
+  return s;
+}
+
 const char *mlpi_scaled_label (mlpi_Layout *l, const char *label,
                                int exponent) {
   char power[48];
@@ -98,4 +115,17 @@ const char *mlpi_scaled_label (mlpi_Layout *l, const char *label,
   end = stpcpy(stpcpy(end, "\u00D7"), power);
   stpcpy(end, *label ? ")" : "");
   return s;
+}
+
+mlp_Status mlpi_text_size (mlp_Runtime *rt, const char *text, double size,
+                           double *width, double *height) {
+  mlpi_Font *font;
+  mlpi_Ink ink;
+  mlp_Status status = mlpi_font_open(rt, &font);
+  if (status != MLP_OK) return status;
+  mlpi_font_measure(font, text, &ink);
+  mlpi_font_close(font);
+  *width = ink.advance * size;
+  *height = (MLPI_CAP + 1.2 * (lines_of(text) - 1)) * size;
+  return MLP_OK;
 }

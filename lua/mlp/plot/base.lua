@@ -51,13 +51,16 @@ end
 --- @field title? string above all panels
 --- @field sharex? boolean panels of a column have one x range, labels below the last
 --- @field sharey? boolean panels of a row have one y range, labels left of the first
+--- @field widths? number[] of the columns, relative
+--- @field heights? number[] of the rows, relative
 --- @field meta? table<string, any> more text chunks
 
 --- An empty figure: a grid of panels.
 --- @param options? mlp.FigureOptions
 --- @return mlp.Figure
 function M.figure(options)
-  options = M.check("figure", options, M.FIGURE .. "rows cols title sharex sharey")
+  options = M.check("figure", options,
+    M.FIGURE .. "rows cols title sharex sharey widths heights")
   local rows, cols = options.rows or 1, options.cols or 1
   options.width = options.width or (cols == 1 and 6.4 or 4.3 * cols)
   options.height = options.height or (rows > 1 and 3.4 * rows or cols > 1 and 3.6 or 4.8)
