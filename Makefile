@@ -70,7 +70,8 @@ BIND    := $(call obj,$(BINDSRC)) $(GEN)/embedded.o $(GEN)/openers.o
 HOST    := $(call obj,$(filter-out runtime/host/embed%,$(wildcard runtime/host/*.c)))
 EMBED   := $(call obj,$(wildcard runtime/host/embed*.c) runtime/host/chunk.c)
 LUASRC  := $(sort $(shell find lua -name '*.lua'))
-LISTED   = $(KINDS) $(LUASRC) $(BINDSRC) $(ISAS)
+EXPERIMENTS := $(sort $(wildcard experiments/*.lua))
+LISTED   = $(KINDS) $(LUASRC) $(EXPERIMENTS) $(BINDSRC) $(ISAS)
 KINDS   := $(sort $(wildcard $(foreach f,$(VFOLDERS) initializer regularizer schedule \
              loss layer data/dataset,runtime/$f/*.c)))
 
@@ -122,9 +123,9 @@ $(GEN)/registry.c: $(GEN)/list runtime/tools/registry.lua
 $(GEN)/openers.c: $(BINDSRC) $(GEN)/list runtime/tools/openers.lua
 	$(call say,GEN,$@)
 	$(Q)$(LUA) runtime/tools/openers.lua $(BINDSRC) > $@
-$(GEN)/embedded.c: $(LUASRC) $(GEN)/list runtime/tools/embed.lua
+$(GEN)/embedded.c: $(LUASRC) $(EXPERIMENTS) $(GEN)/list runtime/tools/embed.lua
 	$(call say,GEN,$@)
-	$(Q)$(LUA) runtime/tools/embed.lua lua $(LUASRC) > $@
+	$(Q)$(LUA) runtime/tools/embed.lua lua $(LUASRC) $(EXPERIMENTS) > $@
 $(GEN)/font.c: $(FONT) runtime/tools/font.lua
 	$(Q)mkdir -p $(@D) && $(LUA) runtime/tools/font.lua $(FONT) > $@
 

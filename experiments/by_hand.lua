@@ -1,6 +1,5 @@
 -- The training of experiments/moons.lua written out: batches, loss, gradients, steps, validation
--- and
--- early stopping. It ends with the same weights as fit, to the last bit, and shows it.
+-- and early stopping. It ends with the same weights as fit, to the last bit, and shows it.
 local mlp = require "mlp"
 local args = mlp.args { epochs = 100, patience = 5 }
 

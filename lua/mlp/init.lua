@@ -118,6 +118,17 @@ function mlp.lr_find(model, data, options)
   return require("mlp.lr_find").lr_find(model, data, options)
 end
 
+--- State what runs show, and measure it: f(seed) for each seed, their median against what is
+--- expected. A run of the script measures once, with the run's seed, and prints a line; `mlprun
+--- check FILE` measures on all seeds and prints a table.
+--- @param text string  a sentence, such as "20 layers of tanh do not train"
+--- @param options table  measure (function of the seed that returns a number or a boolean, or the
+---   value itself), expect ("<= 0.7", ">", "==", "0.25 +- 0.01", "in [1, 2]", true), seeds 11 (0 to
+---   10; or a list), slide ("S24")
+--- @return mlp.Claim
+--- @usage mlp.claim("it learns", { measure = accuracy, expect = ">= 0.95", seeds = 5 })
+function mlp.claim(text, options) return require("mlp.claim").claim(text, options) end
+
 --- What a name means: a kind's formula, options, ranges and source; a function's arguments. Without
 --- a name, a list of all.
 --- @param name? string  "adam", "mlp.Adam", "Model:fit"

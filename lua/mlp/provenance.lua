@@ -13,13 +13,9 @@ local function read(path)
   return text
 end
 
-local function describe()
-  local words = rawget(_G, "arg")
-  local path = type(words) == "table" and words[0]
-  local text = type(path) == "string" and read(path)
-  if not text then return {} end
+local function describe(path, text)
   local options = {}
-  for i, word in ipairs(words) do options[i] = tostring(word) end
+  for i, word in ipairs(_G.arg) do options[i] = tostring(word) end
   return {
     script = path:sub(1, 1) == "/" and path:match "[^/]*$" or path, -- no path of this machine
     ["script sha256"] = core.sha256(text),
@@ -27,10 +23,20 @@ local function describe()
   }
 end
 
+--- Say that this is the script that runs, where it is not a file by that name.
+--- @param path string
+--- @param text string
+function M.is(path, text)
+  known = describe(path, text)
+end
+
 --- Text for a picture or a file: script, "script sha256", options. Empty where no script runs.
 --- @return table<string, string>
 function M.script()
-  known = known or describe()
+  local words = rawget(_G, "arg")
+  local path = not known and type(words) == "table" and words[0]
+  local text = type(path) == "string" and read(path)
+  known = known or text and describe(path, text) or {}
   return known
 end
 

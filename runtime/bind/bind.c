@@ -365,6 +365,16 @@ static int sources (lua_State *L) {
   return 1;
 }
 
+/* core.lecture(): the text of each script of experiments/, by its name */
+static int lecture (lua_State *L) {
+  lua_newtable(L);
+  for (const mlpi_Embedded *e = mlpi_lecture; e->module != NULL; e++) {
+    lua_pushlstring(L, (const char *)e->code, e->size);
+    lua_setfield(L, -2, e->module);
+  }
+  return 1;
+}
+
 /* core.methods(): the table of methods of each of our types, by its name */
 static int all_methods (lua_State *L) {
   lua_newtable(L);
@@ -382,6 +392,8 @@ static int open_core (lua_State *L) {
   lua_newtable(L);
   lua_pushcfunction(L, sources);
   lua_setfield(L, -2, "sources");
+  lua_pushcfunction(L, lecture);
+  lua_setfield(L, -2, "lecture");
   lua_pushcfunction(L, all_methods);
   lua_setfield(L, -2, "methods");
   lua_pushcfunction(L, raise_from_lua);

@@ -1,5 +1,6 @@
 /*
-** embedded.h - the Lua library as bytes inside the program (generated).
+** embedded.h - the Lua library and the lecture's scripts as bytes inside the
+*program (generated).
 */
 #ifndef embedded_h
 #define embedded_h
@@ -14,5 +15,6 @@ typedef struct mlpi_Embedded {
 } mlpi_Embedded;
 
 extern const mlpi_Embedded mlpi_embedded[]; /* ends at a NULL module */
+extern const mlpi_Embedded mlpi_lecture[];  /* experiments/, the same way */
 
 #endif

@@ -4,6 +4,10 @@
 #include "bind/bind.h"
 #include "base/io.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -33,11 +37,34 @@ static int make_folder (lua_State *L) {
   return 0;
 }
 
+/* core.list_folder(path): the names in it, sorted, without those with a dot in
+** front */
+static int list_folder (lua_State *L) {
+  struct dirent **entries;
+  const char *path = luaL_checkstring(L, 1);
+  lua_newtable(L);
+  int n = scandir(path, &entries, NULL, alphasort);
+  if (n < 0)
+    return mlpi_raise(L, MLP_EIO, "list_folder: cannot read '%s': %s", path,
+                      strerror(errno));
+  lua_Integer count = 0;
+  for (int i = 0; i < n; i++) {
+    if (entries[i]->d_name[0] != '.') {
+      lua_pushstring(L, entries[i]->d_name);
+      lua_seti(L, 2, ++count);
+    }
+    free(entries[i]);
+  }
+  free(entries);
+  return 1;
+}
+
 void mlpi_open_system (lua_State *L);
 void mlpi_open_system (lua_State *L) {
   static const luaL_Reg functions[] = { { "is_terminal", is_terminal },
                                         { "terminal_width", terminal_width },
                                         { "make_folder", make_folder },
+                                        { "list_folder", list_folder },
                                         { NULL, NULL } };
   luaL_setfuncs(L, functions, 0);
 }

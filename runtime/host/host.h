@@ -13,7 +13,8 @@
 
 /* What the command line says, but for -e and -l, which run in order. */
 typedef struct mlpi_Options {
-  int script; /* index in argv; 0: none */
+  int script;   /* index in argv; 0: none */
+  bool command; /* it is not a file but the name of a command */
   bool interactive, show_version, version, help, ignore_env, warn, execute;
   bool quick, quiet, random_seed;
   uint64_t seed;

@@ -16,6 +16,7 @@ typedef struct Program {
   mlpi_Options options;
   mlp_Runtime *runtime;
   bool ok;
+  int code; /* of a command that was run; else 0 */
 } Program;
 
 static void log_line (void *ud, int level, const char *text, size_t n) {
@@ -108,7 +109,7 @@ static void prepend_folder (lua_State *L, const char *script) {
   lua_pop(L, 2);
 }
 
-/* Push arg[1], arg[2]...; 'arg' itself lies at 1. */
+/* Push 'arg', which comes to lie at 1, and arg[1], arg[2]...; how many. */
 static int push_arguments (lua_State *L) {
   int n = 0;
   lua_getglobal(L, "arg");
@@ -116,6 +117,20 @@ static int push_arguments (lua_State *L) {
   while (lua_geti(L, 1, ++n) != LUA_TNIL);
   lua_pop(L, 1);
   return n - 1;
+}
+
+/* mlprun NAME: call what lua/mlp/command/NAME.lua returns, with the words that
+** follow; it gives the exit code. */
+static bool run_command (lua_State *L, Program *p) {
+  lua_settop(L, 0);
+  int n = push_arguments(L);
+  lua_getglobal(L, "require");
+  lua_pushfstring(L, "mlp.command.%s", p->argv[p->options.script]);
+  if (!guarded(L, p, 1, 1)) return false;
+  lua_replace(L, 1); /* in the place of 'arg' */
+  if (!guarded(L, p, n, 1)) return false;
+  p->code = (int)lua_tointeger(L, -1);
+  return true;
 }
 
 static bool run_script (lua_State *L, const Program *p) {
@@ -163,10 +178,11 @@ static bool idle (const mlpi_Options *o) {
   return o->script == 0 && !o->execute && !o->show_version;
 }
 
-static bool run (lua_State *L, const Program *p) {
+static bool run (lua_State *L, Program *p) {
   const mlpi_Options *o = &p->options;
   if (o->show_version) mlpi_print_version(stdout, false);
   if (!run_init(L, p) || !run_options(L, p)) return false;
+  if (o->command) return run_command(L, p);
   if (o->script != 0 && !run_script(L, p)) return false;
   if (o->interactive) {
     lua_settop(L, 0);
@@ -232,7 +248,7 @@ static int create (const mlpi_Options *o, mlp_Runtime **out) {
 static int exit_code (const Program *p) {
   int signal = mlpi_interrupt_signal();
   if (signal != 0) return 128 + signal;
-  return p->ok ? 0 : 1;
+  return p->ok ? p->code : 1;
 }
 
 static int run_program (Program *p) {

@@ -4,6 +4,7 @@
 */
 #include "host/host.h"
 #include "base/kind.h"
+#include "bind/embedded.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,10 +44,37 @@ static const Option table[] = {
 };
 enum { OPTIONS = sizeof table / sizeof table[0] };
 
+#define COMMANDS "mlp.command." /* modules of the library, one a command */
+
+/* The source of the command of that name; NULL where there is none. */
+static const char *command_text (const char *name, size_t n) {
+  size_t folder = strlen(COMMANDS);
+  for (const mlpi_Embedded *e = mlpi_embedded; e->module != NULL; e++)
+    if (strncmp(e->module, COMMANDS, folder) == 0 &&
+        strlen(e->module) == folder + n &&
+        strncmp(e->module + folder, name, n) == 0)
+      return (const char *)e->code;
+  return NULL;
+}
+
+/* Each command with the first line of its source, "--- what it does". */
+static void list_commands (FILE *f) {
+  size_t folder = strlen(COMMANDS);
+  for (const mlpi_Embedded *e = mlpi_embedded; e->module != NULL; e++) {
+    if (strncmp(e->module, COMMANDS, folder) != 0) continue;
+    const char *text = (const char *)e->code + strlen("--- ");
+    fprintf(f, "  %-14s %.*s\n", e->module + folder, (int)strcspn(text, "\n"),
+            text);
+  }
+}
+
 void mlpi_options_help (FILE *f) {
   fputs("usage: mlprun [options] [script [arguments]]\n"
+        "       mlprun [options] command [arguments]\n"
         "Without a script: interactive where standard input is a terminal.\n\n",
         f);
+  list_commands(f);
+  fputc('\n', f);
   for (int i = 0; i < OPTIONS; i++) {
     char name[32];
     const char *argument = table[i].argument;
@@ -213,6 +241,10 @@ bool mlpi_options_read (char **argv, mlpi_Options *o) {
   *o = (mlpi_Options){ .color = auto_color() };
   while ((option = mlpi_options_next(argv, &i, &value)) != MLPI_OPT_NONE)
     if (!set(o, option, value)) return false;
-  if (argv[i] != NULL) o->script = i;
+  if (argv[i] != NULL) {
+    o->script = i;
+    o->command = strcmp(argv[i - 1], "--") != 0 &&
+                 command_text(argv[i], strlen(argv[i])) != NULL;
+  }
   return true;
 }

@@ -12,7 +12,8 @@ local M = {}
 M.metadata = {}
 
 M.FIGURE = "width height dpi theme meta "
-M.PANEL = "title xlabel ylabel xlim ylim xscale yscale xinteger yinteger legend grid "
+M.SET = "title xlabel ylabel xlim ylim xscale yscale xinteger yinteger legend grid "
+M.PANEL = "panel " .. M.SET
 
 --- Options with their presets filled in, after the keys were checked against a list of names.
 --- @param who string the function, for messages
@@ -73,12 +74,16 @@ function M.figure(options)
   return figure
 end
 
---- A figure of one panel, with the panel's options set.
+--- A figure of one panel, with the panel's options set; with `panel` in the options it is drawn
+--- there, and the chart returns that panel in the place of a figure.
 --- @param options table those of the chart
 --- @return mlp.Figure, mlp.Panel
 function M.single(options)
+  if options.panel then
+    return options.panel, options.panel:set(M.pick(options, M.SET))
+  end
   local figure = M.figure(M.pick(options, M.FIGURE))
-  local panel = figure:panel(1, 1):set(M.pick(options, M.PANEL))
+  local panel = figure:panel(1, 1):set(M.pick(options, M.SET))
   if options.title then figure:meta("Title", options.title) end
   return figure, panel
 end
