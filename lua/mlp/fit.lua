@@ -63,7 +63,8 @@ local function new_state(model, given, o)
   if o.batch_size == "all" then o.batch_size = math.max(1, x.shape[1]) end
   local state = {
     model = model, options = o, validation = validation, callbacks = o.callbacks,
-    history = History.new(), columns = epoch.columns(model, validation ~= nil),
+    history = History.new(), columns = epoch.columns(model, validation ~= nil, o.callbacks),
+    x = x, samplers = hooks.having(o.callbacks, "on_before_step", "on_after_step"),
     batch_hooks = hooks.any(o.callbacks, "on_train_batch_begin", "on_train_batch_end",
       "on_batch_begin", "on_batch_end"),
     rate_varies = rate_varies(model, o.callbacks),
@@ -86,6 +87,7 @@ function M.fit(model, given, given_options)
   model:on_stop(function(reason) state.stop = reason or "stopped" end)
   hooks.attach("fit", model, o.callbacks, {
     epochs = o.epochs, columns = state.columns, history = state.history, batch_size = o.batch_size,
+    x = state.x,
   })
   hooks.call(o.callbacks, "on_train_begin", {})
   state.deadline = o.max_time and core.clock() + o.max_time

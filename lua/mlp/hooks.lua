@@ -26,15 +26,19 @@ function M.call(callbacks, hook, ...)
   end
 end
 
---- Does any callback have one of those hooks?
-function M.any(callbacks, ...)
+--- Those callbacks that have one of those hooks.
+function M.having(callbacks, ...)
+  local list = {}
   for _, callback in ipairs(callbacks) do
-    for _, hook in ipairs { ... } do
-      if callback[hook] then return true end
-    end
+    local has = false
+    for _, hook in ipairs { ... } do has = has or callback[hook] ~= nil end
+    if has then list[#list + 1] = callback end
   end
-  return false
+  return list
 end
+
+--- Does any callback have one of those hooks?
+function M.any(callbacks, ...) return #M.having(callbacks, ...) > 0 end
 
 --- Check a list of callbacks and tell each its model.
 function M.attach(who, model, callbacks, params)

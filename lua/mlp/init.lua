@@ -148,7 +148,7 @@ function mlp.Ensemble(options) return require("mlp.ensemble").new(options) end
 local lazy = {
   model_selection = "mlp.model_selection",
   plot = "mlp.plot", datasets = "mlp.datasets", data = "mlp.data", args = "mlp.args",
-    out = "mlp.out",
+    out = "mlp.out", monitor = "mlp.monitor",
 }
 
 return setmetatable(mlp, {

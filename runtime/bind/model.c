@@ -404,6 +404,12 @@ static int run_on (lua_State *L) {
   return 1;
 }
 
+/* run:hold(): gradients of the next batch; its step comes with run:on */
+static int run_hold (lua_State *L) {
+  mlpi_check(L, mlpi_run_hold(to_run(L)));
+  return 0;
+}
+
 static int run_restart (lua_State *L) {
   mlpi_run_restart(to_run(L), (uint64_t)luaL_checkinteger(L, 2));
   return 0;
@@ -452,6 +458,7 @@ static const luaL_Reg busy_meta[] = { { "__close", end_busy },
                                       { "__gc", end_busy },
                                       { NULL, NULL } };
 static const luaL_Reg run_methods[] = { { "on", run_on },
+                                        { "hold", run_hold },
                                         { "restart", run_restart },
                                         { NULL, NULL } };
 static const luaL_Reg functions[] = { { "model", model_new },

@@ -291,6 +291,10 @@ mlp_Status mlpi_model_compile (mlp_Model *m, mlp_Object *optimizer,
                       "compile: expected at most %d metrics, "
                       "got %d",
                       MLPI_METRICS, n_metrics);
+  if (m->busy)
+    return mlpi_error(m->rt, MLP_ESTATE,
+                      "compile: the model is training; a callback cannot "
+                      "change its optimizer or loss");
   mlp_Status s = mlpi_optimizer_check(optimizer);
   if (s != MLP_OK) return s;
   mlpi_model_forget(m);

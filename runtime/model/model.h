@@ -27,6 +27,7 @@ typedef struct mlpi_Span {
 /* A plan for batches of so many rows, and its ends. */
 typedef struct mlpi_Stage {
   struct mlpi_Stage *next;
+  uint64_t number; /* from 1, of those that the model made */
   size_t rows;
   bool training;
   bool with_loss;
@@ -64,6 +65,7 @@ struct mlp_Model {
   uint64_t iterations; /* steps that the optimizer made */
   bool busy;           /* in fit: another one is refused */
   mlpi_Stage *stages;
+  uint64_t n_staged; /* that were ever made */
 };
 
 mlp_Status mlpi_model_new (mlp_Runtime *rt, mlp_Model **out);

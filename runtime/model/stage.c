@@ -158,6 +158,7 @@ mlp_Status mlpi_model_stage (mlp_Model *m, size_t rows, bool training,
     free_stage(m->rt, g);
     return s;
   }
+  g->number = ++m->n_staged;
   g->next = m->stages;
   m->stages = g;
   *out = g;

@@ -147,6 +147,8 @@ void mlpi_run_release (mlpi_Run *r) {
 }
 
 void mlpi_run_restart (mlpi_Run *r, uint64_t epoch) {
+  if (r->held != 0 && r->kept != NULL) copy_counts(r, true);
+  r->held = 0;
   r->epoch = epoch > 0 ? epoch : r->epoch + (r->batches > 0 || r->epoch == 0);
   r->at = 0;
   r->batches = 0;
@@ -240,30 +242,68 @@ static void publish (const mlpi_Run *r) {
                               .loss = mlpi_run_loss(r) });
 }
 
-/* The gradient of the batch, and a step along it. A loss that is not finite
-** ends the training: the weights stay as they are. */
-static mlp_Status learn (mlpi_Run *r, const mlpi_Stage *g) {
-  r->diverged = !isfinite(mlpi_get(&g->loss_at, 0));
-  if (r->diverged) return MLP_OK;
-  mlp_Status s = mlpi_plan_backward(g->plan);
-  return s != MLP_OK ? s : mlpi_model_step(r->model);
+/* What layers counted goes back to what it was before the batch. */
+static void undo_counts (mlpi_Run *r) {
+  if (r->kept != NULL) copy_counts(r, true);
 }
 
-/* On failure the batch counts as not begun: no step, nothing counted. */
-static mlp_Status batch (mlpi_Run *r) {
-  mlpi_Stage *g;
-  mlp_Status s = stage(r, &g);
+/* Forward and backward. A loss that is not finite ends the training: there is
+** no gradient then. On failure the batch counts as not begun. */
+static mlp_Status begin_batch (mlpi_Run *r, mlpi_Stage **g) {
+  mlp_Status s = stage(r, g);
   if (s != MLP_OK) return s;
-  gather(r, r->x, g->rows, g->x_at.data);
-  if (r->y != NULL) gather(r, r->y, g->rows, g->y_at.data);
+  gather(r, r->x, (*g)->rows, (*g)->x_at.data);
+  if (r->y != NULL) gather(r, r->y, (*g)->rows, (*g)->y_at.data);
   if (r->kept != NULL) copy_counts(r, false);
-  s = mlpi_plan_forward(g->plan, r->model->iterations);
-  if (s == MLP_OK && r->mode == MLPI_TRAIN) s = learn(r, g);
-  if (r->kept != NULL && (s != MLP_OK || r->diverged)) copy_counts(r, true);
+  s = mlpi_plan_forward((*g)->plan, r->model->iterations);
+  if (s == MLP_OK && r->mode == MLPI_TRAIN) {
+    r->diverged = !isfinite(mlpi_get(&(*g)->loss_at, 0));
+    if (!r->diverged) s = mlpi_plan_backward((*g)->plan);
+  }
+  if (s != MLP_OK) undo_counts(r);
+  return s;
+}
+
+/* The step along the gradient, and what is counted. */
+static mlp_Status end_batch (mlpi_Run *r, const mlpi_Stage *g) {
+  mlp_Status s = MLP_OK;
+  if (r->mode == MLPI_TRAIN && !r->diverged) s = mlpi_model_step(r->model);
+  if (s != MLP_OK || r->diverged) undo_counts(r);
   if (s != MLP_OK) return s;
   finish_batch(r, g);
   if (r->mode == MLPI_TRAIN) publish(r);
   return MLP_OK;
+}
+
+static mlp_Status batch (mlpi_Run *r) {
+  mlpi_Stage *g;
+  mlp_Status s = begin_batch(r, &g);
+  return s != MLP_OK ? s : end_batch(r, g);
+}
+
+mlp_Status mlpi_run_hold (mlpi_Run *r) {
+  mlpi_Stage *g;
+  mlp_Status s = mlpi_check_cancel(r->rt);
+  if (s != MLP_OK || r->done || r->held != 0) return s;
+  s = begin_batch(r, &g);
+  if (s == MLP_OK) r->held = g->number;
+  return s;
+}
+
+/* The second half of a batch that was held. Its stage is gone where somebody
+** compiled the model anew: then it counts as not begun. */
+static mlp_Status end_held (mlpi_Run *r) {
+  mlpi_Stage *g;
+  const uint64_t held = r->held;
+  r->held = 0;
+  mlp_Status s = stage(r, &g);
+  if (s == MLP_OK && g->number != held)
+    s = mlpi_error(r->rt, MLP_ESTATE,
+                   "fit: the model was changed between a gradient and its "
+                   "step");
+  if (s == MLP_OK) return end_batch(r, g);
+  undo_counts(r);
+  return s;
 }
 
 /* The clock is read after 1, 2, 4 ... 64 batches: seldom where they are tiny,
@@ -272,8 +312,11 @@ mlp_Status mlpi_run_on (mlpi_Run *r, size_t batches, double seconds) {
   double end = mlpi_now() + seconds;
   size_t look = 1;
   for (size_t i = 1; !r->done; i++) {
-    mlp_Status s = mlpi_check_cancel(r->rt);
-    if (s == MLP_OK) s = batch(r);
+    mlp_Status s = MLP_OK;
+    if (r->held != 0)
+      s = end_held(r);
+    else if ((s = mlpi_check_cancel(r->rt)) == MLP_OK)
+      s = batch(r);
     if (s != MLP_OK) return s;
     if (i == batches) break;
     if (i < look) continue;

@@ -27,6 +27,7 @@ typedef struct mlpi_Run {
   char *kept; /* what layers count (moving averages), before the batch */
   size_t kept_bytes;
   mlp_Tensor *out; /* predictions (rows, ...), filled as it goes */
+  uint64_t held;   /* the stage of a batch that waits for its step, or 0 */
   bool done;
   bool diverged; /* the loss was not finite: training stopped there */
 } mlpi_Run;
@@ -45,6 +46,10 @@ void mlpi_run_release (mlpi_Run *r);
 /* Go on for at most 'batches' batches (0: any number) or about 'seconds';
 ** sets r->done at the end. MLP_ECANCELLED between batches. */
 mlp_Status mlpi_run_on (mlpi_Run *r, size_t batches, double seconds);
+
+/* The first half of the next batch, up to its gradients: they can be read
+** before mlpi_run_on makes the step and counts the batch. */
+mlp_Status mlpi_run_hold (mlpi_Run *r);
 
 /* Start the next pass of a training run, without allocating. */
 void mlpi_run_restart (mlpi_Run *r, uint64_t epoch);

@@ -11,12 +11,15 @@ local function metric_logs(model, run, prefix, logs)
   return logs
 end
 
---- The names that an epoch logs, in order.
-function M.columns(model, validated)
+--- The names that an epoch logs, in order; those of callbacks, which `add_logs` fills in, last.
+function M.columns(model, validated, callbacks)
   local names = { "loss" }
   for _, name in ipairs(model:metric_names()) do names[#names + 1] = name end
   if validated then
     for i = 1, #names do names[#names + 1] = "val_" .. names[i] end
+  end
+  for _, callback in ipairs(callbacks) do
+    for _, name in ipairs(callback.log_names or {}) do names[#names + 1] = name end
   end
   return names
 end
@@ -29,13 +32,50 @@ local function slice(state)
   return math.max(0, math.min(left, hooks.SLICE))
 end
 
+--- Those callbacks that want to look at the step to come; how many batches until the next does.
+local function due(state)
+  local list, ahead = {}, math.huge
+  for _, callback in ipairs(state.samplers) do
+    local every = callback.every or 1
+    local past = every == "epoch" and state.run.batches or state.model.iterations % every
+    if past == 0 then
+      list[#list + 1] = callback
+    elseif every ~= "epoch" then
+      ahead = math.min(ahead, every - past)
+    end
+  end
+  return list, ahead
+end
+
+--- One batch, with a look at its gradients and at what its step did.
+local function sample(state, callbacks)
+  local run, step = state.run, state.model.iterations + 1
+  run:hold()
+  local healthy = not run.diverged
+  if healthy then hooks.call(callbacks, "on_before_step", step) end
+  local done = run:on(1)
+  if healthy then hooks.call(callbacks, "on_after_step", step) end
+  return done
+end
+
+--- Go on until something has to be done between batches. True at the end.
+local function go(state)
+  local list, ahead = due(state)
+  if #list > 0 then return sample(state, list) end
+  if state.batch_hooks then return state.run:on(1) end
+  return state.run:on(ahead < math.huge and ahead or 0, slice(state))
+end
+
 --- Train for a while: one batch where hooks want each, else a slice. True at the end.
 local function advance(state)
   local run = state.run
-  if not state.batch_hooks then return run:on(0, slice(state)) or state.stop end
-  hooks.call(state.callbacks, "on_train_batch_begin", run.batches + 1, {})
-  local done = run:on(1)
-  hooks.call(state.callbacks, "on_train_batch_end", run.batches, { loss = run.batch_loss })
+  if state.batch_hooks then
+    hooks.call(state.callbacks, "on_train_batch_begin", run.batches + 1, {})
+  end
+  local done = go(state)
+  if state.batch_hooks then
+    hooks.call(state.callbacks, "on_train_batch_end", run.batches, { loss = run.batch_loss })
+  end
   slice(state)
   return done or state.stop
 end
@@ -84,6 +124,7 @@ function M.run(state, epoch)
   end
   validate(state, logs)
   log_rate(state, logs)
+  hooks.call(state.callbacks, "add_logs", logs)
   state.progress:epoch_end(epoch, logs, core.clock() - clock)
   state.history:append(logs, state.columns)
   hooks.call(state.callbacks, "on_epoch_end", epoch, logs)
