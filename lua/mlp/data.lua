@@ -75,84 +75,11 @@ function M.one_hot(classes, k)
   return labels:one_hot(k or most)
 end
 
-local Scaler = {}
-Scaler.__index = Scaler
-
-local function x_of(data)
-  return is_dataset(data) and data.x or data
+for _, part in ipairs { "scalers", "impute", "features", "encoders" } do
+  for name, f in pairs((require("mlp.data." .. part))) do M[name] = f end
 end
 
---- Learn shift and scale of each column from a dataset or a tensor of rows.
---- @return mlp.Scaler self
-function Scaler:fit(data)
-  self.shift, self.scale = core.scaler_fit(x_of(data), self.kind, self.low, self.high)
-  return self
-end
-
-local function apply(self, who, data, inverse)
-  if not self.shift then
-    check.raise("state", "%s: the scaler is not fitted; call :fit(train) first", who)
-  end
-  local x = core.scaler_apply(x_of(data), self.shift, self.scale, inverse)
-  return is_dataset(data) and data:with(x) or x
-end
-
---- (x - shift) / scale of a dataset or tensor, as a new one.
-function Scaler:transform(data) return apply(self, "transform", data, false) end
-
---- Back to the units of before.
-function Scaler:inverse(data) return apply(self, "inverse", data, true) end
-
---- fit, then transform.
-function Scaler:fit_transform(data) return self:fit(data):transform(data) end
-
---- Columns with mean 0 and standard deviation 1 (over n, as scikit-learn's); a constant column is
---- only moved to 0.
---- @return mlp.Scaler
---- @usage local scaler = mlp.data.StandardScaler():fit(train); test = scaler:transform(test)
-function M.StandardScaler(o)
-  check.options("StandardScaler", o, {})
-  return setmetatable({ kind = "standard" }, Scaler)
-end
-
---- Columns from 0 to 1, or over another feature_range.
---- @param o? { feature_range?: number[] }
---- @return mlp.Scaler
-function M.MinMaxScaler(o)
-  local range = check.options("MinMaxScaler", o, { feature_range = { 0, 1 } }).feature_range
-  local low, high = range[1], range[2]
-  if not (math.type(low) and math.type(high) and low < high) then
-    check.raise("argument", "MinMaxScaler: option 'feature_range': expected { low, high }")
-  end
-  return setmetatable({ kind = "minmax", low = low, high = high }, Scaler)
-end
-
---- One term: "x1", "x1^2", "x1*x2", "sin(x1)", "cos(x2)".
-local function parse_term(text)
-  local s = tostring(text):gsub("%s", "")
-  local i = s:match "^x(%d+)$"
-  if i then return { "copy", tonumber(i), 1 } end
-  i = s:match "^x(%d+)%^2$"
-  if i then return { "product", tonumber(i), tonumber(i) } end
-  local a, b = s:match "^x(%d+)%*x(%d+)$"
-  if a then return { "product", tonumber(a), tonumber(b) } end
-  local f
-  f, i = s:match "^(%l+)%(x(%d+)%)$"
-  if f == "sin" or f == "cos" then return { f, tonumber(i), 1 } end
-  check.raise("argument",
-    "features: expected terms like x1, x1^2, x1*x2, sin(x1), cos(x1); got '%s'", tostring(text))
-end
-
---- A dataset whose columns are terms of the old ones: the features of the Playground.
---- @param data mlp.Dataset
---- @param terms string[]
---- @return mlp.Dataset
---- @usage mlp.data.features(train, { "x1", "x2", "x1^2", "x2^2", "x1*x2", "sin(x1)", "sin(x2)" })
-function M.features(data, terms)
-  local parsed = {}
-  for i, text in ipairs(terms) do parsed[i] = parse_term(text) end
-  return core.dataset(core.feature_columns(data.x, parsed), data.y, data.n_classes,
-    { name = data.name, class_names = data.class_names, feature_names = terms })
-end
+local transform = require "mlp.data.transform"
+M.Pipeline, M.load = transform.Pipeline, transform.load
 
 return M

@@ -72,7 +72,7 @@ local function describe_training(note, model, state)
   }
 end
 
-local function describe_model(model, state)
+local function describe_model(model, state, transform)
   local streams, note = core.model_streams(model), models.note(model)
   if not state then streams[1][3] = 0 end
   local d = {
@@ -81,6 +81,7 @@ local function describe_model(model, state)
   }
   describe_layers(model, d, streams)
   if model.optimizer then d.training = describe_training(note, model, state) end
+  d.transform = transform and require("mlp.data.transform").describe(transform)
   return d
 end
 
@@ -95,16 +96,22 @@ end
 --- Write the model to a file: layers, weights, what compile said, the optimizer's state and random
 --- streams, so that training goes on from it as if it had not stopped. No code is in the file.
 --- @param path string
---- @param options? table  optimizer true: keep the optimizer's state; false: it starts anew
+--- @param options? table  optimizer true: keep the optimizer's state; false: it starts anew;
+---   transform: what made the model's input (fitted, of mlp.data), to be kept with it
 --- @usage model:save "moons.safetensors"
 function M.save(model, path, options)
   check_path("save", path)
-  local o = check.options("save", options, { optimizer = true })
+  local o = check.options("save", options, { optimizer = true, transform = check.none })
   if not model.built then
     check.raise("state", "save: expected a model that is built; call it, or fit it, first")
   end
+  if o.transform ~= nil and not (type(o.transform) == "table" and o.transform.state) then
+    check.raise("argument", "save: option 'transform': expected a fitted transform of mlp.data, "
+      .. "got %s", check.what(o.transform))
+  end
   local state = o.optimizer and model.iterations > 0
-  core.model_write("save", model, path, core.json_encode(describe_model(model, state)), state)
+  core.model_write("save", model, path, core.json_encode(describe_model(model, state, o.transform)),
+    state)
 end
 
 --- Write the weights alone.
@@ -244,7 +251,7 @@ local function read_description(path, text)
   local d = within(path, "its description", core.json_decode, text)
   expect(path, "the model", d, {
     name = STRING, layers = TABLE, uses = TABLE, input = TABLE, stream = TABLE,
-    class_names = "table?", training = "table?",
+    class_names = "table?", training = "table?", transform = "table?",
   })
   expect(path, "input", d.input, { shape = TABLE, dtype = STRING })
   check_known(path, d)
@@ -262,7 +269,8 @@ end
 --- @param path string
 --- @param options? table  loss: a function (y, p) in place of one that the file could not hold
 --- @return mlp.Model
---- @usage local model = mlp.load "moons.safetensors"
+--- @return mlp.Transform?  what was saved with it
+--- @usage local model, scaler = mlp.load "moons.safetensors"
 function M.load(path, options)
   local o = check.options("load", options, { loss = check.none })
   if o.loss ~= nil and type(o.loss) ~= "function" then
@@ -284,7 +292,9 @@ function M.load(path, options)
     core.warn(("load: the loss of '%s' was a function, which a file cannot hold: call "
       .. "model:compile before training, or mlp.load(path, { loss = f })"):format(path))
   end
-  return model
+  if not d.transform then return model end
+  return model, require("mlp.data.transform").make(("load: cannot read '%s'"):format(path),
+    d.transform)
 end
 
 --- Set the weights from a file: one of model:save, model:save_weights, or any safetensors file with

@@ -47,9 +47,22 @@ static int feature_columns (lua_State *L) {
   return 1;
 }
 
+/* core.column_statistic(x, what, q): a number for each column */
+static int column_statistic (lua_State *L) {
+  static const char *const names[] = { "count",   "mean",     "mode",
+                                       "max_abs", "quantile", NULL };
+  mlp_Tensor *x = mlpi_totensor(L, 1);
+  mlpi_Statistic what = (mlpi_Statistic)luaL_checkoption(L, 2, NULL, names);
+  double q = luaL_optnumber(L, 3, 0.5);
+  mlp_Tensor **t = mlpi_newtensor(L);
+  mlpi_check(L, mlpi_column_statistic(x, what, q, t));
+  return 1;
+}
+
 static const luaL_Reg functions[] = { { "scaler_fit", scaler_fit },
                                       { "scaler_apply", scaler_apply },
                                       { "feature_columns", feature_columns },
+                                      { "column_statistic", column_statistic },
                                       { NULL, NULL } };
 
 void mlpi_open_columns (lua_State *L);

@@ -59,12 +59,21 @@ static int list_folder (lua_State *L) {
   return 1;
 }
 
+/* core.write_file(path, text): whole or not at all */
+static int write_file (lua_State *L) {
+  size_t n;
+  const char *path = luaL_checkstring(L, 1);
+  const char *text = luaL_checklstring(L, 2, &n);
+  mlpi_check(L, mlpi_write_file(mlpi_runtime(L), "save", path, text, n));
+  return 0;
+}
+
 void mlpi_open_system (lua_State *L);
 void mlpi_open_system (lua_State *L) {
-  static const luaL_Reg functions[] = { { "is_terminal", is_terminal },
-                                        { "terminal_width", terminal_width },
-                                        { "make_folder", make_folder },
-                                        { "list_folder", list_folder },
-                                        { NULL, NULL } };
+  static const luaL_Reg functions[] = {
+    { "is_terminal", is_terminal }, { "terminal_width", terminal_width },
+    { "make_folder", make_folder }, { "list_folder", list_folder },
+    { "write_file", write_file },   { NULL, NULL }
+  };
   luaL_setfuncs(L, functions, 0);
 }

@@ -23,6 +23,19 @@ mlp_Status mlpi_scaler_apply (const mlp_Tensor *x, const mlp_Tensor *shift,
                               const mlp_Tensor *scale, bool inverse,
                               mlp_Tensor **out);
 
+typedef enum mlpi_Statistic {
+  MLPI_COUNT,   /* how many are numbers */
+  MLPI_MEAN,    /* summed from the smallest up */
+  MLPI_MODE,    /* the most frequent, of several the least */
+  MLPI_MAX_ABS, /* the largest absolute value */
+  MLPI_QUANTILE /* q from 0 to 1, between neighbours linear */
+} mlpi_Statistic;
+
+/* Of each column of x (n, ...) over what is not NaN, as float64; NaN (or count
+** 0) where nothing is. */
+mlp_Status mlpi_column_statistic (const mlp_Tensor *x, mlpi_Statistic what,
+                                  double q, mlp_Tensor **out);
+
 /* A column made from columns i and j (from 0) of a matrix. */
 typedef struct mlpi_Term {
   enum { MLPI_COPY, MLPI_PRODUCT, MLPI_SIN, MLPI_COS } what;

@@ -51,7 +51,7 @@ def lua(v):
 
 def show(text):
     while len(text) > 98:
-        at = text.rindex(" ", 0, 98)
+        at = text.rindex(", ", 0, 98) + 1
         print(text[:at])
         text = "    " + text[at + 1:]
     print(text)
