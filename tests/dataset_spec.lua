@@ -205,6 +205,117 @@ describe("generators without noise", function()
   end)
 end)
 
+describe("classification #F53", function()
+  local function columns(t, list) -- rank, roughly: is a column a sum of the others?
+    return t:index_select(core.tensor(list, { dtype = "int64" }), 2)
+  end
+
+  it("has informative columns, sums of them, copies and noise, in that order if asked", function()
+    local ds = make("classification", { n = 200, features = 7, informative = 3, redundant = 1,
+      repeated = 1, shuffle = false, dtype = "float64", seed = 2 })
+    local x = ds.x:totable()
+    local a = columns(ds.x, { 1, 2, 3 })
+    -- least squares of column 4 on the first three: x (200, 3), normal equations by elimination
+    local m, b = a:t():matmul(a):totable(), a:t():matmul(columns(ds.x, { 4 })):totable()
+    for i = 1, 3 do
+      for k = i + 1, 3 do
+        local q = m[k][i] / m[i][i]
+        for j = i, 3 do m[k][j] = m[k][j] - q * m[i][j] end
+        b[k][1] = b[k][1] - q * b[i][1]
+      end
+    end
+    local slope = {}
+    for i = 3, 1, -1 do
+      slope[i] = b[i][1]
+      for j = i + 1, 3 do slope[i] = slope[i] - m[i][j] * slope[j] end
+      slope[i] = slope[i] / m[i][i]
+      assert.is_true(math.abs(slope[i]) <= 1 + 1e-9)
+    end
+    local copied
+    for _, row in ipairs(x) do
+      assert.near(slope[1] * row[1] + slope[2] * row[2] + slope[3] * row[3], row[4], 1e-9)
+      for c = 1, 4 do if row[5] == row[c] then copied = c end end
+      assert.equal(row[copied], row[5])
+    end
+  end)
+
+  it("puts clusters at corners of a cube, and flips some labels", function()
+    local ds = make("classification", { n = 4000, features = 2, informative = 2, redundant = 0,
+      classes = 4, clusters = 1, class_sep = 10, flip_y = 0, shuffle = false })
+    local sums = {}
+    local y = ds.y:totable()
+    for i, row in ipairs(ds.x:totable()) do
+      local s = sums[y[i]] or { 0, 0, 0 }
+      sums[y[i]] = { s[1] + row[1], s[2] + row[2], s[3] + 1 }
+    end
+    local corners = {}
+    for c = 1, 4 do
+      local s = sums[c]
+      for j = 1, 2 do assert.near(10, math.abs(s[j] / s[3]), 4 * 1.5 / math.sqrt(1000)) end
+      corners[(s[1] > 0 and "+" or "-") .. (s[2] > 0 and "+" or "-")] = true
+    end
+    assert.truthy(corners["++"] and corners["+-"] and corners["-+"] and corners["--"])
+    local flipped, wrong = make("classification", { n = 4000, features = 2, redundant = 0,
+      clusters = 1, class_sep = 1000, flip_y = 0.5, shuffle = false, seed = 1 }), {}
+    y = flipped.y:totable()
+    for i, row in ipairs(flipped.x:totable()) do
+      local key = (row[1] > 0 and 2 or 0) + (row[2] > 0 and 1 or 0)
+      wrong[key] = (wrong[key] or 0) + (y[i] == 1 and 1 or 0)
+    end
+    for _, n in pairs(wrong) do -- a quarter, or three, of 2000: four standard errors
+      assert.near(500, math.min(n, 2000 - n), 4 * math.sqrt(2000 * 0.25 * 0.75))
+    end
+  end)
+
+  it("gives classes their weights, and says what does not fit", function()
+    local ds = make("classification", { n = 100, weights = { 0.9, 0.1 }, flip_y = 0 })
+    assert.same({ 90, 10 }, counts(ds))
+    for text, options in pairs {
+      ["informative + redundant + repeated = 4, got 3"] = { features = 3 },
+      ["expected enough for 6 clusters (classes * clusters), got 2: 2^2"] = { classes = 3 },
+      ["expected one for each of 2 classes, got 1"] = { weights = { 1 } },
+    } do
+      assert.truthy(message(make, "classification", options):find(text, 1, true), text)
+    end
+  end)
+end)
+
+describe("regression #F53", function()
+  it("is linear in some of the columns", function()
+    local ds = make("regression", { n = 400, features = 4, informative = 2, bias = 3,
+      dtype = "float64" })
+    local model = mlp.Sequential { mlp.Dense(1) }:compile { loss = "mse",
+      optimizer = mlp.SGD { learning_rate = 0.3 } }
+    model:fit(ds, { epochs = 200, batch_size = "all", verbose = 0 })
+    local slopes, used = model:get_weights()[1]:totable(), 0
+    for _, slope in ipairs(slopes) do
+      assert.is_true(slope[1] > -1e-6 and slope[1] < 100)
+      if math.abs(slope[1]) > 1e-6 then used = used + 1 end
+    end
+    assert.equal(2, used)
+    assert.near(3, model:get_weights()[2]:totable()[1], 1e-6)
+    assert.is_true(model:evaluate(ds).loss < 1e-9)
+  end)
+end)
+
+describe("scikit-learn's names #F53", function()
+  it("have its presets and are the generators of ours", function()
+    local function same_as(name, options, other, ours)
+      assert.is_true(same(mlp.datasets[name](options), make(other, ours)), name)
+    end
+    same_as("make_moons", { random_state = 1, noise = 0.1 }, "moons",
+      { n = 100, seed = 1, noise = 0.1 })
+    same_as("make_circles", { random_state = 1 }, "circles", { n = 100, seed = 1, factor = 0.8 })
+    same_as("make_blobs", { n_features = 3 }, "blobs", { n = 100, features = 3 })
+    same_as("make_friedman1", { n_samples = 30 }, "friedman", { n = 30 })
+    same_as("make_classification", { n_clusters_per_class = 1 }, "classification",
+      { n = 100, clusters = 1 })
+    same_as("make_regression", nil, "regression", nil)
+    assert.truthy(message(mlp.datasets.make_moons, { n_sample = 3 }):find(
+      "make_moons: unknown option 'n_sample'; did you mean 'n_samples'?", 1, true))
+  end)
+end)
+
 describe("the Playground's datasets #F52", function()
   local function each(name, options, check)
     options.dtype = "float64"

@@ -10,6 +10,73 @@ for _, kind in ipairs(core.registry().dataset) do
   end
 end
 
+--- Call a generator with scikit-learn's names of its options, and its presets.
+local function as_scikit(name, kind, presets, rename)
+  return function(options)
+    local given, o = check.options(name, options, presets), {}
+    for key, value in pairs(given) do o[rename[key] or key] = value end
+    return M[kind](o)
+  end
+end
+
+local none <const> = check.none
+local RENAME <const> = {
+  n_samples = "n", random_state = "seed", n_features = "features", n_informative = "informative",
+  n_redundant = "redundant", n_repeated = "repeated", n_classes = "classes",
+  n_clusters_per_class = "clusters",
+}
+
+--- mlp.datasets.moons under scikit-learn's name, with its presets. The rows are not scikit-learn's:
+--- the random numbers are our own.
+--- Source: scikit-learn, make_moons.
+--- @param options? table  n_samples 100, noise 0, random_state (the run's seed), dtype "float32"
+--- @return mlp.Dataset
+M.make_moons = as_scikit("make_moons", "moons",
+  { n_samples = 100, noise = 0, random_state = none, dtype = "float32" }, RENAME)
+
+--- mlp.datasets.circles under scikit-learn's name, with its presets.
+--- Source: scikit-learn, make_circles.
+--- @param options? table  n_samples 100, noise 0, factor 0.8, random_state, dtype "float32"
+--- @return mlp.Dataset
+M.make_circles = as_scikit("make_circles", "circles",
+  { n_samples = 100, noise = 0, factor = 0.8, random_state = none, dtype = "float32" }, RENAME)
+
+--- mlp.datasets.blobs under scikit-learn's name, with its presets.
+--- Source: scikit-learn, make_blobs.
+--- @param options? table  n_samples 100, n_features 2, centers 3, cluster_std 1, center_box 10
+---   (from -10 to 10), random_state, dtype "float32"
+--- @return mlp.Dataset
+M.make_blobs = as_scikit("make_blobs", "blobs", { n_samples = 100, n_features = 2, centers = 3,
+  cluster_std = 1.0, center_box = 10, random_state = none, dtype = "float32" }, RENAME)
+
+--- mlp.datasets.friedman under scikit-learn's name, with its presets.
+--- Source: scikit-learn, make_friedman1.
+--- @param options? table  n_samples 100, n_features 10, noise 0, random_state, dtype "float32"
+--- @return mlp.Dataset
+M.make_friedman1 = as_scikit("make_friedman1", "friedman", { n_samples = 100, n_features = 10,
+  noise = 0, random_state = none, dtype = "float32" }, RENAME)
+
+--- mlp.datasets.classification under scikit-learn's name, with its presets.
+--- Source: scikit-learn, make_classification.
+--- @param options? table  n_samples 100, n_features 20, n_informative 2, n_redundant 2, n_repeated
+---   0, n_classes 2, n_clusters_per_class 2, weights (equal), flip_y 0.01, class_sep 1, hypercube
+---   true, shift 0, scale 1, shuffle true (the columns; rows always are), random_state, dtype
+---   "float32"
+--- @return mlp.Dataset
+M.make_classification = as_scikit("make_classification", "classification", { n_samples = 100,
+  n_features = 20, n_informative = 2, n_redundant = 2, n_repeated = 0, n_classes = 2,
+  n_clusters_per_class = 2, weights = none, flip_y = 0.01, class_sep = 1.0, hypercube = true,
+  shift = 0.0, scale = 1.0, shuffle = true, random_state = none, dtype = "float32" }, RENAME)
+
+--- mlp.datasets.regression under scikit-learn's name, with its presets.
+--- Source: scikit-learn, make_regression.
+--- @param options? table  n_samples 100, n_features 100, n_informative 10, bias 0, noise 0,
+---   random_state, dtype "float32"
+--- @return mlp.Dataset
+M.make_regression = as_scikit("make_regression", "regression", { n_samples = 100,
+  n_features = 100, n_informative = 10, bias = 0.0, noise = 0, random_state = none,
+  dtype = "float32" }, RENAME)
+
 --- A table of numbers from a CSV file.
 ---
 --- target: the column that becomes y, by name or number (-1: the last; false: none). classes:
@@ -26,7 +93,6 @@ function M.csv(path, options)
   if type(path) == "table" then
     options, path = path, path.path
   end
-  local none = check.none
   options = check.options("csv", options, { path = none, separator = none, decimal = ".",
     header = none, target = none, classes = none, missing = "error", drop = none, one_hot = none,
     dtype = "float32" })
