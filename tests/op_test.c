@@ -278,6 +278,17 @@ static Buffer draw_values (mlpi_OpSample *s, const mlpi_Array *a, double lo,
   return b;
 }
 
+/* Make square matrices symmetric with a strong diagonal. */
+static void make_dominant (const mlpi_Array *a) {
+  size_t n = a->shape[a->ndim - 1];
+  for (size_t k = 0; k < mlpi_count(a); k++) {
+    size_t base = k / (n * n) * n * n, i = k / n % n, j = k % n;
+    double x = mlpi_get(a, k);
+    if (i == j) mlpi_set(a, k, fabs(x) + 2 * (double)n);
+    if (i < j) mlpi_set(a, base + j * n + i, x);
+  }
+}
+
 static bool has_empty (const mlpi_OpSample *s) {
   for (int i = 0; i < s->n_in; i++)
     if (mlpi_count(&s->in[i]) == 0) return true;
@@ -297,6 +308,7 @@ static void check_one (const Subject *u, int number) {
   make_sample(&s, u, number);
   for (int i = 0; i < s.n_in; i++)
     values[i] = draw_values(&s, &s.in[i], u->min, u->max);
+  if (s.dominant) make_dominant(&values[0].a);
   run_new(&r, runtimes[0], MLP_FLOAT64, u, &s, values, -1);
   if (r.status != MLP_OK) {
     CHECK(may_refuse(&r, &s), "%s: %s", label(u), mlp_last_error(r.c.rt));

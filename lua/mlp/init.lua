@@ -146,6 +146,7 @@ function mlp.Ensemble(options) return require("mlp.ensemble").new(options) end
 
 -- The rest is loaded when first used.
 local lazy = {
+  linalg = "mlp.linalg",
   model_selection = "mlp.model_selection",
   plot = "mlp.plot", datasets = "mlp.datasets", data = "mlp.data", args = "mlp.args",
     out = "mlp.out", monitor = "mlp.monitor",

@@ -162,6 +162,74 @@ function Tensor:cmul(other) end
 --- @return mlp.Tensor
 function Tensor:cdiv(other) end
 
+--- The lower triangular l of a symmetric positive definite matrix: l l^T is the matrix. A stack of
+--- matrices gives a stack. Raises where a leading minor is not positive.
+--- Source: Golub & Van Loan 2013, algorithm 4.2.1; gradient: Murray 2016, arXiv:1602.07527.
+--- @return mlp.Tensor
+--- @usage local l = (x:matmul(x:t()) + mlp.eye(n) * 1e-6):cholesky()
+function Tensor:cholesky() end
+
+--- The x of l l^T x = b, where this is the l that cholesky gave.
+--- @param b mlp.Tensor  (n) or (n, m)
+--- @return mlp.Tensor
+function Tensor:cholesky_solve(b) end
+
+--- The x of T x = b, where this is a triangular T; its other triangle is not read.
+--- @param b mlp.Tensor  (n) or (n, m)
+--- @param options? table  upper false, transposed false (T^T x = b)
+--- @return mlp.Tensor
+function Tensor:triangular_solve(b, options) end
+
+--- The x of a x = b, where this is the square a, by LU with partial pivoting. Raises where a is
+--- singular.
+--- @param b mlp.Tensor  (n) or (n, m); for a stack of matrices a stack of either
+--- @return mlp.Tensor
+function Tensor:solve(b) end
+
+--- The inverse of a square matrix, or of each in a stack; solve is faster and more exact.
+--- @return mlp.Tensor
+function Tensor:inverse() end
+
+--- The same as inverse.
+--- @return mlp.Tensor
+function Tensor:inv() end
+
+--- The determinant of a square matrix, or of each in a stack.
+--- @return mlp.Tensor
+function Tensor:det() end
+
+--- The logarithm of the determinant: NaN where that is negative, -inf where it is 0.
+--- @return mlp.Tensor
+function Tensor:logdet() end
+
+--- q and r with q r = this (m, n) matrix: q (m, k) has orthonormal columns, r (k, n) is upper
+--- triangular with a diagonal that is not negative; k is the smaller of m and n. LAPACK's geqrf in
+--- float64; no gradient.
+--- @return mlp.Tensor q
+--- @return mlp.Tensor r
+function Tensor:qr() end
+
+--- u, s, v with u diag(s) v = this (m, n) matrix: u (m, k), s (k) descending, v (k, n). The largest
+--- element of each column of u is positive. LAPACK's gesdd in float64; no gradient.
+--- @return mlp.Tensor u
+--- @return mlp.Tensor s
+--- @return mlp.Tensor v  its rows are the right singular vectors (NumPy's vh)
+function Tensor:svd() end
+
+--- Eigenvalues, ascending, and eigenvectors (the columns) of a symmetric matrix. The largest
+--- element of each eigenvector is positive. LAPACK's syevd in float64; no gradient.
+--- @return mlp.Tensor values
+--- @return mlp.Tensor vectors
+function Tensor:eigh() end
+
+--- The x, of least norm, that minimises |a x - b|, where this is a (r, n); and a's rank. LAPACK's
+--- gelsd in float64; no gradient.
+--- @param b mlp.Tensor  (r) or (r, m)
+--- @param rcond? number  singular values below rcond times the largest count as 0; the precision
+--- @return mlp.Tensor x  (n) or (n, m)
+--- @return integer rank
+function Tensor:lstsq(b, rcond) end
+
 --- @class mlp.Dataset
 --- @field x mlp.Tensor  a row for each sample
 --- @field y mlp.Tensor?  classes (int64, from 1) or values

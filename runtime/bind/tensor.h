@@ -42,7 +42,7 @@ int mlpi_tensor_index (lua_State *L);    /* t[i], t[{...}], t.field */
 int mlpi_tensor_newindex (lua_State *L); /* t[i] = v */
 int mlpi_tensor_tostring (lua_State *L);
 
-extern const luaL_Reg mlpi_tensor_ops[];       /* methods that apply ops */
+extern const luaL_Reg mlpi_tensor_linalg[];    /* methods: decompositions */
 extern const luaL_Reg mlpi_tensor_operators[]; /* metamethods */
 void mlpi_tensor_op_methods (lua_State *L);    /* adds closures to a table */
 

@@ -289,13 +289,14 @@ typedef struct Form {
 } Form;
 
 static const Form forms[] = {
-  { unary, "neg exp log log1p expm1 log2 log10 exp2 sqrt rsqrt square abs sign "
-           "reciprocal tanh sigmoid relu softplus sin cos tan asin acos atan "
-           "sinh cosh erf floor ceil round softmax log_softmax clone=copy "
-           "contiguous=copy logical_not" },
+  { unary,
+    "neg exp log log1p expm1 log2 log10 exp2 sqrt rsqrt square abs sign "
+    "reciprocal tanh sigmoid relu softplus sin cos tan asin acos atan "
+    "sinh cosh erf floor ceil round softmax log_softmax clone=copy "
+    "contiguous=copy logical_not cholesky inverse inv=inverse det logdet" },
   { binary, "add sub mul div pow maximum minimum eq ne lt le gt ge matmul dot "
             "mm=matmul mv=matmul cmul=mul cdiv=div logical_and logical_or "
-            "fmod atan2 masked_select softmax_cross_entropy "
+            "fmod atan2 solve masked_select softmax_cross_entropy "
             "softmax_cross_entropy_dense sigmoid_cross_entropy" },
   { reduction, "sum mean prod max min var std norm logsumexp any all" },
   { sizes, "reshape view=reshape expand" },
@@ -341,6 +342,7 @@ void mlpi_tensor_op_methods (lua_State *L) {
       p += n + strspn(p + n, " ");
     }
   luaL_setfuncs(L, plain, 0);
+  luaL_setfuncs(L, mlpi_tensor_linalg, 0);
   add_cast(L, "to", NULL);
   add_cast(L, "float", "float32");
   add_cast(L, "double", "float64");

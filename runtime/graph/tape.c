@@ -55,9 +55,11 @@ static mlp_Status run_forward (mlpi_Call *c) {
   c->rt->abortable = true;
   c->op->forward(c);
   c->rt->abortable = false;
+  mlp_Status status = mlpi_cancelled(c->rt) ? mlpi_check_cancel(c->rt) : MLP_OK;
+  if (status == MLP_OK && c->op->verify != NULL) status = c->op->verify(c);
   mlpi_storage_release(s);
   c->scratch = NULL;
-  return mlpi_cancelled(c->rt) ? mlpi_check_cancel(c->rt) : MLP_OK;
+  return status;
 }
 
 /* Remember the application where a gradient, or a look-through, wants it. */

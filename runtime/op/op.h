@@ -55,6 +55,7 @@ typedef struct mlpi_OpSample {
   int n_in;                    /* preset to min_in */
   mlpi_Array in[MLPI_SAMPLED]; /* dtype, ndim and shape */
   int64_t limit;               /* int64 inputs hold 1..limit */
+  bool dominant;               /* in[0]: symmetric, with a strong diagonal */
 } mlpi_OpSample;
 
 typedef struct mlpi_Op {
@@ -82,6 +83,9 @@ typedef struct mlpi_Op {
   size_t (*scratch)(const mlpi_Call *c);
   /* Compute out (row-major, preallocated) from in (any strides). */
   void (*forward)(const mlpi_Call *c);
+  /* Say what forward could not do, from what it left in the scratch, outside a
+  ** plan (inside, the result is NaN); NULL: it can do everything. */
+  mlp_Status (*verify)(const mlpi_Call *c);
   /*
   ** g = dL/d(out), row-major. For each input i with gin[i].data not NULL write
   ** (not add) dL/d(in[i]) there, row-major, of in[i]'s shape. NULL: the result
