@@ -8,6 +8,7 @@
 #include "op/index.h"
 #include "tensor/kernel/linear.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Which matrix (from 1) could not be done, and where; matrix 0: all could. */
