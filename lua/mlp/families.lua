@@ -73,8 +73,19 @@ local function strict(name, entries)
   })
 end
 
---- schedule(step): the learning rate after so many steps.
-core.extend("mlp.Object", nil, { __call = core.schedule_value })
+--- loss(y, p, { sample_weight = }): a number, or with reduction "none" one a row.
+local function call_loss(loss, y, p, options)
+  local o = check.options(loss.kind, options, { sample_weight = check.none })
+  return core.loss(loss, y, p, o.sample_weight)
+end
+
+--- schedule(step): the learning rate after so many steps; loss(y, p): see above.
+core.extend("mlp.Object", nil, {
+  __call = function(object, ...)
+    if object.family == "loss" then return call_loss(object, ...) end
+    return core.schedule_value(object, ...)
+  end,
+})
 
 --- Add the submodules to `mlp`; layers and optimizers get flat aliases.
 function M.install(mlp)

@@ -60,16 +60,45 @@ local function describe_layers(model, d, streams)
   end
 end
 
-local function describe_training(note, model, state)
+--- Of several inputs or outputs all; of one input its shape and type, the last use is the output.
+local function describe_ports(model, d)
+  d.input = { shape = model.input_shape, dtype = model.dtype }
+  if #model.inputs > 1 or model.inputs[1].dtype ~= model.dtype or model.inputs[1].name then
+    d.inputs = model.inputs
+  end
+  if #model.outputs > 1 or model.outputs[1].use ~= #d.uses then d.outputs = model.outputs end
+end
+
+local function describe_metrics(note, several)
   local metrics = {}
   for i, metric in ipairs(note.metrics) do
-    metrics[i] = describe(metric)
-    metrics[i].name = note.metric_names[i]
+    local m = describe(metric[1])
+    m.name, m.output = note.metric_names[i], several and metric[2] or nil
+    m.weighted = metric[3] or nil
+    metrics[i] = m
   end
-  return {
-    optimizer = describe(model.optimizer), metrics = metrics, state = state,
-    loss = type(note.loss_object) == "function" and "custom" or describe(note.loss_object),
-  }
+  return metrics
+end
+
+local function describe_loss(loss)
+  if not loss then return "none" end
+  return loss.kind == "function" and "custom" or describe(loss)
+end
+
+--- Of several outputs a list of losses, with their weights.
+local function describe_training(note, model, state)
+  local several = #model.outputs > 1
+  local d = { optimizer = describe(model.optimizer), metrics = describe_metrics(note, several),
+    state = state }
+  if not several and note.loss_weights[1] == 1 then
+    d.loss = describe_loss(note.losses[1])
+    return d
+  end
+  d.losses = {}
+  for i, loss in ipairs(note.losses) do
+    d.losses[i] = { loss = describe_loss(loss), weight = note.loss_weights[i] }
+  end
+  return d
 end
 
 local function describe_model(model, state, transform)
@@ -77,9 +106,9 @@ local function describe_model(model, state, transform)
   if not state then streams[1][3] = 0 end
   local d = {
     name = note.name, class_names = note.class_names, stream = streams[1], layers = {}, uses = {},
-    input = { shape = model.input_shape, dtype = model.dtype },
   }
   describe_layers(model, d, streams)
+  describe_ports(model, d)
   if model.optimizer then d.training = describe_training(note, model, state) end
   d.transform = transform and require("mlp.data.transform").describe(transform)
   return d
@@ -169,6 +198,9 @@ local function check_known(path, d)
   if d.training then
     find_unknown(unknown, "optimizer", d.training.optimizer)
     find_unknown(unknown, "loss", d.training.loss)
+    for _, one in ipairs(d.training.losses or {}) do
+      if type(one) == "table" then find_unknown(unknown, "loss", one.loss) end
+    end
     for _, metric in ipairs(d.training.metrics or {}) do find_unknown(unknown, "metric", metric) end
   end
   if #unknown > 0 then
@@ -216,8 +248,42 @@ local function make_layer(path, i, d)
   return within(path, place, core.layer, d.kind, options)
 end
 
+local function names_of(path, place, list)
+  local names = {}
+  for i, port in ipairs(list) do
+    if type(port) ~= "table" then refuse(path, "%s: expected tables", place) end
+    names[i] = port.name or false
+  end
+  return names
+end
+
+--- Outputs that are not the last use alone.
+local function set_outputs(path, model, outputs)
+  local uses = {}
+  for i, output in ipairs(outputs) do
+    expect(path, "output " .. i, output, { name = STRING, use = "number" })
+    uses[i] = output.use
+  end
+  within(path, "outputs", core.model_outputs, model, uses, names_of(path, "outputs", outputs))
+end
+
+local function declare(path, model, d)
+  if not d.inputs then
+    return within(path, "input", core.model_declare, model, d.input.shape, d.input.dtype)
+  end
+  local shapes, types = {}, {}
+  for i, input in ipairs(d.inputs) do
+    expect(path, "input " .. i, input, { name = "string?", shape = TABLE, dtype = STRING })
+    shapes[i], types[i] = input.shape, input.dtype
+  end
+  within(path, "inputs", core.model_declare, model, shapes, d.input.dtype, types)
+end
+
 local function make_model(path, d)
   local model, layers = core.model(), {}
+  if d.inputs then
+    within(path, "inputs", core.model_inputs, model, names_of(path, "inputs", d.inputs))
+  end
   for i, layer in ipairs(d.layers) do layers[i] = make_layer(path, i, layer) end
   for i, use in ipairs(d.uses) do
     local place = "use " .. i
@@ -225,25 +291,58 @@ local function make_model(path, d)
     if not layers[use.layer] then refuse(path, "%s: there is no layer %s", place, use.layer) end
     within(path, place, core.model_add, model, layers[use.layer], use.inputs)
   end
-  within(path, "input", core.model_declare, model, d.input.shape, d.input.dtype)
+  if d.outputs then set_outputs(path, model, d.outputs) end
+  declare(path, model, d)
   return model
+end
+
+--- Metrics as model_compile takes them, and their names.
+local function make_metrics(path, list)
+  local measures, names = {}, {}
+  for i, metric in ipairs(list) do
+    local place = "metric " .. i
+    if type(metric) ~= TABLE or type(metric.name) ~= STRING then
+      refuse(path, "%s: expected a string 'name'", place)
+    end
+    measures[i] = { false, metric.output or 1, metric.weighted == true }
+    names[i] = metric.name
+    measures[i][1] = make_object(path, place, "metric",
+      { kind = metric.kind, options = metric.options })
+  end
+  return measures, names
+end
+
+--- Losses and weights, one an output; nil where one was a function and none is given.
+local function make_losses(path, model, training, given)
+  local list = training.losses or { { loss = training.loss, weight = 1 } }
+  local losses, weights = {}, {}
+  for i = 1, #model.outputs do
+    local one = list[i]
+    expect(path, "loss " .. i, one, { weight = "number",
+      loss = type(one) == TABLE and type(one.loss) == STRING and STRING or TABLE })
+    weights[i] = one.weight
+    if one.loss == "custom" then
+      if not given then return nil end
+      losses[i] = core.loss_function(given)
+    else
+      losses[i] = one.loss ~= "none" and make_object(path, "loss", "loss", one.loss)
+    end
+  end
+  return losses, weights
 end
 
 --- Compile as the file says; false where the loss was a function and none is given.
 local function compile(path, model, training, loss)
   expect(path, "training", training, {
-    optimizer = TABLE, metrics = TABLE, state = TRUTH,
-    loss = training.loss == "custom" and STRING or TABLE,
+    optimizer = TABLE, metrics = TABLE, state = TRUTH, losses = "table?",
+    loss = training.losses and "table?" or training.loss == "custom" and STRING or TABLE,
   })
-  local metrics, names = {}, {}
-  for i, metric in ipairs(training.metrics) do
-    names[i], metric.name = metric.name, nil
-    metrics[i] = make_object(path, "metric " .. i, "metric", metric)
-    if type(names[i]) ~= STRING then refuse(path, "metric %d: expected a string 'name'", i) end
-  end
-  if not loss and training.loss == "custom" then return false end
-  models.compile(model, make_object(path, "optimizer", "optimizer", training.optimizer),
-    loss or make_object(path, "loss", "loss", training.loss), metrics, names)
+  local measures, names = make_metrics(path, training.metrics)
+  local losses, weights = make_losses(path, model, training, loss)
+  if not losses then return false end
+  if loss and not training.losses then losses = { core.loss_function(loss) } end
+  models.compile(model, make_object(path, "optimizer", "optimizer", training.optimizer), losses,
+    weights, measures, names)
   return true
 end
 
@@ -251,7 +350,8 @@ local function read_description(path, text)
   local d = within(path, "its description", core.json_decode, text)
   expect(path, "the model", d, {
     name = STRING, layers = TABLE, uses = TABLE, input = TABLE, stream = TABLE,
-    class_names = "table?", training = "table?", transform = "table?",
+    class_names = "table?", training = "table?", inputs = "table?", outputs = "table?",
+    transform = "table?",
   })
   expect(path, "input", d.input, { shape = TABLE, dtype = STRING })
   check_known(path, d)
@@ -288,7 +388,6 @@ function M.load(path, options)
   local note = models.note(model)
   note.name, note.class_names = d.name, d.class_names
   if compiled == false then
-    note.loss = "function"
     core.warn(("load: the loss of '%s' was a function, which a file cannot hold: call "
       .. "model:compile before training, or mlp.load(path, { loss = f })"):format(path))
   end

@@ -55,23 +55,22 @@ end
 
 --- All that a fit knows.
 local function new_state(model, given, o)
-  local train, validation = data.split(given, o)
-  local x, y = data.arrays("fit", train)
-  if not core.is_tensor(y) then
+  local train, validation = data.split(model, given, o)
+  if not train.y[1] and #train.y == 1 then
     check.raise("argument", "fit: expected data with targets y, got none")
   end
-  if o.batch_size == "all" then o.batch_size = math.max(1, x.shape[1]) end
+  if o.batch_size == "all" then o.batch_size = math.max(1, train.rows) end
   local state = {
     model = model, options = o, validation = validation, callbacks = o.callbacks,
     history = History.new(), columns = epoch.columns(model, validation ~= nil, o.callbacks),
-    x = x, samplers = hooks.having(o.callbacks, "on_before_step", "on_after_step"),
+    x = train.x, samplers = hooks.having(o.callbacks, "on_before_step", "on_after_step"),
     batch_hooks = hooks.any(o.callbacks, "on_train_batch_begin", "on_train_batch_end",
       "on_batch_begin", "on_batch_end"),
     rate_varies = rate_varies(model, o.callbacks),
-    run = core.run(model, "train", x, y, o.batch_size, o.shuffle and o.initial_epoch + 1 or 0,
-      o.epochs),
+    run = core.run(model, "train", train.x, train.y, o.batch_size,
+      o.shuffle and o.initial_epoch + 1 or 0, o.epochs, train.w),
     progress = require("mlp.progress").new {
-      epochs = o.epochs, steps = math.ceil(x.shape[1] / o.batch_size),
+      epochs = o.epochs, steps = math.ceil(train.rows / o.batch_size),
       verbose = o.verbose or "auto",
     },
   }

@@ -3,7 +3,7 @@
 --- and suggestion as in PyTorch Lightning's tuner (lr_finder.py).
 local check = require "mlp.check"
 local core = require "mlp.core"
-local fit = require "mlp.fit"
+local fit = require "mlp.fit.data"
 
 local M = {}
 
@@ -104,11 +104,12 @@ function M.lr_find(model, data, options)
   if not model.optimizer then
     check.raise("state", "lr_find: expected a compiled model; call model:compile{...} first")
   end
-  local x, y = fit.arrays("lr_find", data)
+  local feed = fit.feed("lr_find", model, data)
   local result = setmetatable({ learning_rate = {}, loss = {} }, LRFind)
   local busy <close> = core.model_busy(model)
   if not busy then check.raise("state", "lr_find: the model is training") end
-  local run = core.run(model, "train", x, y, o.batch_size, 1) -- builds the model
+  -- builds the model
+  local run = core.run(model, "train", feed.x, feed.y, o.batch_size, 1, 0, feed.w)
   on_a_copy(model, function() sweep(model, run, o, result) end)
   suggest(result)
   return result

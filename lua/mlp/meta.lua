@@ -289,7 +289,9 @@ function Layer:weights() end
 --- @field iterations integer  steps that the optimizer made
 --- @field built boolean
 --- @field dtype string
---- @field input_shape integer[]
+--- @field input_shape integer[]  of the first input
+--- @field inputs table[]  { name =, shape =, dtype = }
+--- @field outputs table[]  { name =, use = }
 local Model = {}
 
 --- Make its weights for rows of a shape, before any data is seen.
@@ -306,12 +308,6 @@ function Model:count(trainable_only) end
 --- SHA-256 of the bytes of all weights, as 64 hexadecimal digits.
 --- @return string
 function Model:hash() end
-
---- The loss of predictions p plus the penalties on weights; for training by hand.
---- @param y mlp.Tensor
---- @param p mlp.Tensor
---- @return mlp.Tensor
-function Model:loss(y, p) end
 
 --- One step of the optimizer, by the gradients that backward left.
 function Model:step() end

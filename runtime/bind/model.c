@@ -2,19 +2,15 @@
 ** model.c - models and passes over data as Lua values. What is policy (fit,
 ** callbacks, summary) is in lua/mlp/model.lua, over these.
 */
+#include "bind/model.h"
 #include "bind/object.h"
-#include "bind/tensor.h"
-#include "loss/loss.h"
-#include "train/train.h"
 
 #include <string.h>
 
-#define RUN   "mlp.Run"
 #define BUSY  "mlp.Busy"
 #define STATE "mlp.OptimizerState"
 
 static void release_model (void *p) { mlpi_model_release(p); }
-static void release_run (void *p) { mlpi_run_release(p); }
 
 /* The model at 'arg'; engine calls below may call back into this state. */
 static mlp_Model *to_model (lua_State *L, int arg) {
@@ -50,158 +46,203 @@ static int model_add (lua_State *L) {
   return 0;
 }
 
-/* model:build({ features }, dtype): shape of a row */
-static int model_build (lua_State *L) {
+/* The shape of a row at 'arg', as that of a batch. */
+static mlpi_Array to_row (lua_State *L, int arg, mlp_Dtype dtype) {
   int64_t size[MLP_MAXDIM];
-  size_t shape[MLP_MAXDIM];
+  mlpi_Array a = { .dtype = dtype };
+  int n = mlpi_tosizes(L, arg, "build", false, size, NULL);
+  if (n + 1 > MLP_MAXDIM)
+    mlpi_raise(L, MLP_ESHAPE, "build: too many dimensions");
+  a.ndim = n + 1;
+  for (int i = 0; i < n; i++) a.shape[i + 1] = (size_t)size[i];
+  return a;
+}
+
+/* A list of shapes at 'arg', or the shape of the one input; 'type' is a dtype,
+** or a list with one for each. */
+void mlpi_torows (lua_State *L, int arg, int type, const mlp_Model *m,
+                  mlp_Dtype dtype, mlpi_Array *row) {
+  bool list = lua_istable(L, arg) && lua_rawgeti(L, arg, 1) == LUA_TTABLE;
+  if (list && (int)lua_rawlen(L, arg) != m->n_in)
+    mlpi_raise(L, MLP_EARG, "build: expected %d shapes, got %d", m->n_in,
+               (int)lua_rawlen(L, arg));
+  if (!list && m->n_in > 1)
+    mlpi_raise(L, MLP_EARG, "build: expected a list of %d shapes", m->n_in);
+  for (int i = 0; i < m->n_in; i++) {
+    mlp_Dtype own = dtype;
+    int top = lua_gettop(L);
+    if (lua_istable(L, type)) {
+      lua_rawgeti(L, type, i + 1);
+      own = mlpi_todtype(L, top + 1, "build");
+    }
+    if (list)
+      lua_rawgeti(L, arg, i + 1);
+    else
+      lua_pushvalue(L, arg);
+    row[i] = to_row(L, lua_gettop(L), own);
+    lua_settop(L, top);
+  }
+}
+
+/* model:build({ features }, dtype, types): shape of a row, or a list of such;
+** the types of the inputs, where they are not dtype */
+static int model_build (lua_State *L) {
+  mlpi_Array row[MLPI_PORTS];
   mlp_Model *m = to_model(L, 1);
-  int n = mlpi_tosizes(L, 2, "build", false, size, NULL);
   mlp_Dtype dtype =
       lua_isnoneornil(L, 3) ? MLP_FLOAT32 : mlpi_todtype(L, 3, "build");
-  for (int i = 0; i < n; i++) shape[i] = (size_t)size[i];
-  mlpi_check(L, mlpi_model_build(m, dtype, n, shape));
+  lua_settop(L, 4);
+  mlpi_torows(L, 2, 4, m, dtype, row);
+  mlpi_check(L, mlpi_model_build(m, dtype, row));
   mlpi_account(L, mlpi_model_count(m, false) * mlpi_dtype_size(m->dtype));
   lua_settop(L, 1);
   return 1;
 }
 
-/* core.model_call(model, x, training) */
-static int model_call (lua_State *L) {
+/* Names from the list at 'arg', valid while it is; false: none. */
+static int to_names (lua_State *L, int arg, const char **name) {
+  luaL_checktype(L, arg, LUA_TTABLE);
+  int n = (int)lua_rawlen(L, arg);
+  for (int i = 0; i < n && i < MLPI_PORTS; i++) {
+    lua_rawgeti(L, arg, i + 1);
+    name[i] = lua_tostring(L, -1);
+    lua_pop(L, 1);
+  }
+  return n;
+}
+
+/* core.model_inputs(model, { names or false }) */
+static int model_inputs (lua_State *L) {
+  const char *name[MLPI_PORTS];
   mlp_Model *m = to_model(L, 1);
-  mlp_Tensor *x = mlpi_totensor(L, 2);
+  int n = to_names(L, 2, name);
+  mlpi_check(L, mlpi_model_set_inputs(m, n, name));
+  return 0;
+}
+
+/* core.model_outputs(model, { uses }, { names or false }) */
+static int model_outputs (lua_State *L) {
+  const char *name[MLPI_PORTS];
+  int use[MLPI_PORTS];
+  mlp_Model *m = to_model(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  int n = to_names(L, 3, name);
+  for (int i = 0; i < n && i < MLPI_PORTS; i++) {
+    lua_rawgeti(L, 2, i + 1);
+    use[i] = (int)luaL_checkinteger(L, -1) - 1;
+    lua_pop(L, 1);
+  }
+  mlpi_check(L, mlpi_model_set_outputs(m, n, use, name));
+  return 0;
+}
+
+/* core.model_call(model, x, training): x a tensor, or a list of them; the
+** output, or all of them */
+static int model_call (lua_State *L) {
+  mlp_Tensor *x[MLPI_PORTS], *out[MLPI_PORTS], **box[MLPI_PORTS];
+  mlp_Model *m = to_model(L, 1);
   const mlpi_Pass pass = { .training = lua_toboolean(L, 3),
                            .step = m->iterations };
-  mlp_Tensor **out = mlpi_newtensor(L);
-  mlpi_check(L, mlpi_model_call(m, x, &pass, out));
-  if ((*out)->storage != NULL) mlpi_account(L, (*out)->storage->bytes);
-  return 1;
+  mlpi_totensors(L, 2, "model", "inputs", m->n_in, false, x);
+  luaL_checkstack(L, m->n_out + 4, NULL);
+  for (int i = 0; i < m->n_out; i++) box[i] = mlpi_newtensor(L);
+  mlp_Status s = mlpi_model_call(m, x, &pass, out);
+  for (int i = 0; i < m->n_out; i++) *box[i] = out[i];
+  mlpi_check(L, s);
+  for (int i = 0; i < m->n_out; i++)
+    if (out[i]->storage != NULL) mlpi_account(L, out[i]->storage->bytes);
+  return m->n_out;
 }
 
-/*
-** Losses written in Lua
-*/
-
-typedef struct HostLoss {
-  mlp_Runtime *rt;
-  lua_State *main;
-  int ref; /* of the function, in the registry */
-} HostLoss;
-
-static void free_host_loss (void *ud) {
-  HostLoss *h = ud;
-  luaL_unref(h->main, LUA_REGISTRYINDEX, h->ref);
-  mlpi_free(h->rt, h, sizeof *h);
-}
-
-/* In a protected call: (function, y, p, out) -> *out retained */
-static int call_host_loss (lua_State *L) {
-  mlp_Tensor **out = lua_touserdata(L, 4);
-  lua_settop(L, 3);
-  lua_call(L, 2, 1);
-  mlp_Tensor *t = mlpi_testbox(L, 1, MLPI_TENSOR);
-  if (t == NULL)
-    mlpi_raise(L, MLP_EARG,
-               "loss: expected the function to return a tensor, got %s",
-               luaL_typename(L, 1));
-  mlpi_check(L, mlpi_mean_of(t, out));
-  return 0;
-}
-
-/* y as values of p's shape where the counts agree; classes as they are. */
-static mlp_Status host_target (mlp_Tensor *y, mlp_Tensor *p, mlp_Tensor **out) {
-  mlpi_Attrs a = { .n_axis = p->a.ndim };
-  if (y->a.dtype == MLP_INT64 || mlpi_count(&y->a) != mlpi_count(&p->a)) {
-    *out = mlpi_tensor_retain(y);
-    return MLP_OK;
+/* The objects of the list at 'arg', one of n; false: none. */
+static void to_losses (lua_State *L, int arg, int n, mlp_Object **loss) {
+  for (int i = 0; i < n; i++) {
+    lua_rawgeti(L, arg, i + 1);
+    loss[i] = lua_toboolean(L, -1) ? mlpi_tobox(L, -1, MLPI_OBJECT) : NULL;
+    lua_pop(L, 1); /* the list keeps it */
   }
-  for (int i = 0; i < p->a.ndim; i++) a.axis[i] = (int64_t)p->a.shape[i];
-  return mlpi_apply1("reshape", &a, y, out);
 }
 
-static mlp_Status host_loss (void *ud, mlp_Tensor *y, mlp_Tensor *p,
-                             mlp_Tensor **out) {
-  HostLoss *h = ud;
-  lua_State *L = h->rt->host;
-  *out = NULL;
-  if (!lua_checkstack(L, 10))
-    return mlpi_error(h->rt, MLP_ENOMEM, "loss: stack overflow");
-  lua_pushcfunction(L, call_host_loss);
-  lua_rawgeti(L, LUA_REGISTRYINDEX, h->ref);
-  mlp_Status s = host_target(y, p, mlpi_newtensor(L));
-  if (s != MLP_OK) {
-    lua_pop(L, 3);
-    return s;
-  }
-  *mlpi_newtensor(L) = mlpi_tensor_retain(p);
-  lua_pushlightuserdata(L, out);
-  if (lua_pcall(L, 4, 0, 0) == LUA_OK) return MLP_OK;
-  lua_setfield(L, LUA_REGISTRYINDEX, MLPI_CALLBACK_ERROR);
-  return mlpi_error(h->rt, MLP_ECALLBACK, "an error in the loss function");
+/* { object, output, weighted } on top */
+static mlpi_Measure to_measure (lua_State *L, const mlp_Model *m) {
+  mlpi_Measure q;
+  luaL_checktype(L, -1, LUA_TTABLE);
+  lua_rawgeti(L, -1, 1);
+  lua_rawgeti(L, -2, 2);
+  lua_rawgeti(L, -3, 3);
+  q.o = mlpi_tobox(L, -3, MLPI_OBJECT);
+  q.output = (int)luaL_checkinteger(L, -2) - 1;
+  q.weighted = lua_toboolean(L, -1);
+  if (q.output < 0 || q.output >= m->n_out)
+    mlpi_raise(L, MLP_EARG, "compile: there is no output %d", q.output + 1);
+  lua_pop(L, 3);
+  return q;
 }
 
-static void set_host_loss (lua_State *L, mlp_Model *m, int arg) {
-  HostLoss *h = mlpi_alloc(m->rt, sizeof *h);
-  if (h == NULL) mlpi_check(L, MLP_ENOMEM);
-  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
-  *h = (HostLoss){ .rt = m->rt, .main = lua_tothread(L, -1), .ref = LUA_NOREF };
-  m->host_loss = host_loss;
-  m->host_free = free_host_loss;
-  m->host_ud = h;
-  lua_pushvalue(L, arg);
-  h->ref = luaL_ref(L, LUA_REGISTRYINDEX);
-}
-
-/* core.model_compile(model, optimizer, loss object or function, metrics) */
+/* core.model_compile(model, optimizer, losses, weights, metrics): for each
+** output a loss or false, and its weight; { object, output, weighted }, ... */
 static int model_compile (lua_State *L) {
+  mlp_Object *loss[MLPI_PORTS];
+  double weight[MLPI_PORTS];
+  mlpi_Measure metric[MLPI_METRICS];
   mlp_Model *m = to_model(L, 1);
   mlp_Object *optimizer = mlpi_tobox(L, 2, MLPI_OBJECT);
-  mlp_Object *loss = mlpi_testbox(L, 3, MLPI_OBJECT);
-  mlp_Object *metric[MLPI_METRICS];
-  luaL_checktype(L, 4, LUA_TTABLE);
-  int n = (int)lua_rawlen(L, 4);
-  if (n > MLPI_METRICS) n = MLPI_METRICS;
-  luaL_checkstack(L, n + 8, NULL);
-  for (int i = 0; i < n; i++) {
+  for (int i = 3; i <= 5; i++) luaL_checktype(L, i, LUA_TTABLE);
+  to_losses(L, 3, m->n_out, loss);
+  for (int i = 0; i < m->n_out; i++) {
     lua_rawgeti(L, 4, i + 1);
-    metric[i] = mlpi_tobox(L, -1, MLPI_OBJECT);
+    weight[i] = luaL_checknumber(L, -1);
+    lua_pop(L, 1);
   }
-  mlpi_check(L, mlpi_model_compile(m, optimizer, loss, n, metric));
-  if (loss == NULL) {
-    luaL_checktype(L, 3, LUA_TFUNCTION);
-    set_host_loss(L, m, 3);
+  int n = (int)lua_rawlen(L, 5);
+  for (int i = 0; i < n && i < MLPI_METRICS; i++) {
+    lua_rawgeti(L, 5, i + 1);
+    metric[i] = to_measure(L, m);
+    lua_pop(L, 1);
   }
+  mlpi_check(L, mlpi_model_compile(m, optimizer, loss, weight, n, metric));
   return 0;
 }
 
-static int lost_loss (lua_State *L) {
-  return mlpi_raise(L, MLP_ESTATE,
-                    "loss: the function is not known any more; call "
-                    "model:compile again");
-}
-
-/* core.model_objects(model): its loss (nil: not compiled; a function for one
-** written in Lua), the list of its metrics */
+/* core.model_objects(model): its losses (false: none) and their weights, one an
+** output; the list of its metrics { object, output, weighted } */
 static int model_objects (lua_State *L) {
   mlp_Model *m = to_model(L, 1);
-  if (m->loss != NULL)
-    mlpi_push_object(L, m->loss);
-  else if (m->host_loss != NULL)
-    lua_pushcfunction(L, lost_loss);
-  else
-    lua_pushnil(L);
-  lua_createtable(L, m->n_metrics, 0);
-  for (int i = 0; i < m->n_metrics; i++) {
-    mlpi_push_object(L, m->metric[i]);
+  lua_createtable(L, m->n_out, 0);
+  lua_createtable(L, m->n_out, 0);
+  for (int i = 0; i < m->n_out; i++) {
+    if (m->out[i].loss != NULL)
+      mlpi_push_object(L, m->out[i].loss);
+    else
+      lua_pushboolean(L, 0);
+    lua_rawseti(L, -3, i + 1);
+    lua_pushnumber(L, m->out[i].weight);
     lua_rawseti(L, -2, i + 1);
   }
-  return 2;
+  lua_createtable(L, m->n_metrics, 0);
+  for (int i = 0; i < m->n_metrics; i++) {
+    lua_createtable(L, 3, 0);
+    mlpi_push_object(L, m->metric[i].o);
+    lua_rawseti(L, -2, 1);
+    lua_pushinteger(L, m->metric[i].output + 1);
+    lua_rawseti(L, -2, 2);
+    lua_pushboolean(L, m->metric[i].weighted);
+    lua_rawseti(L, -2, 3);
+    lua_rawseti(L, -2, i + 1);
+  }
+  return 3;
 }
 
-/* model:loss(y, p): the loss and all penalties */
+/* core.model_loss(model, y, p, w): the loss and all penalties; each a tensor or
+** a list, one an output; w may be nil */
 static int model_loss (lua_State *L) {
   mlp_Model *m = to_model(L, 1);
-  mlp_Tensor *y = mlpi_totensor(L, 2), *p = mlpi_totensor(L, 3);
-  mlpi_check(L, mlpi_model_loss(m, y, p, mlpi_newtensor(L)));
+  mlpi_Feed f;
+  mlp_Tensor *p[MLPI_PORTS];
+  mlpi_totensors(L, 2, "loss", "targets", m->n_out, true, f.y);
+  mlpi_totensors(L, 3, "loss", "predictions", m->n_out, false, p);
+  mlpi_totensors(L, 4, "loss", "sample weights", m->n_out, true, f.w);
+  mlpi_check(L, mlpi_model_loss(m, f.y, p, f.w, NULL, mlpi_newtensor(L)));
   return 1;
 }
 
@@ -303,7 +344,47 @@ static int model_uses (lua_State *L) {
   return 1;
 }
 
-/* model.layers, .optimizer, .iterations, .built, .input_shape, .dtype */
+/* The shape of an input's rows; empty where it is not known yet. */
+static void push_row (lua_State *L, const mlpi_Input *in) {
+  lua_newtable(L);
+  for (int i = 1; i < in->like.ndim; i++) {
+    lua_pushinteger(L, (lua_Integer)in->like.shape[i]);
+    lua_rawseti(L, -2, i);
+  }
+}
+
+/* { { name, shape, dtype }, ... } */
+static void push_inputs (lua_State *L, const mlp_Model *m) {
+  lua_createtable(L, m->n_in, 0);
+  for (int i = 0; i < m->n_in; i++) {
+    lua_createtable(L, 0, 3);
+    if (m->in[i].name[0] != '\0') {
+      lua_pushstring(L, m->in[i].name);
+      lua_setfield(L, -2, "name");
+    }
+    push_row(L, &m->in[i]);
+    lua_setfield(L, -2, "shape");
+    lua_pushstring(L, mlpi_dtype_name(m->in[i].like.dtype));
+    lua_setfield(L, -2, "dtype");
+    lua_rawseti(L, -2, i + 1);
+  }
+}
+
+/* { { name, use }, ... } */
+static void push_outputs (lua_State *L, const mlp_Model *m) {
+  lua_createtable(L, m->n_out, 0);
+  for (int i = 0; i < m->n_out && m->n_uses > 0; i++) {
+    lua_createtable(L, 0, 2);
+    lua_pushstring(L, mlpi_model_output_name(m, i));
+    lua_setfield(L, -2, "name");
+    lua_pushinteger(L, m->out[i].use + 1);
+    lua_setfield(L, -2, "use");
+    lua_rawseti(L, -2, i + 1);
+  }
+}
+
+/* model.layers, .inputs, .outputs, .optimizer, .iterations, .built,
+ * .input_shape, .dtype */
 static int model_index (lua_State *L) {
   mlp_Model *m = to_model(L, 1);
   const char *key = luaL_checkstring(L, 2);
@@ -325,11 +406,11 @@ static int model_index (lua_State *L) {
   } else if (strcmp(key, "dtype") == 0) {
     lua_pushstring(L, mlpi_dtype_name(m->dtype));
   } else if (strcmp(key, "input_shape") == 0) {
-    lua_newtable(L);
-    for (int i = 1; i < m->in_ndim; i++) {
-      lua_pushinteger(L, (lua_Integer)m->in_shape[i]);
-      lua_rawseti(L, -2, i);
-    }
+    push_row(L, &m->in[0]);
+  } else if (strcmp(key, "inputs") == 0) {
+    push_inputs(L, m);
+  } else if (strcmp(key, "outputs") == 0) {
+    push_outputs(L, m);
   } else {
     lua_pushvalue(L, 2);
     lua_rawget(L, lua_upvalueindex(1));
@@ -363,104 +444,14 @@ static int model_busy (lua_State *L) {
   return 1;
 }
 
-/*
-** Passes
-*/
-
-static mlpi_Run *to_run (lua_State *L) {
-  mlpi_Run *r = mlpi_tobox(L, 1, RUN);
-  r->rt->host = L;
-  return r;
-}
-
-/* core.run(model, "train" | "evaluate" | "predict", x, y, batch_size, epoch,
-** epochs) */
-static int run_new (lua_State *L) {
-  static const char *const modes[] = { "train", "evaluate", "predict", NULL };
-  mlp_Model *m = to_model(L, 1);
-  int mode = luaL_checkoption(L, 2, NULL, modes);
-  mlp_Tensor *x = mlpi_totensor(L, 3);
-  mlp_Tensor *y = lua_isnil(L, 4) ? NULL : mlpi_totensor(L, 4);
-  lua_Integer size = luaL_checkinteger(L, 5);
-  lua_Integer epoch = luaL_optinteger(L, 6, 0);
-  lua_Integer epochs = luaL_optinteger(L, 7, 0);
-  mlpi_Run **box = (mlpi_Run **)mlpi_newbox(L, RUN);
-  if (size < 1)
-    mlpi_raise(L, MLP_EARG, "batch_size: expected at least 1, got %d",
-               (int)size);
-  mlpi_check(L, mlpi_run_new(m, (mlpi_Mode)mode, x, y, (size_t)size,
-                             (uint64_t)epoch, box));
-  (*box)->epochs = (uint64_t)epochs;
-  if ((*box)->out != NULL) mlpi_account(L, (*box)->out->storage->bytes);
-  return 1;
-}
-
-/* run:on(batches, seconds): is it done? */
-static int run_on (lua_State *L) {
-  mlpi_Run *r = to_run(L);
-  lua_Integer batches = luaL_optinteger(L, 2, 0);
-  mlpi_check(L, mlpi_run_on(r, (size_t)batches, luaL_optnumber(L, 3, 1e9)));
-  lua_pushboolean(L, r->done);
-  return 1;
-}
-
-/* run:hold(): gradients of the next batch; its step comes with run:on */
-static int run_hold (lua_State *L) {
-  mlpi_check(L, mlpi_run_hold(to_run(L)));
-  return 0;
-}
-
-static int run_restart (lua_State *L) {
-  mlpi_run_restart(to_run(L), (uint64_t)luaL_checkinteger(L, 2));
-  return 0;
-}
-
-/* run.loss, .batch_loss, .batches, .output, .done, .diverged; run[i] is
-** the value of metric i */
-static int run_index (lua_State *L) {
-  mlpi_Run *r = to_run(L);
-  if (lua_isinteger(L, 2)) {
-    lua_Integer i = lua_tointeger(L, 2);
-    if (i < 1 || i > r->model->n_metrics)
-      lua_pushnil(L);
-    else
-      lua_pushnumber(L, mlpi_run_metric(r, (int)i - 1));
-    return 1;
-  }
-  const char *key = luaL_checkstring(L, 2);
-  if (strcmp(key, "loss") == 0)
-    lua_pushnumber(L, mlpi_run_loss(r));
-  else if (strcmp(key, "batch_loss") == 0)
-    lua_pushnumber(L, r->batch_loss);
-  else if (strcmp(key, "batches") == 0)
-    lua_pushinteger(L, (lua_Integer)r->batches);
-  else if (strcmp(key, "done") == 0)
-    lua_pushboolean(L, r->done);
-  else if (strcmp(key, "diverged") == 0)
-    lua_pushboolean(L, r->diverged);
-  else if (strcmp(key, "output") == 0 && r->out != NULL)
-    *mlpi_newtensor(L) = mlpi_tensor_retain(r->out);
-  else {
-    lua_pushvalue(L, 2);
-    lua_rawget(L, lua_upvalueindex(1));
-  }
-  return 1;
-}
-
-static const luaL_Reg model_methods[] = { { "build", model_build },
-                                          { "loss", model_loss },
-                                          { "step", model_step },
-                                          { "zero_grad", model_zero_grad },
-                                          { "hash", model_hash },
-                                          { "count", model_count },
-                                          { NULL, NULL } };
+static const luaL_Reg model_methods[] = {
+  { "build", model_build },         { "step", model_step },
+  { "zero_grad", model_zero_grad }, { "hash", model_hash },
+  { "count", model_count },         { NULL, NULL }
+};
 static const luaL_Reg busy_meta[] = { { "__close", end_busy },
                                       { "__gc", end_busy },
                                       { NULL, NULL } };
-static const luaL_Reg run_methods[] = { { "on", run_on },
-                                        { "hold", run_hold },
-                                        { "restart", run_restart },
-                                        { NULL, NULL } };
 static const luaL_Reg functions[] = { { "model", model_new },
                                       { "model_add", model_add },
                                       { "model_call", model_call },
@@ -468,7 +459,9 @@ static const luaL_Reg functions[] = { { "model", model_new },
                                       { "model_uses", model_uses },
                                       { "model_objects", model_objects },
                                       { "model_busy", model_busy },
-                                      { "run", run_new },
+                                      { "model_loss", model_loss },
+                                      { "model_inputs", model_inputs },
+                                      { "model_outputs", model_outputs },
                                       { "model_use_average",
                                         model_use_average },
                                       { "model_take_state", model_take_state },
@@ -482,8 +475,6 @@ void mlpi_open_model (lua_State *L) {
   luaL_newmetatable(L, BUSY);
   luaL_setfuncs(L, busy_meta, 0);
   lua_pop(L, 1);
-  mlpi_newtype(L, RUN, NULL, run_methods, release_run);
-  mlpi_index_with(L, RUN, run_index);
   mlpi_newtype(L, STATE, NULL, NULL, release_state);
   luaL_setfuncs(L, functions, 0);
 }

@@ -2,7 +2,7 @@
 ** model_file.c - models to and from files, for lua/mlp/file.lua, which makes
 ** and reads the description of what they are made of.
 */
-#include "bind/tensor.h"
+#include "bind/model.h"
 #include "model/file.h"
 
 #define FILE_TYPE "mlp.ModelFile"
@@ -29,15 +29,16 @@ static int model_file (lua_State *L) {
   return 2;
 }
 
-/* core.model_declare(model, shape of a row, dtype): the weights' shapes */
+/* core.model_declare(model, shapes, dtype, types): as model:build, but the
+** weights get no memory */
 static int model_declare (lua_State *L) {
-  int64_t size[MLP_MAXDIM];
-  size_t shape[MLP_MAXDIM];
+  mlpi_Array row[MLPI_PORTS];
   mlp_Model *m = mlpi_tobox(L, 1, MLPI_MODEL);
-  int n = mlpi_tosizes(L, 2, "load", false, size, NULL);
-  for (int i = 0; i < n; i++) shape[i] = (size_t)size[i];
+  m->rt->host = L;
   mlp_Dtype dtype = mlpi_todtype(L, 3, "load");
-  mlpi_check(L, mlpi_model_declare(m, dtype, n, shape));
+  lua_settop(L, 4);
+  mlpi_torows(L, 2, 4, m, dtype, row);
+  mlpi_check(L, mlpi_model_declare(m, dtype, row));
   return 0;
 }
 

@@ -57,6 +57,11 @@ static void set_shape (lua_State *L, mlp_Object *o, int i) {
 
 static void set_list (lua_State *L, mlp_Object *o, int i) {
   const mlp_Option *p = &o->kind->options[i];
+  if (lua_type(L, -1) == LUA_TNUMBER) { /* a list of one */
+    lua_createtable(L, 1, 0);
+    lua_insert(L, -2);
+    lua_rawseti(L, -2, 1);
+  }
   if (!lua_istable(L, -1)) bad_value(L, o->kind, p, "a list of numbers");
   lua_Unsigned n = lua_rawlen(L, -1);
   double *at = lua_newuserdatauv(L, (size_t)n * sizeof *at, 0);

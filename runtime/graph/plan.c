@@ -5,9 +5,10 @@
 #include "graph/graph.h"
 #include "graph/arena.h"
 
+#include <assert.h>
 #include <string.h>
 
-enum { NONE = -1 };
+enum { NONE = -1, ROOTS = 128 };
 
 /* Run a call forward, run it backward, or add one array to another. */
 typedef struct Instruction {
@@ -313,9 +314,10 @@ static mlp_Status make_room (mlpi_Plan *p) {
 
 static mlp_Status collect (mlpi_Plan *p, mlp_Tensor *loss, int n_out,
                            mlp_Tensor *const *outputs) {
-  mlp_Tensor *roots[MLPI_INPUTS + 1];
+  mlp_Tensor *roots[ROOTS + 1];
   int n = 0;
-  for (int i = 0; i < n_out && i < MLPI_INPUTS; i++) roots[n++] = outputs[i];
+  assert(n_out <= ROOTS);
+  for (int i = 0; i < n_out; i++) roots[n++] = outputs[i];
   roots[n++] = loss;
   return mlpi_nodes_behind(p->rt, n, roots, NULL, &p->node, &p->n_nodes);
 }

@@ -108,7 +108,14 @@ static mlp_Status build (void *arg) {
     return mlpi_error(b->m->rt, MLP_EARG,
                       "model_build: expected float32 or float64 and the shape "
                       "of a row");
-  return mlpi_model_build(b->m, b->dtype, b->ndim, b->shape);
+  mlpi_Array like = { .dtype = b->dtype, .ndim = b->ndim + 1 };
+  if (like.ndim > MLP_MAXDIM || b->m->n_in > 1)
+    return mlpi_error(
+        b->m->rt, MLP_EARG,
+        "model_build: expected one input of at most %d dimensions",
+        MLP_MAXDIM - 1);
+  memcpy(like.shape + 1, b->shape, (size_t)b->ndim * sizeof *b->shape);
+  return mlpi_model_build(b->m, b->dtype, &like);
 }
 
 mlp_Status mlp_model_build (mlp_Model *m, mlp_Dtype dtype, int ndim,
@@ -137,6 +144,7 @@ mlp_Status mlp_model_compile (mlp_Model *m, const char *optimizer,
                               const mlp_Setting *loss_settings,
                               const char *const *metrics) {
   mlp_Object *o = NULL, *l = NULL, *metric[MLPI_METRICS + 1];
+  mlpi_Measure measure[MLPI_METRICS + 1];
   mlp_Runtime *rt = of(m);
   int n = 0;
   mlp_Status s = mlpi_enter(rt);
@@ -145,7 +153,10 @@ mlp_Status mlp_model_compile (mlp_Model *m, const char *optimizer,
   if (s == MLP_OK)
     s = mlpi_object_from(rt, "loss", loss, loss_settings, "", &l);
   if (s == MLP_OK) s = make_metrics(rt, metrics, metric, &n);
-  if (s == MLP_OK) s = mlpi_model_compile(m, o, l, n, metric);
+  for (int i = 0; i < n; i++) measure[i] = (mlpi_Measure){ .o = metric[i] };
+  if (s == MLP_OK && m->n_out > 1)
+    s = mlpi_error(rt, MLP_EARG, "compile: expected a model of one output");
+  if (s == MLP_OK) s = mlpi_model_compile(m, o, &l, NULL, n, measure);
   for (int i = 0; i < n; i++) mlpi_object_release(metric[i]);
   mlpi_object_release(o);
   mlpi_object_release(l);
@@ -182,7 +193,8 @@ mlp_Dtype mlp_model_dtype (const mlp_Model *m) {
 size_t mlp_model_inputs (const mlp_Model *m) {
   size_t n = 1;
   if (m == NULL || !m->built) return 0;
-  for (int i = 1; i < m->in_ndim; i++) n *= m->in_shape[i];
+  const mlpi_Array *a = &m->in[0].like;
+  for (int i = 1; i < a->ndim; i++) n *= a->shape[i];
   return n;
 }
 

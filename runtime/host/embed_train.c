@@ -21,6 +21,19 @@ static mlp_Status need (mlp_Runtime *rt, bool given, const char *who) {
   return mlpi_error(rt, MLP_EARG, "%s: an argument is NULL", who);
 }
 
+/* What a host trains has one input and one output. */
+static mlpi_Feed feed_of (mlp_Tensor *x, mlp_Tensor *y) {
+  return (mlpi_Feed){ .x = { x }, .y = { y } };
+}
+
+static mlp_Status check_ports (const mlp_Model *m, const char *who) {
+  if (m->n_in == 1 && m->n_out == 1) return MLP_OK;
+  return mlpi_error(m->rt, MLP_EARG,
+                    "%s: expected a model of one input and one output, got %d "
+                    "and %d; a script can train it",
+                    who, m->n_in, m->n_out);
+}
+
 /* The loss, then the metrics. */
 static mlp_Status values_of (const mlpi_Run *r, int n, double *values) {
   int most = 1 + r->model->n_metrics;
@@ -49,7 +62,9 @@ static mlp_Status train (void *arg) {
   Pass *p = arg;
   double loss;
   mlp_Status s = need(p->m->rt, p->x != NULL && p->y != NULL, "model_train");
-  if (s == MLP_OK) s = mlpi_train_on_batch(p->m, p->x, p->y, &loss);
+  const mlpi_Feed feed = feed_of(p->x, p->y);
+  if (s == MLP_OK) s = check_ports(p->m, "model_train");
+  if (s == MLP_OK) s = mlpi_train_on_batch(p->m, &feed, &loss);
   if (s == MLP_OK && p->values != NULL) *p->values = loss;
   return s;
 }
@@ -63,9 +78,10 @@ mlp_Status mlp_model_train (mlp_Model *m, mlp_Tensor *x, mlp_Tensor *y,
 static mlp_Status evaluate (void *arg) {
   Pass *p = arg;
   mlpi_Run *r;
+  const mlpi_Feed feed = feed_of(p->x, p->y);
   mlp_Status s = need(p->m->rt, p->x != NULL && p->y != NULL, "model_evaluate");
-  if (s == MLP_OK)
-    s = mlpi_run_new(p->m, MLPI_EVALUATE, p->x, p->y, 256, 0, &r);
+  if (s == MLP_OK) s = check_ports(p->m, "model_evaluate");
+  if (s == MLP_OK) s = mlpi_run_new(p->m, MLPI_EVALUATE, &feed, 256, 0, &r);
   if (s != MLP_OK) return s;
   s = mlpi_run_on(r, 0, HUGE_VAL);
   if (s == MLP_OK) s = values_of(r, p->n, p->values);
@@ -92,7 +108,7 @@ typedef struct Prediction {
 } Prediction;
 
 static mlp_Status check_built (const mlp_Model *m) {
-  if (m->built) return MLP_OK;
+  if (m->built) return check_ports(m, "model_predict");
   return mlpi_error(m->rt, MLP_ESTATE,
                     "model_predict: expected a model that is built");
 }
@@ -111,14 +127,14 @@ static mlp_Status predict (void *arg) {
       s = mlpi_model_stage(p->m, n, false, NULL, &g);
       if (s != MLP_OK) return s;
       size_t size = mlpi_dtype_size(p->m->dtype);
-      size_t in = mlpi_count(&g->x_at) * size,
-             out = mlpi_count(&g->p_at) * size;
-      mlpi_Array to = g->p_at;
-      memcpy(g->x_at.data, p->x, in);
+      size_t in = mlpi_count(&g->x[0].at) * size,
+             out = mlpi_count(&g->p[0].at) * size;
+      mlpi_Array to = g->p[0].at;
+      memcpy(g->x[0].at.data, p->x, in);
       s = mlpi_plan_forward(g->plan, p->m->iterations);
       mlpi_set_strides(&to);
       to.data = p->out;
-      if (s == MLP_OK) mlpi_array_copy(&g->p_at, &to);
+      if (s == MLP_OK) mlpi_array_copy(&g->p[0].at, &to);
       p->rows -= n;
       p->x += in;
       p->out += out;
@@ -137,7 +153,7 @@ static mlp_Status outputs (void *arg) {
   mlpi_Stage *g;
   mlp_Status s = check_built(p->m);
   if (s == MLP_OK) s = mlpi_model_stage(p->m, 1, false, NULL, &g);
-  if (s == MLP_OK) p->width = mlpi_count(&g->p_at);
+  if (s == MLP_OK) p->width = mlpi_count(&g->p[0].at);
   return s;
 }
 
@@ -181,12 +197,14 @@ static mlp_Status start (void *arg) {
   if (s == MLP_OK && (c->batch_size == 0 || c->epochs == 0))
     s = mlpi_error(rt, MLP_EARG,
                    "training_new: expected at least 1 row and 1 epoch");
+  if (s == MLP_OK) s = check_ports(a->m, "training_new");
   if (s != MLP_OK) return s;
   mlp_Training *t = mlpi_calloc(rt, 1, sizeof *t);
   if (t == NULL) return MLP_ENOMEM;
   t->shuffle = c->shuffle != 0;
-  s = mlpi_run_new(a->m, MLPI_TRAIN, a->x, a->y, c->batch_size,
-                   t->shuffle ? 1 : 0, &t->run);
+  const mlpi_Feed feed = feed_of(a->x, a->y);
+  s = mlpi_run_new(a->m, MLPI_TRAIN, &feed, c->batch_size, t->shuffle ? 1 : 0,
+                   &t->run);
   if (s != MLP_OK) {
     mlpi_free(rt, t, sizeof *t);
     return s;

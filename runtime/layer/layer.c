@@ -16,6 +16,7 @@ mlp_Status mlpi_layer_new (mlp_Object *o, mlp_Layer **out) {
   l->refs = 1;
   l->o = mlpi_object_retain(o);
   l->trainable = true;
+  l->dtype = MLP_FLOAT32;
   return MLP_OK;
 }
 

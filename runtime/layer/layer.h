@@ -31,6 +31,7 @@ typedef struct mlpi_Pass {
 typedef struct mlp_LayerKind {
   MLP_KIND;
   int min_in, max_in;
+  bool integers; /* the input is int64: classes, indices */
   /* Declare the weights (mlpi_layer_weight) for inputs of those shapes, the
   ** batch being dimension 1. NULL: there are none. */
   mlp_Status (*build)(mlp_Layer *l, int n_in, mlp_Tensor *const *in);
@@ -44,6 +45,7 @@ struct mlp_Layer {
   int refs;
   mlp_Object *o;              /* kind and options */
   char name[MLPI_LAYER_NAME]; /* "" until a model names it */
+  mlp_Dtype dtype;            /* of its weights, where the input is no real */
   bool trainable;             /* false: frozen */
   bool built;                 /* weights are declared */
   bool placed;                /* weights have memory and values */

@@ -54,6 +54,7 @@ const mlp_Loss mlp_loss_binary_focal_crossentropy = {
     { "apply_class_balancing", 0, 0, 1, "weigh by alpha", .type = MLP_BOOLEAN },
     { "from_logits", 0, 0, 1, "the model's output is the logits", .type = MLP_BOOLEAN },
     { "label_smoothing", 0, 0, 1, "share of each target that is spread over all classes" },
+    MLPI_REDUCTION,
   },
   .target = MLPI_TARGET_BINARY,
   .apply = apply,

@@ -40,6 +40,7 @@ const mlp_Loss mlp_loss_categorical_focal_crossentropy = {
     { "gamma", 2, 0, 100, "how much less what is right counts" },
     { "from_logits", 0, 0, 1, "the model's output is the logits", .type = MLP_BOOLEAN },
     { "label_smoothing", 0, 0, 1, "share of each target that is spread over all classes" },
+    MLPI_REDUCTION,
   },
   .target = MLPI_TARGET_ONE_HOT,
   .apply = apply,

@@ -21,6 +21,7 @@ const mlp_Loss mlp_loss_categorical_hinge = {
   .doc = "max(max((1 - y) p) - sum(y p) + 1, 0) over the classes of a "
          "row, y one-hot.",
   .cite = "Weston & Watkins 1999; Keras 3, losses.CategoricalHinge",
+  .options = { MLPI_REDUCTION },
   .target = MLPI_TARGET_ONE_HOT,
   .apply = apply,
 };

@@ -25,6 +25,7 @@ const mlp_Loss mlp_loss_cosine_similarity = {
   .doc = "-cos of the angle between the rows of y and p: -1 where they "
          "agree in direction, 0 where one of them is 0.",
   .cite = "Keras 3, losses.CosineSimilarity",
+  .options = { MLPI_REDUCTION },
   .target = MLPI_TARGET_VALUES,
   .apply = apply,
 };

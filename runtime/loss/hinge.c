@@ -17,6 +17,7 @@ const mlp_Loss mlp_loss_hinge = {
          "classes the first) are -1.",
   .cite = "Rosasco et al. 2004, Neural Computation 16; Keras 3, "
           "losses.Hinge",
+  .options = { MLPI_REDUCTION },
   .target = MLPI_TARGET_BINARY,
   .apply = apply,
 };

@@ -25,6 +25,7 @@ const mlp_Loss mlp_loss_huber = {
          "losses.Huber",
   .options = {
     { "delta", 1, 1e-30, 1e30, "error from which it grows linearly" },
+    MLPI_REDUCTION,
   },
   .target = MLPI_TARGET_VALUES,
   .apply = apply,

@@ -20,6 +20,7 @@ const mlp_Loss mlp_loss_kl_divergence = {
   .doc = "sum(y ln(y / p)) of a row; y and p are kept in [1e-7, 1].",
   .cite = "Kullback & Leibler 1951, Annals of Mathematical Statistics 22; "
           "Keras 3, losses.KLDivergence",
+  .options = { MLPI_REDUCTION },
   .target = MLPI_TARGET_ONE_HOT,
   .apply = apply,
 };

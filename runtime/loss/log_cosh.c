@@ -19,6 +19,7 @@ const mlp_Loss mlp_loss_log_cosh = {
   .alias = "logcosh",
   .doc = "mean(ln cosh(p - y)), as d + softplus(-2 d) - ln 2.",
   .cite = "Keras 3, losses.LogCosh",
+  .options = { MLPI_REDUCTION },
   .target = MLPI_TARGET_VALUES,
   .apply = apply,
 };

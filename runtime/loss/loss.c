@@ -81,9 +81,20 @@ static mlp_Status as_classes (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
   return MLP_OK;
 }
 
+/* Values take p's shape where the counts agree. */
+static mlp_Status as_they_are (const mlp_Object *o, mlp_Tensor *y,
+                               mlp_Tensor *p, mlp_Tensor **out) {
+  if (y->a.dtype != MLP_INT64 && mlpi_count(&y->a) == mlpi_count(&p->a))
+    return as_values(o, y, p, out);
+  *out = mlpi_tensor_retain(y);
+  return MLP_OK;
+}
+
 static mlp_Status target (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
                           mlp_Tensor **out) {
   switch (((const mlp_Loss *)o->kind)->target) {
+  case MLPI_TARGET_ANY:
+    return as_they_are(o, y, p, out);
   case MLPI_TARGET_BINARY:
     return as_binary(o, y, p, out);
   case MLPI_TARGET_ONE_HOT:
@@ -102,42 +113,126 @@ static mlp_Status target (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
   return as_values(o, y, p, out);
 }
 
+bool mlpi_is_ignored (const mlp_Object *o, double label) {
+  int i = mlpi_option_index(o->kind, "ignore_class");
+  for (size_t k = 0; i >= 0 && k < o->value[i].list.n; k++)
+    if (o->value[i].list.at[k] == label) return true;
+  return false;
+}
+
 /* Labels must be in 1..K; where y is a symbol the data was checked before. */
 static mlp_Status check_labels (const mlp_Object *o, const mlp_Tensor *y,
                                 const mlp_Tensor *p) {
   const mlp_Loss *kind = (const mlp_Loss *)o->kind;
   if (y->symbol || y->a.dtype != MLP_INT64 || p->a.ndim < 1) return MLP_OK;
-  if (kind->target == MLPI_TARGET_VALUES) return MLP_OK;
+  if (kind->target == MLPI_TARGET_VALUES || kind->target == MLPI_TARGET_ANY)
+    return MLP_OK;
   double k = kind->target == MLPI_TARGET_BINARY
                  ? 2
                  : (double)p->a.shape[p->a.ndim - 1];
-  return mlpi_check_labels(o->rt, o->kind->name, &y->a, k);
+  return mlpi_check_labels(o, &y->a, k);
 }
 
-mlp_Status mlpi_check_labels (mlp_Runtime *rt, const char *who,
-                              const mlpi_Array *y, double k) {
+mlp_Status mlpi_check_labels (const mlp_Object *o, const mlpi_Array *y,
+                              double k) {
   size_t n = mlpi_count(y);
   for (size_t i = 0; i < n; i++) {
     double v = mlpi_get(y, i);
-    if (v >= 1 && v <= k) continue;
-    return mlpi_error(
-        rt, MLP_EARG, "%s: label %.0f at row %zu: expected 1..%.0f%s", who, v,
-        i + 1, k, v == 0 ? " (labels are 1-based; use y + 1)" : "");
+    if ((v >= 1 && v <= k) || mlpi_is_ignored(o, v)) continue;
+    return mlpi_error(o->rt, MLP_EARG,
+                      "%s: label %.0f at row %zu: expected 1..%.0f%s",
+                      o->kind->name, v, i + 1, k,
+                      v == 0 ? " (labels are 1-based; use y + 1)" : "");
   }
   return MLP_OK;
 }
 
+/*
+** From losses of samples to one number
+*/
+
+static const char *reduction_of (const mlp_Object *o) {
+  int i = mlpi_option_index(o->kind, "reduction");
+  return i < 0 ? "mean" : o->value[i].text;
+}
+
+bool mlpi_loss_is_open (const mlp_Object *o) {
+  return strcmp(reduction_of(o), "none") == 0;
+}
+
+/* A weight a sample (n) with ones behind, to meet losses of shape (n, ...). */
+static mlp_Status spread (const mlp_Object *o, mlp_Tensor *w,
+                          const mlp_Tensor *each, mlp_Tensor **out) {
+  mlpi_Attrs a = { .n_axis = each->a.ndim };
+  char got[MLPI_SHAPE_TEXT];
+  *out = NULL;
+  if (each->a.ndim < 1)
+    return mlpi_error(o->rt, MLP_EARG,
+                      "%s: expected no sample weights: it is one number for a "
+                      "batch, so that rows cannot be weighted",
+                      o->kind->name);
+  if (w->a.ndim != 1 || w->a.shape[0] != each->a.shape[0])
+    return mlpi_error(o->rt, MLP_ESHAPE,
+                      "%s: expected a sample weight a row, (%zu,), got %s",
+                      o->kind->name, each->a.shape[0],
+                      mlpi_shape_text(w->a.ndim, w->a.shape, got));
+  for (int i = 0; i < a.n_axis; i++)
+    a.axis[i] = i == 0 ? (int64_t)each->a.shape[0] : 1;
+  return mlpi_apply1("reshape", &a, w, out);
+}
+
+/* The sum of weighted losses over what they are divided by: their number, or
+** where a mask hides some the number that counts; or the sum of weights. */
+static mlp_Tensor *weighted_mean (mlpi_Formula *f, mlp_Tensor *each,
+                                  mlp_Tensor *w, mlp_Tensor *mask,
+                                  bool by_weights) {
+  mlp_Tensor *divisor = by_weights ? w : mask;
+  if (divisor == NULL || (by_weights && w == NULL))
+    return mlpi_of(f, "mean", each);
+  mlp_Tensor *count = mlpi_of(f, "sum", divisor);
+  mlp_Tensor *none = mlpi_of_number(f, "eq", count, 0); /* then 0 / 1 */
+  mlpi_Attrs real = { .dtype = f->dtype };
+  none = mlpi_of_all(f, "cast", &real, 1, &none);
+  return mlpi_of2(f, "div", mlpi_of(f, "sum", each),
+                  mlpi_of2(f, "add", count, none));
+}
+
+/* One number of losses of samples; w, mask: of their shape, or NULL. */
+static mlp_Status reduce (const mlp_Object *o, mlp_Tensor *each, mlp_Tensor *w,
+                          mlp_Tensor *mask, mlp_Tensor **out) {
+  const char *how = reduction_of(o);
+  bool sum = strcmp(how, "sum") == 0;
+  if (each->a.ndim == 0 || (w == NULL && mask == NULL && !sum)) {
+    if (strcmp(how, "none") != 0) return mlpi_mean_of(each, out);
+    *out = mlpi_tensor_retain(each);
+    return MLP_OK;
+  }
+  mlpi_Formula f = mlpi_formula(each);
+  if (mask != NULL) w = w == NULL ? mask : mlpi_of2(&f, "mul", w, mask);
+  mlp_Tensor *t = w == NULL ? each : mlpi_of2(&f, "mul", each, w);
+  if (sum)
+    t = mlpi_of(&f, "sum", t);
+  else if (strcmp(how, "none") != 0)
+    t = weighted_mean(&f, t, w, mask,
+                      strcmp(how, "mean_with_sample_weight") == 0);
+  return mlpi_formula_end(&f, t, out);
+}
+
 mlp_Status mlpi_loss (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
-                      mlp_Tensor **out) {
+                      mlp_Tensor *w, mlp_Tensor **out) {
   const mlp_Loss *kind = (const mlp_Loss *)o->kind;
-  mlp_Tensor *t = NULL, *each = NULL;
+  mlp_Tensor *t = NULL, *each = NULL, *mask = NULL, *weight = NULL;
   *out = NULL;
   mlp_Status s = check_labels(o, y, p);
   if (s == MLP_OK) s = target(o, y, p, &t);
   if (s == MLP_OK) s = kind->apply(o, t, p, &each);
-  if (s == MLP_OK) s = mlpi_mean_of(each, out);
+  if (s == MLP_OK && kind->mask != NULL) s = kind->mask(o, t, p, &mask);
+  if (s == MLP_OK && w != NULL) s = spread(o, w, each, &weight);
+  if (s == MLP_OK) s = reduce(o, each, weight, mask, out);
   mlpi_tensor_release(t);
   mlpi_tensor_release(each);
+  mlpi_tensor_release(mask);
+  mlpi_tensor_release(weight);
   return s;
 }
 

@@ -17,7 +17,9 @@ enum {
   MLPI_TARGET_VALUES = 1, /* floats of the prediction's shape */
   MLPI_TARGET_BINARY,     /* classes 1, 2 seen as 0, 1; or floats in [0, 1] */
   MLPI_TARGET_ONE_HOT,    /* (n, K) floats; classes are one-hot encoded */
-  MLPI_TARGET_CLASSES     /* classes 1..K (n) */
+  MLPI_TARGET_CLASSES,    /* classes 1..K (n) */
+  MLPI_TARGET_ANY         /* values of p's shape where the counts agree; else
+                             as they are */
 };
 
 typedef struct mlp_Loss {
@@ -28,18 +30,44 @@ typedef struct mlp_Loss {
   ** the batch, 0-dimensional. */
   mlp_Status (*apply)(const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
                       mlp_Tensor **out);
+  /* 1 where a sample counts, 0 where not, of p's type and apply's shape; or
+  ** *out NULL: all count. NULL: they always do. */
+  mlp_Status (*mask)(const mlp_Object *o, mlp_Tensor *y, const mlp_Tensor *p,
+                     mlp_Tensor **out);
 } mlp_Loss;
 
+/* The option of every loss that is one number a sample. */
+#define MLPI_REDUCTION                                                         \
+  {                                                                            \
+    "reduction",                                                               \
+        .doc = "how the losses of the samples become one number: their sum "   \
+               "over their count (mean is the same), their sum, their sum "    \
+               "over the sum of the weights, or not at all",                   \
+        .type = MLP_TEXT, .text = "sum_over_batch_size",                       \
+        .choices = "sum_over_batch_size mean sum mean_with_sample_weight none" \
+  }
+
 /*
-** The mean loss over a batch, 0-dimensional. Brings y into the form that the
-** loss wants: MLP_ESHAPE, MLP_EARG name what does not fit.
+** The loss of a batch, by the loss's reduction: 0-dimensional, or with "none"
+** one number a sample. w: a weight a sample (n), or NULL. As in Keras the sum
+*of
+** weighted losses is divided by the samples that are not masked, not by the sum
+** of their weights. Brings y into the form that the loss wants: MLP_ESHAPE,
+** MLP_EARG name what does not fit.
 */
 mlp_Status mlpi_loss (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
-                      mlp_Tensor **out);
+                      mlp_Tensor *w, mlp_Tensor **out);
 
-/* MLP_EARG naming row and value where a label is not in 1..k. */
-mlp_Status mlpi_check_labels (mlp_Runtime *rt, const char *who,
-                              const mlpi_Array *y, double k);
+/* Has it the reduction "none"? Then it is of no use for training. */
+bool mlpi_loss_is_open (const mlp_Object *o);
+
+/* Is 'label' among the numbers of the option "ignore_class"? */
+bool mlpi_is_ignored (const mlp_Object *o, double label);
+
+/* MLP_EARG naming row and value where a label is neither in 1..k nor ignored.
+ */
+mlp_Status mlpi_check_labels (const mlp_Object *o, const mlpi_Array *y,
+                              double k);
 
 /*
 ** The mean of all elements. Where t itself is the mean over the last

@@ -16,6 +16,7 @@ const mlp_Loss mlp_loss_mean_absolute_error = {
   .alias = "mae",
   .doc = "The mean of |y - p|.",
   .cite = "Laplace 1774; Keras 3, losses.MeanAbsoluteError",
+  .options = { MLPI_REDUCTION },
   .target = MLPI_TARGET_VALUES,
   .apply = apply,
 };

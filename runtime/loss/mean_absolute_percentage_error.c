@@ -19,6 +19,7 @@ const mlp_Loss mlp_loss_mean_absolute_percentage_error = {
   .alias = "mape",
   .doc = "100 mean(|y - p| / max(|y|, 1e-7)).",
   .cite = "Keras 3, losses.MeanAbsolutePercentageError",
+  .options = { MLPI_REDUCTION },
   .target = MLPI_TARGET_VALUES,
   .apply = apply,
 };

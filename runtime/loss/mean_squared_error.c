@@ -16,6 +16,7 @@ const mlp_Loss mlp_loss_mean_squared_error = {
   .alias = "mse",
   .doc = "The mean of (y - p)^2.",
   .cite = "Legendre 1805; Keras 3, losses.MeanSquaredError",
+  .options = { MLPI_REDUCTION },
   .target = MLPI_TARGET_VALUES,
   .apply = apply,
 };

@@ -21,6 +21,7 @@ const mlp_Loss mlp_loss_mean_squared_logarithmic_error = {
   .doc = "mean((ln(1 + y) - ln(1 + p))^2); values below 1e-7 count as "
          "that.",
   .cite = "Keras 3, losses.MeanSquaredLogarithmicError",
+  .options = { MLPI_REDUCTION },
   .target = MLPI_TARGET_VALUES,
   .apply = apply,
 };

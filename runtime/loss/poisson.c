@@ -18,6 +18,7 @@ const mlp_Loss mlp_loss_poisson = {
   .doc = "mean(p - y ln(p + 1e-7)): the negative log-likelihood of "
          "counts y at the rate p, but for what depends on y alone.",
   .cite = "Keras 3, losses.Poisson",
+  .options = { MLPI_REDUCTION },
   .target = MLPI_TARGET_VALUES,
   .apply = apply,
 };

@@ -16,6 +16,7 @@ const mlp_Loss mlp_loss_squared_hinge = {
   .doc = "mean(max(1 - y p, 0)^2), y in {-1, 1}; targets 0 (and of two "
          "classes the first) are -1.",
   .cite = "Keras 3, losses.SquaredHinge",
+  .options = { MLPI_REDUCTION },
   .target = MLPI_TARGET_BINARY,
   .apply = apply,
 };

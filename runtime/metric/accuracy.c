@@ -3,8 +3,6 @@
 */
 #include "metric/metric.h"
 
-enum { HITS, ROWS }; /* state */
-
 /* The column of the first largest element. */
 static size_t argmax (const REAL *x, size_t n) {
   size_t best = 0;
@@ -13,27 +11,18 @@ static size_t argmax (const REAL *x, size_t n) {
   return best;
 }
 
-static bool hit (const mlpi_Array *y, const REAL *p, size_t width, size_t i) {
-  if (width == 1) return (p[i] > R(0.5)) == (mlpi_target(y, 1, i, 0) > 0.5);
-  size_t c = argmax(p + i * width, width);
+static double row (const mlp_Object *o, const mlpi_Array *y, const REAL *x,
+                   size_t width, size_t i) {
+  (void)o;
+  if (width == 1) return (x[0] > R(0.5)) == (mlpi_target(y, 1, i, 0) > 0.5);
+  size_t c = argmax(x, width);
   if (y->dtype == MLP_INT64)
     return ((const int64_t *)y->data)[i] == (int64_t)c + 1;
   return argmax((const REAL *)y->data + i * width, width) == c;
 }
 
-static void update (const mlp_Object *o, const mlpi_Array *y,
-                    const mlpi_Array *p, double *state) {
-  size_t rows = mlpi_rows(p), width = mlpi_width(p), hits = 0;
-  (void)o;
-  for (size_t i = 0; i < rows; i++) hits += hit(y, p->data, width, i);
-  state[HITS] += (double)hits;
-  state[ROWS] += (double)rows;
-}
-
-static double result (const mlp_Object *o, size_t width, const double *state) {
-  (void)o, (void)width;
-  return mlpi_share(state[HITS], state[ROWS]);
-}
+#define ROWS
+#include "metric/mean.h"
 
 const mlp_Metric mlp_metric_accuracy = {
   .name = "accuracy",
@@ -42,6 +31,5 @@ const mlp_Metric mlp_metric_accuracy = {
          "it is above 0.5; of several, the first largest.",
   .cite = "Keras 3, metrics.Accuracy and its kin",
   .larger_is_better = true,
-  .update = update,
-  .result = result,
+  MEAN_METRIC,
 };

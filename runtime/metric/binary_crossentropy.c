@@ -4,7 +4,6 @@
 #include "metric/metric.h"
 #include "base/fmath.h"
 
-enum { SUM, COUNT };                   /* state */
 enum { FROM_LOGITS, LABEL_SMOOTHING }; /* order of '.options' below */
 
 static double each (const mlp_Object *o, double y, double p) {
@@ -16,21 +15,7 @@ static double each (const mlp_Object *o, double y, double p) {
   return -(y * mlpi_ln(p) + (1 - y) * mlpi_ln(1 - p));
 }
 
-static void update (const mlp_Object *o, const mlpi_Array *y,
-                    const mlpi_Array *p, double *state) {
-  size_t rows = mlpi_rows(p), width = mlpi_width(p);
-  const REAL *x = p->data;
-  for (size_t i = 0; i < rows; i++)
-    for (size_t j = 0; j < width; j++)
-      state[SUM] +=
-          each(o, mlpi_target(y, width, i, j), (double)x[i * width + j]);
-  state[COUNT] += (double)(rows * width);
-}
-
-static double result (const mlp_Object *o, size_t width, const double *state) {
-  (void)o, (void)width;
-  return mlpi_share(state[SUM], state[COUNT]);
-}
+#include "metric/mean.h"
 
 const mlp_Metric mlp_metric_binary_crossentropy = {
   .name = "binary_crossentropy",
@@ -42,6 +27,5 @@ const mlp_Metric mlp_metric_binary_crossentropy = {
     { "from_logits", 0, 0, 1, "the model's output is the logits", .type = MLP_BOOLEAN },
     { "label_smoothing", 0, 0, 1, "share of each target that is spread over all classes" },
   },
-  .update = update,
-  .result = result,
+  MEAN_METRIC,
 };

@@ -4,7 +4,6 @@
 #include "metric/metric.h"
 #include "base/fmath.h"
 
-enum { SUM, COUNT };                   /* state */
 enum { FROM_LOGITS, LABEL_SMOOTHING }; /* order of '.options' below */
 
 static double largest (const REAL *x, size_t n) {
@@ -33,18 +32,8 @@ static double row (const mlp_Object *o, const mlpi_Array *y, const REAL *x,
   return sum;
 }
 
-static void update (const mlp_Object *o, const mlpi_Array *y,
-                    const mlpi_Array *p, double *state) {
-  size_t rows = mlpi_rows(p), width = mlpi_width(p);
-  for (size_t i = 0; i < rows; i++)
-    state[SUM] += row(o, y, (const REAL *)p->data + i * width, width, i);
-  state[COUNT] += (double)rows;
-}
-
-static double result (const mlp_Object *o, size_t width, const double *state) {
-  (void)o, (void)width;
-  return mlpi_share(state[SUM], state[COUNT]);
-}
+#define ROWS
+#include "metric/mean.h"
 
 const mlp_Metric mlp_metric_categorical_crossentropy = {
   .name = "categorical_crossentropy",
@@ -57,6 +46,5 @@ const mlp_Metric mlp_metric_categorical_crossentropy = {
     { "from_logits", 0, 0, 1, "the model's output is the logits", .type = MLP_BOOLEAN },
     { "label_smoothing", 0, 0, 1, "share of each target that is spread over all classes" },
   },
-  .update = update,
-  .result = result,
+  MEAN_METRIC,
 };

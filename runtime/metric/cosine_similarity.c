@@ -3,8 +3,6 @@
 */
 #include "metric/metric.h"
 
-enum { SUM, COUNT }; /* state */
-
 static double row (const mlp_Object *o, const mlpi_Array *y, const REAL *x,
                    size_t width, size_t i) {
   double yy = 0, xx = 0, xy = 0;
@@ -18,18 +16,8 @@ static double row (const mlp_Object *o, const mlpi_Array *y, const REAL *x,
   return xx > 0 && yy > 0 ? xy / sqrt(xx) / sqrt(yy) : 0;
 }
 
-static void update (const mlp_Object *o, const mlpi_Array *y,
-                    const mlpi_Array *p, double *state) {
-  size_t rows = mlpi_rows(p), width = mlpi_width(p);
-  for (size_t i = 0; i < rows; i++)
-    state[SUM] += row(o, y, (const REAL *)p->data + i * width, width, i);
-  state[COUNT] += (double)rows;
-}
-
-static double result (const mlp_Object *o, size_t width, const double *state) {
-  (void)o, (void)width;
-  return mlpi_share(state[SUM], state[COUNT]);
-}
+#define ROWS
+#include "metric/mean.h"
 
 const mlp_Metric mlp_metric_cosine_similarity = {
   .name = "cosine_similarity",
@@ -37,6 +25,5 @@ const mlp_Metric mlp_metric_cosine_similarity = {
          "mean over rows; 0 where one of them is 0.",
   .cite = "Keras 3, metrics.CosineSimilarity",
   .larger_is_better = true,
-  .update = update,
-  .result = result,
+  MEAN_METRIC,
 };

@@ -17,22 +17,34 @@ static inline size_t counts_room (const mlp_Object *o, size_t width) {
   return COUNTS * width;
 }
 
-/* Add a batch. An output is positive above the threshold; at a threshold of 0
+/* How many outputs of a row come before x[j]: larger ones, and equal ones on
+** its left. */
+static inline size_t counts_place (const REAL *x, size_t width, size_t j) {
+  size_t n = 0;
+  for (size_t k = 0; k < width; k++)
+    n += x[k] > x[j] || (k < j && x[k] == x[j]);
+  return n;
+}
+
+/* Add a batch. An output is positive where it is among the top_k of its row;
+** at a top_k of 0, where it is above the threshold; at a threshold of 0 too,
 ** where it is the row's largest and not 0 (of one output: above 0.5). */
-static inline void counts_add (const mlpi_Array *y, const mlpi_Array *p,
-                               double threshold, double *state) {
-  size_t rows = mlpi_rows(p), width = mlpi_width(p);
-  const REAL *x = p->data;
+static inline void counts_add (const mlpi_Scored *s, double threshold,
+                               size_t top_k, double *state) {
+  size_t rows = mlpi_rows(s->p), width = mlpi_width(s->p);
+  const REAL *x = s->p->data;
   if (threshold == 0 && width == 1) threshold = 0.5;
   for (size_t i = 0; i < rows; i++, x += width) {
+    const double w = mlpi_weight(s, i);
     REAL most = x[0];
     for (size_t j = 1; j < width; j++)
       if (x[j] > most) most = x[j];
     for (size_t j = 0; j < width; j++) {
-      bool says = threshold > 0 ? (double)x[j] > threshold
-                                : x[j] >= most && FABS(x[j]) > R(1e-9);
-      bool is = mlpi_target(y, width, i, j) > 0.5;
-      state[COUNTS * j + (says ? (is ? TP : FP) : (is ? FN : TN))]++;
+      bool says = top_k > 0       ? counts_place(x, width, j) < top_k
+                  : threshold > 0 ? (double)x[j] > threshold
+                                  : x[j] >= most && FABS(x[j]) > R(1e-9);
+      bool is = mlpi_target(s->y, width, i, j) > 0.5;
+      state[COUNTS * j + (says ? (is ? TP : FP) : (is ? FN : TN))] += w;
     }
   }
 }

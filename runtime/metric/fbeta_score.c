@@ -5,9 +5,8 @@
 
 enum { BETA, AVERAGE, THRESHOLD }; /* order of '.options' below */
 
-static void update (const mlp_Object *o, const mlpi_Array *y,
-                    const mlpi_Array *p, double *state) {
-  counts_add(y, p, o->value[THRESHOLD].number, state);
+static void update (const mlp_Object *o, const mlpi_Scored *s, double *state) {
+  counts_add(s, o->value[THRESHOLD].number, 0, state);
 }
 
 static double ratio (const mlp_Object *o, const double *n) {

@@ -11,18 +11,23 @@
 
 enum { MLPI_METRIC_STATE = 2 }; /* numbers, unless 'room' says otherwise */
 
+/*
+** A batch. p: predictions (rows, width), row-major reals; y: row-major, classes
+** (rows) int64 1..K or values (rows, width) of p's type; w: a weight a row
+** (rows) of p's type, or NULL, all 1.
+*/
+typedef struct mlpi_Scored {
+  const mlpi_Array *y, *p;
+  const void *w;
+} mlpi_Scored;
+
 typedef struct mlp_Metric {
   MLP_KIND;
   bool larger_is_better;
   /* How many numbers the state has, for outputs of that width; or NULL. */
   size_t (*room)(const mlp_Object *o, size_t width);
-  /*
-  ** Add a batch to the sums in 'state' (zero at first). p: predictions
-  ** (rows, width), row-major reals; y: row-major, classes (rows) int64 1..K
-  ** or values (rows, width) of p's type.
-  */
-  void (*update)(const mlp_Object *o, const mlpi_Array *y, const mlpi_Array *p,
-                 double *state);
+  /* Add a batch to the sums in 'state' (zero at first). */
+  void (*update)(const mlp_Object *o, const mlpi_Scored *s, double *state);
   double (*result)(const mlp_Object *o, size_t width, const double *state);
 } mlp_Metric;
 
@@ -34,6 +39,10 @@ static inline double mlpi_share (double part, double whole) {
 static inline size_t mlpi_rows (const mlpi_Array *p) { return p->shape[0]; }
 static inline size_t mlpi_width (const mlpi_Array *p) {
   return p->shape[0] == 0 ? 1 : mlpi_count(p) / p->shape[0];
+}
+
+static inline double mlpi_weight (const mlpi_Scored *s, size_t i) {
+  return s->w == NULL ? 1 : (double)((const REAL *)s->w)[i];
 }
 
 /* The target of row i, column j as a number: of classes, 0 or 1 (one column

@@ -13,21 +13,23 @@ static size_t room (const mlp_Object *o, size_t width) {
   return ALL * width;
 }
 
-/* Welford 1962: the mean and the squares around it, without cancellation. */
-static void update (const mlp_Object *o, const mlpi_Array *y,
-                    const mlpi_Array *p, double *state) {
-  size_t rows = mlpi_rows(p), width = mlpi_width(p);
-  const REAL *x = p->data;
+/* Welford 1962, with weights as West 1979: the mean and the squares around it,
+** without cancellation. */
+static void update (const mlp_Object *o, const mlpi_Scored *b, double *state) {
+  size_t rows = mlpi_rows(b->p), width = mlpi_width(b->p);
+  const REAL *x = b->p->data;
   (void)o;
-  for (size_t i = 0; i < rows; i++)
-    for (size_t j = 0; j < width; j++) {
-      double *s = state + ALL * j, t = mlpi_target(y, width, i, j);
+  for (size_t i = 0; i < rows; i++) {
+    const double w = mlpi_weight(b, i);
+    for (size_t j = 0; j < width && w != 0; j++) {
+      double *s = state + ALL * j, t = mlpi_target(b->y, width, i, j);
       double d = t - s[MEAN], e = t - (double)x[i * width + j];
-      s[N]++;
-      s[MEAN] += d / s[N];
-      s[SQUARES] += d * (t - s[MEAN]);
-      s[ERRORS] += e * e;
+      s[N] += w;
+      s[MEAN] += w * d / s[N];
+      s[SQUARES] += w * d * (t - s[MEAN]);
+      s[ERRORS] += w * e * e;
     }
+  }
 }
 
 static double result (const mlp_Object *o, size_t width, const double *state) {

@@ -4,8 +4,7 @@
 */
 #include "metric/metric.h"
 
-enum { SUM, COUNT }; /* state */
-enum { K };          /* order of '.options' below */
+enum { K }; /* order of '.options' below */
 
 static double row (const mlp_Object *o, const mlpi_Array *y, const REAL *x,
                    size_t width, size_t i) {
@@ -17,18 +16,8 @@ static double row (const mlp_Object *o, const mlpi_Array *y, const REAL *x,
   return (double)above < o->value[K].number;
 }
 
-static void update (const mlp_Object *o, const mlpi_Array *y,
-                    const mlpi_Array *p, double *state) {
-  size_t rows = mlpi_rows(p), width = mlpi_width(p);
-  for (size_t i = 0; i < rows; i++)
-    state[SUM] += row(o, y, (const REAL *)p->data + i * width, width, i);
-  state[COUNT] += (double)rows;
-}
-
-static double result (const mlp_Object *o, size_t width, const double *state) {
-  (void)o, (void)width;
-  return mlpi_share(state[SUM], state[COUNT]);
-}
+#define ROWS
+#include "metric/mean.h"
 
 const mlp_Metric mlp_metric_top_k_categorical_accuracy = {
   .name = "top_k_categorical_accuracy",
@@ -40,6 +29,5 @@ const mlp_Metric mlp_metric_top_k_categorical_accuracy = {
   .options = {
     { "k", 5, 1, 1e9, "how many", .type = MLP_INTEGER },
   },
-  .update = update,
-  .result = result,
+  MEAN_METRIC,
 };

@@ -247,14 +247,16 @@ static void touch (const mlp_Model *m) {
 
 /* Make what the file's arrays go to. */
 static mlp_Status make_room (mlp_Model *m, bool optimizer) {
-  mlp_Status s = mlpi_model_build(m, m->dtype, m->in_ndim - 1, m->in_shape + 1);
+  mlpi_Array like[MLPI_PORTS];
+  for (int i = 0; i < m->n_in; i++) like[i] = m->in[i].like;
+  mlp_Status s = mlpi_model_build(m, m->dtype, like);
   return s == MLP_OK && optimizer ? mlpi_model_prepare(m) : s;
 }
 
 mlp_Status mlpi_model_read (mlp_Model *m, const char *who, const char *path,
                             const mlpi_Safetensors *file, bool optimizer) {
   Items t;
-  if (m->in_ndim == 0)
+  if (m->in[0].like.ndim == 0)
     return mlpi_error(m->rt, MLP_ESTATE,
                       "%s: expected a model that is built; call it on data "
                       "first, or give an input shape",

@@ -2,6 +2,7 @@
 ** model.c - a list of layer uses; building and calling it.
 */
 #include "model/model.h"
+#include "loss/loss.h"
 #include "optimizer/optimizer.h"
 
 #include <stdio.h>
@@ -14,6 +15,7 @@ mlp_Status mlpi_model_new (mlp_Runtime *rt, mlp_Model **out) {
   m->refs = 1;
   m->seed = rt->seed;
   m->ordinal = rt->ordinal++;
+  m->n_in = m->n_out = 1;
   return MLP_OK;
 }
 
@@ -24,13 +26,13 @@ mlp_Model *mlpi_model_retain (mlp_Model *m) {
 
 static void release_compiled (mlp_Model *m) {
   mlpi_object_release(m->optimizer);
-  mlpi_object_release(m->loss);
-  for (int i = 0; i < m->n_metrics; i++) mlpi_object_release(m->metric[i]);
-  if (m->host_free != NULL) m->host_free(m->host_ud);
-  m->optimizer = m->loss = NULL;
+  for (int i = 0; i < m->n_out; i++) {
+    mlpi_object_release(m->out[i].loss);
+    m->out[i].loss = NULL;
+  }
+  for (int i = 0; i < m->n_metrics; i++) mlpi_object_release(m->metric[i].o);
+  m->optimizer = NULL;
   m->n_metrics = 0;
-  m->host_free = NULL;
-  m->host_loss = NULL;
 }
 
 void mlpi_model_release (mlp_Model *m) {
@@ -97,10 +99,11 @@ mlp_Status mlpi_model_add (mlp_Model *m, mlp_Layer *l, int n_in,
     return mlpi_error(m->rt, MLP_EARG,
                       "model: the layer belongs to another runtime");
   for (int i = 0; i < n_in; i++)
-    if (in[i] < -1 || in[i] >= m->n_uses)
+    if (in[i] < -m->n_in || in[i] >= m->n_uses)
       return mlpi_error(m->rt, MLP_EARG,
-                        "model: input %d of %s: expected 0 (the model's input) "
-                        "or a layer before it, got %d",
+                        "model: input %d of %s: expected 0 (the model's first "
+                        "input), -1 (its second)... or a layer before it, got "
+                        "%d",
                         i + 1, l->o->kind->name, in[i] + 1);
   mlp_Status s = grow(m);
   if (s != MLP_OK) return s;
@@ -108,9 +111,62 @@ mlp_Status mlpi_model_add (mlp_Model *m, mlp_Layer *l, int n_in,
   if (copy == NULL) return MLP_ENOMEM;
   memcpy(copy, in, (size_t)n_in * sizeof *copy);
   m->use[m->n_uses] = (mlpi_Use){ mlpi_layer_retain(l), n_in, copy };
-  m->output = m->n_uses++;
+  m->n_out = 1;
+  m->out[0] = (mlpi_Output){ .use = m->n_uses++ };
   list_layer(m, l);
   return MLP_OK;
+}
+
+/* "expected 1 to 16 inputs, got 20"; a name that fits. */
+static mlp_Status check_ports (mlp_Model *m, const char *what, int n,
+                               const char *const *name) {
+  if (n < 1 || n > MLPI_PORTS)
+    return mlpi_error(m->rt, MLP_EARG, "model: expected 1 to %d %s, got %d",
+                      MLPI_PORTS, what, n);
+  for (int i = 0; i < n && name != NULL; i++)
+    if (name[i] != NULL && strlen(name[i]) >= MLPI_LAYER_NAME)
+      return mlpi_error(m->rt, MLP_EARG,
+                        "model: expected names of %s of at most %d characters",
+                        what, MLPI_LAYER_NAME - 1);
+  if (!m->built && m->optimizer == NULL) return MLP_OK;
+  return mlpi_error(m->rt, MLP_ESTATE,
+                    "model: expected its %s before it is built", what);
+}
+
+mlp_Status mlpi_model_set_inputs (mlp_Model *m, int n,
+                                  const char *const *name) {
+  mlp_Status s = check_ports(m, "inputs", n, name);
+  if (s != MLP_OK) return s;
+  m->n_in = n;
+  for (int i = 0; i < n; i++) {
+    m->in[i] = (mlpi_Input){ .like = { .ndim = 0 } };
+    if (name != NULL && name[i] != NULL)
+      snprintf(m->in[i].name, MLPI_LAYER_NAME, "%s", name[i]);
+  }
+  return MLP_OK;
+}
+
+mlp_Status mlpi_model_set_outputs (mlp_Model *m, int n, const int *use,
+                                   const char *const *name) {
+  mlp_Status s = check_ports(m, "outputs", n, name);
+  for (int i = 0; i < n && s == MLP_OK; i++)
+    if (use[i] < 0 || use[i] >= m->n_uses)
+      s = mlpi_error(m->rt, MLP_EARG,
+                     "model: output %d: expected a use from 1 to %d, got %d",
+                     i + 1, m->n_uses, use[i] + 1);
+  if (s != MLP_OK) return s;
+  m->n_out = n;
+  for (int i = 0; i < n; i++) {
+    m->out[i] = (mlpi_Output){ .use = use[i] };
+    if (name != NULL && name[i] != NULL)
+      snprintf(m->out[i].name, MLPI_LAYER_NAME, "%s", name[i]);
+  }
+  return MLP_OK;
+}
+
+const char *mlpi_model_output_name (const mlp_Model *m, int i) {
+  const mlpi_Output *o = &m->out[i];
+  return o->name[0] != '\0' ? o->name : m->use[o->use].layer->name;
 }
 
 /* "layer 3 'dense_2': Dense: expected ..., got (32, 10), which layer 2
@@ -127,50 +183,58 @@ static mlp_Status name_place (mlp_Model *m, int i, mlp_Status status) {
                     m->use[from].layer->name);
 }
 
-static mlp_Status run_use (mlp_Model *m, int i, mlp_Tensor *x,
+static mlp_Status run_use (mlp_Model *m, int i, mlp_Tensor *const *x,
                            mlp_Tensor **value, const mlpi_Pass *pass) {
   const mlpi_Use *u = &m->use[i];
   mlp_Tensor *in[MLPI_MODEL_INPUTS];
   if (u->n_in > MLPI_MODEL_INPUTS)
     return mlpi_error(m->rt, MLP_EARG, "%s: expected at most %d inputs, got %d",
                       u->layer->name, MLPI_MODEL_INPUTS, u->n_in);
-  for (int j = 0; j < u->n_in; j++) in[j] = u->in[j] < 0 ? x : value[u->in[j]];
+  for (int j = 0; j < u->n_in; j++)
+    in[j] = u->in[j] < 0 ? x[-1 - u->in[j]] : value[u->in[j]];
   mlp_Status s = mlpi_layer_call(u->layer, u->n_in, in, pass, &value[i]);
   return s == MLP_OK ? s : name_place(m, i, s);
 }
 
-/* Run every use in order; *out is retained for the caller. 'shapes', where not
-** NULL, gets the shape of each use's output. */
-static mlp_Status run (mlp_Model *m, mlp_Tensor *x, const mlpi_Pass *pass,
-                       mlpi_Array *shapes, mlp_Tensor **out) {
+/* Run every use in order; each of 'out' is retained for the caller. 'shapes',
+** where not NULL, gets the shape of each use's output. */
+static mlp_Status run (mlp_Model *m, mlp_Tensor *const *x,
+                       const mlpi_Pass *pass, mlpi_Array *shapes,
+                       mlp_Tensor **out) {
   size_t room = (size_t)m->n_uses * sizeof(mlp_Tensor *);
   mlp_Tensor **value = mlpi_calloc(m->rt, 1, room);
   mlp_Status s = MLP_OK;
-  *out = NULL;
+  for (int i = 0; i < m->n_out; i++) out[i] = NULL;
   if (value == NULL) return MLP_ENOMEM;
   for (int i = 0; i < m->n_uses && s == MLP_OK; i++) {
     s = run_use(m, i, x, value, pass);
     if (s == MLP_OK && shapes != NULL) shapes[i] = value[i]->a;
   }
-  if (s == MLP_OK) *out = mlpi_tensor_retain(value[m->output]);
+  for (int i = 0; i < m->n_out && s == MLP_OK; i++)
+    out[i] = mlpi_tensor_retain(value[m->out[i].use]);
   for (int i = 0; i < m->n_uses; i++) mlpi_tensor_release(value[i]);
   mlpi_free(m->rt, value, room);
   return s;
 }
 
-/* Run on a symbol of so many rows; the trace is dropped. */
+static void release_all (int n, mlp_Tensor **t) {
+  for (int i = 0; i < n; i++) mlpi_tensor_release(t[i]);
+}
+
+/* Run on symbols of so many rows; the trace is dropped. */
 static mlp_Status dry_run (mlp_Model *m, size_t rows, mlpi_Array *shapes) {
-  size_t shape[MLP_MAXDIM];
   mlpi_Trace *trace;
-  mlp_Tensor *x = NULL, *p = NULL;
-  memcpy(shape, m->in_shape, sizeof shape);
-  shape[0] = rows;
+  mlp_Tensor *x[MLPI_PORTS] = { NULL }, *p[MLPI_PORTS] = { NULL };
   mlp_Status s = mlpi_trace_new(m->rt, &trace);
   if (s != MLP_OK) return s;
-  s = mlpi_trace_input(trace, m->dtype, m->in_ndim, shape, &x);
-  if (s == MLP_OK) s = run(m, x, &(mlpi_Pass){ .training = true }, shapes, &p);
-  mlpi_tensor_release(p);
-  mlpi_tensor_release(x);
+  for (int i = 0; i < m->n_in && s == MLP_OK; i++) {
+    mlpi_Array a = m->in[i].like;
+    a.shape[0] = rows;
+    s = mlpi_trace_input(trace, a.dtype, a.ndim, a.shape, &x[i]);
+  }
+  if (s == MLP_OK) s = run(m, x, &(mlpi_Pass){ .training = true }, shapes, p);
+  release_all(m->n_out, p);
+  release_all(m->n_in, x);
   mlpi_trace_release(trace);
   return s;
 }
@@ -196,60 +260,101 @@ static mlp_Status place (mlp_Model *m) {
   return s;
 }
 
-mlp_Status mlpi_model_declare (mlp_Model *m, mlp_Dtype dtype, int ndim,
-                               const size_t *shape) {
+static void forget_inputs (mlp_Model *m) {
+  for (int i = 0; i < m->n_in; i++) m->in[i].like.ndim = 0;
+}
+
+mlp_Status mlpi_model_declare (mlp_Model *m, mlp_Dtype dtype,
+                               const mlpi_Array *like) {
   if (m->n_uses == 0)
     return mlpi_error(m->rt, MLP_ESTATE,
                       "model: expected at least one layer, got none");
-  if (ndim + 1 > MLP_MAXDIM)
-    return mlpi_error(m->rt, MLP_ESHAPE, "model: too many dimensions");
   m->dtype = dtype;
-  m->in_ndim = ndim + 1;
-  m->in_shape[0] = 0;
-  memmove(m->in_shape + 1, shape, (size_t)ndim * sizeof *shape);
+  for (int i = 0; i < m->n_in; i++) {
+    mlpi_Array *a = &m->in[i].like;
+    if (like[i].ndim < 1 || like[i].ndim > MLP_MAXDIM)
+      return mlpi_error(m->rt, MLP_ESHAPE,
+                        "model: expected an input of shape (rows, ...), got %s",
+                        like[i].ndim < 1 ? "()" : "too many dimensions");
+    *a = like[i];
+    a->data = NULL;
+    a->shape[0] = 0;
+  }
+  for (int i = 0; i < m->n_layers; i++)
+    if (!m->layer[i]->built) m->layer[i]->dtype = dtype;
   mlp_Status s = dry_run(m, 2, NULL);
-  if (s != MLP_OK) m->in_ndim = 0;
+  if (s != MLP_OK) forget_inputs(m);
   return s;
 }
 
-mlp_Status mlpi_model_build (mlp_Model *m, mlp_Dtype dtype, int ndim,
-                             const size_t *shape) {
+mlp_Status mlpi_model_build (mlp_Model *m, mlp_Dtype dtype,
+                             const mlpi_Array *like) {
   if (m->built) return MLP_OK;
-  mlp_Status s = mlpi_model_declare(m, dtype, ndim, shape);
+  mlp_Status s = mlpi_model_declare(m, dtype, like);
   if (s == MLP_OK) s = place(m);
   m->built = s == MLP_OK;
-  if (s != MLP_OK) m->in_ndim = 0;
+  if (s != MLP_OK) forget_inputs(m);
   return s;
 }
 
-static mlp_Status check_input (mlp_Model *m, const mlpi_Array *x) {
-  size_t want[MLP_MAXDIM];
-  char a[MLPI_SHAPE_TEXT], b[MLPI_SHAPE_TEXT];
-  bool ok = x->ndim == m->in_ndim;
-  for (int i = 1; i < m->in_ndim && ok; i++) ok = x->shape[i] == m->in_shape[i];
-  if (ok && x->dtype == m->dtype) return MLP_OK;
+mlp_Status mlpi_model_build_for (mlp_Model *m, mlp_Tensor *const *x) {
+  mlpi_Array like[MLPI_PORTS];
+  mlp_Dtype dtype = MLP_FLOAT32;
+  if (m->built) return MLP_OK;
+  for (int i = m->n_in - 1; i >= 0; i--) {
+    like[i] = x[i]->a;
+    if (mlpi_is_real(like[i].dtype)) dtype = like[i].dtype;
+  }
+  return mlpi_model_build(m, dtype, like);
+}
+
+/* The first layer that takes input i, for messages. */
+static int first_use (const mlp_Model *m, int i) {
+  for (int k = 0; k < m->n_uses; k++)
+    for (int j = 0; j < m->use[k].n_in; j++)
+      if (m->use[k].in[j] == -1 - i) return k;
+  return 0;
+}
+
+/* "", or " 'age'", or " 2": which of several inputs. */
+static const char *input_name (const mlp_Model *m, int i, char *text,
+                               size_t n) {
+  if (m->n_in == 1)
+    text[0] = '\0';
+  else if (m->in[i].name[0] != '\0')
+    snprintf(text, n, " '%s'", m->in[i].name);
+  else
+    snprintf(text, n, " %d", i + 1);
+  return text;
+}
+
+static mlp_Status check_input (mlp_Model *m, int i, const mlpi_Array *x) {
+  const mlpi_Array *like = &m->in[i].like;
+  mlpi_Array want = *like;
+  char a[MLPI_SHAPE_TEXT], b[MLPI_SHAPE_TEXT], name[MLPI_LAYER_NAME + 4];
+  bool ok = x->ndim == like->ndim;
+  for (int d = 1; d < like->ndim && ok; d++) ok = x->shape[d] == like->shape[d];
+  if (ok && x->dtype == like->dtype) return MLP_OK;
+  input_name(m, i, name, sizeof name);
   if (ok)
     return mlpi_error(m->rt, MLP_ETYPE,
-                      "model: expected an input of %s, got %s",
-                      mlpi_dtype_name(m->dtype), mlpi_dtype_name(x->dtype));
-  memcpy(want, m->in_shape, sizeof want);
-  want[0] = x->ndim > 0 ? x->shape[0] : 1;
+                      "model: expected an input%s of %s, got %s", name,
+                      mlpi_dtype_name(like->dtype), mlpi_dtype_name(x->dtype));
+  want.shape[0] = x->ndim > 0 ? x->shape[0] : 1;
+  int k = first_use(m, i);
   return mlpi_error(m->rt, MLP_ESHAPE,
-                    "layer 1 '%s': expected an input of shape %s, got %s",
-                    m->use[0].layer->name, mlpi_shape_text(m->in_ndim, want, a),
+                    "layer %d '%s': expected an input%s of shape %s, got %s",
+                    k + 1, m->use[k].layer->name, name,
+                    mlpi_shape_text(want.ndim, want.shape, a),
                     mlpi_shape_text(x->ndim, x->shape, b));
 }
 
-mlp_Status mlpi_model_call (mlp_Model *m, mlp_Tensor *x, const mlpi_Pass *pass,
-                            mlp_Tensor **out) {
-  mlp_Status s = MLP_OK;
-  *out = NULL;
-  if (!m->built && x->a.ndim < 1)
-    return mlpi_error(m->rt, MLP_ESHAPE,
-                      "model: expected an input of shape (rows, ...), got ()");
-  if (!m->built)
-    s = mlpi_model_build(m, x->a.dtype, x->a.ndim - 1, x->a.shape + 1);
-  if (s == MLP_OK) s = check_input(m, &x->a);
+mlp_Status mlpi_model_call (mlp_Model *m, mlp_Tensor *const *x,
+                            const mlpi_Pass *pass, mlp_Tensor **out) {
+  mlp_Status s = mlpi_model_build_for(m, x);
+  for (int i = 0; i < m->n_out; i++) out[i] = NULL;
+  for (int i = 0; i < m->n_in && s == MLP_OK; i++)
+    s = check_input(m, i, &x[i]->a);
   return s != MLP_OK ? s : run(m, x, pass, NULL, out);
 }
 
@@ -283,19 +388,34 @@ mlp_Status mlpi_model_hash (mlp_Model *m, char hex[65]) {
   return MLP_OK;
 }
 
+static mlp_Status check_losses (const mlp_Model *m, mlp_Object *const *loss) {
+  bool any = false;
+  for (int i = 0; i < m->n_out; i++) {
+    any = any || loss[i] != NULL;
+    if (loss[i] != NULL && mlpi_loss_is_open(loss[i]))
+      return mlpi_error(m->rt, MLP_EARG,
+                        "compile: option 'loss': %s with reduction 'none' is "
+                        "not one number; a loss to train by needs another",
+                        loss[i]->kind->name);
+  }
+  if (any) return MLP_OK;
+  return mlpi_error(m->rt, MLP_EARG,
+                    "compile: expected a loss for at least one output");
+}
+
 mlp_Status mlpi_model_compile (mlp_Model *m, mlp_Object *optimizer,
-                               mlp_Object *loss, int n_metrics,
-                               mlp_Object *const *metrics) {
+                               mlp_Object *const *loss, const double *weight,
+                               int n_metrics, const mlpi_Measure *metrics) {
   if (n_metrics > MLPI_METRICS)
     return mlpi_error(m->rt, MLP_EARG,
-                      "compile: expected at most %d metrics, "
-                      "got %d",
+                      "compile: expected at most %d metrics, got %d",
                       MLPI_METRICS, n_metrics);
   if (m->busy)
     return mlpi_error(m->rt, MLP_ESTATE,
                       "compile: the model is training; a callback cannot "
                       "change its optimizer or loss");
-  mlp_Status s = mlpi_optimizer_check(optimizer);
+  mlp_Status s = check_losses(m, loss);
+  if (s == MLP_OK) s = mlpi_optimizer_check(optimizer);
   if (s != MLP_OK) return s;
   mlpi_model_forget(m);
   release_compiled(m);
@@ -304,9 +424,21 @@ mlp_Status mlpi_model_compile (mlp_Model *m, mlp_Object *optimizer,
   m->iterations = 0;
   m->optimizer = mlpi_object_retain(optimizer);
   m->optimizer_kind = NULL;
-  m->loss = mlpi_object_retain(loss);
-  for (int i = 0; i < n_metrics; i++)
-    m->metric[i] = mlpi_object_retain(metrics[i]);
+  for (int i = 0; i < m->n_out; i++) {
+    m->out[i].loss = mlpi_object_retain(loss[i]);
+    m->out[i].weight = weight == NULL ? 1 : weight[i];
+  }
+  for (int i = 0; i < n_metrics; i++) {
+    m->metric[i] = metrics[i];
+    mlpi_object_retain(metrics[i].o);
+  }
   m->n_metrics = n_metrics;
   return MLP_OK;
+}
+
+bool mlpi_model_wants (const mlp_Model *m, int i) {
+  if (m->out[i].loss != NULL) return true;
+  for (int k = 0; k < m->n_metrics; k++)
+    if (m->metric[k].output == i) return true;
+  return false;
 }

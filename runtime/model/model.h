@@ -6,7 +6,8 @@
 
 #include "layer/layer.h"
 
-enum { MLPI_MODEL_INPUTS = 16, MLPI_METRICS = 16 };
+/* Most inputs of a use; inputs, and outputs, of a model; metrics. */
+enum { MLPI_MODEL_INPUTS = 16, MLPI_PORTS = 16, MLPI_METRICS = 32 };
 
 typedef struct mlp_Model mlp_Model;
 
@@ -24,16 +25,51 @@ typedef struct mlpi_Span {
   size_t at; /* its first element in the gradients and slots */
 } mlpi_Span;
 
+/* An input of a model: what its rows are. */
+typedef struct mlpi_Input {
+  char name[MLPI_LAYER_NAME]; /* "" where it has none */
+  mlpi_Array like;            /* ndim 0: not known yet; shape[0] is 0 */
+} mlpi_Input;
+
+/* An output, and what training makes small there. */
+typedef struct mlpi_Output {
+  char name[MLPI_LAYER_NAME]; /* "": that of its layer */
+  int use;                    /* which makes it */
+  mlp_Object *loss;           /* NULL: it has none */
+  double weight;              /* of the loss in the sum */
+} mlpi_Output;
+
+/* A metric of one output. */
+typedef struct mlpi_Measure {
+  mlp_Object *o;
+  int output;
+  bool weighted; /* by the sample weights */
+} mlpi_Measure;
+
+/* Data for a model, tensors of equal rows: one an input, one an output; a
+** weight a row (w), or NULL; y NULL where an output has no loss, no metric. */
+typedef struct mlpi_Feed {
+  mlp_Tensor *x[MLPI_PORTS], *y[MLPI_PORTS], *w[MLPI_PORTS];
+} mlpi_Feed;
+
+/* What goes into a plan with each batch, or comes out. */
+typedef struct mlpi_End {
+  mlp_Tensor *symbol; /* NULL: there is none */
+  mlpi_Array at;      /* its memory */
+} mlpi_End;
+
 /* A plan for batches of so many rows, and its ends. */
 typedef struct mlpi_Stage {
   struct mlpi_Stage *next;
   uint64_t number; /* from 1, of those that the model made */
   size_t rows;
-  bool training;
-  bool with_loss;
-  mlp_Tensor *x, *y, *p, *loss; /* symbols; y, loss NULL without a loss */
+  bool training, with_loss;
   mlpi_Plan *plan;
-  mlpi_Array x_at, y_at, p_at, loss_at; /* their memory */
+  mlpi_End loss;
+  mlpi_End *x; /* one an input; it owns the memory of all below */
+  mlpi_End *p, *y, *w, *part; /* one an output; part: its loss alone, where
+                                 there are several */
+  int n_ends;
 } mlpi_Stage;
 
 struct mlp_Model {
@@ -43,21 +79,17 @@ struct mlp_Model {
   uint32_t ordinal; /* in the runtime: key of its random streams */
   mlpi_Use *use;
   int n_uses, use_room;
-  int output;                  /* the use that makes the model's output */
-  size_t in_shape[MLP_MAXDIM]; /* [0] is the batch: 0 */
-  int in_ndim;                 /* 0: not known yet */
-  mlp_Dtype dtype;             /* of weights and inputs */
+  int n_in, n_out;
+  mlpi_Input in[MLPI_PORTS];
+  mlpi_Output out[MLPI_PORTS];
+  mlp_Dtype dtype; /* of weights and outputs */
   bool built;
   mlp_Layer **layer; /* each once, in order of first use */
   int n_layers;
-  mlp_Object *optimizer, *loss;   /* NULL before compile */
+  mlp_Object *optimizer;          /* NULL before compile */
   const mlp_Kind *optimizer_kind; /* the variant in use; NULL: look it up */
-  mlp_Object *metric[MLPI_METRICS];
+  mlpi_Measure metric[MLPI_METRICS];
   int n_metrics;
-  mlp_Status (*host_loss)(void *ud, mlp_Tensor *y, mlp_Tensor *p,
-                          mlp_Tensor **out); /* a loss of the host's */
-  void *host_ud;
-  void (*host_free)(void *ud);
   mlpi_Storage *grads, *slots; /* flat; slots one after the other */
   size_t n_flat;               /* elements of the flat gradient */
   mlpi_Span *span;
@@ -72,38 +104,65 @@ mlp_Status mlpi_model_new (mlp_Runtime *rt, mlp_Model **out);
 mlp_Model *mlpi_model_retain (mlp_Model *m);
 void mlpi_model_release (mlp_Model *m);
 
-/* Append a use of a layer (retained) and make it the output. */
+/* Append a use of a layer (retained) and make it the one output. */
 mlp_Status mlpi_model_add (mlp_Model *m, mlp_Layer *l, int n_in, const int *in);
 
-/* Declare the weights for rows of that shape (without the batch); the second
-** form then allocates them in one block and draws their first values. */
-mlp_Status mlpi_model_declare (mlp_Model *m, mlp_Dtype dtype, int ndim,
-                               const size_t *shape);
-mlp_Status mlpi_model_build (mlp_Model *m, mlp_Dtype dtype, int ndim,
-                             const size_t *shape);
+/* For a graph: how many inputs there are (1 before); which uses are outputs.
+** Names may be NULL, and each of them. */
+mlp_Status mlpi_model_set_inputs (mlp_Model *m, int n, const char *const *name);
+mlp_Status mlpi_model_set_outputs (mlp_Model *m, int n, const int *use,
+                                   const char *const *name);
+const char *mlpi_model_output_name (const mlp_Model *m, int i);
 
-/* The output for x (rows, ...): eager on tensors, traced on a symbol. Builds
-** the model if need be. An error names the layer and its place. */
-mlp_Status mlpi_model_call (mlp_Model *m, mlp_Tensor *x, const mlpi_Pass *pass,
-                            mlp_Tensor **out);
+/*
+** Declare the weights, of 'dtype', for batches like those arrays, one an
+** input, whose shape[0] does not count; the second form then allocates them in
+** one block and draws their first values.
+*/
+mlp_Status mlpi_model_declare (mlp_Model *m, mlp_Dtype dtype,
+                               const mlpi_Array *like);
+mlp_Status mlpi_model_build (mlp_Model *m, mlp_Dtype dtype,
+                             const mlpi_Array *like);
+
+/* The same for data to come: of the type of its first real tensor. */
+mlp_Status mlpi_model_build_for (mlp_Model *m, mlp_Tensor *const *x);
+
+/*
+** The outputs for x (rows, ...), one an input: eager on tensors, traced on
+** symbols. Builds the model if need be. An error names the layer and its place;
+** all of 'out' is NULL then.
+*/
+mlp_Status mlpi_model_call (mlp_Model *m, mlp_Tensor *const *x,
+                            const mlpi_Pass *pass, mlp_Tensor **out);
 
 /* The shape of each use's output for a batch of 'rows', into n_uses arrays. */
 mlp_Status mlpi_model_shapes (mlp_Model *m, size_t rows, mlpi_Array *shapes);
 
-/* Objects are retained; loss NULL and host_loss set: a loss of the host's. */
+/*
+** Objects are retained. One loss an output, NULL: it has none; 'weight' of each
+** in the sum, NULL: all 1.
+*/
 mlp_Status mlpi_model_compile (mlp_Model *m, mlp_Object *optimizer,
-                               mlp_Object *loss, int n_metrics,
-                               mlp_Object *const *metrics);
+                               mlp_Object *const *loss, const double *weight,
+                               int n_metrics, const mlpi_Measure *metrics);
 
-/* The loss of predictions p plus all penalties, on weights and on the outputs
-** of layers from which p was computed; 0-dimensional. */
-mlp_Status mlpi_model_loss (mlp_Model *m, mlp_Tensor *y, mlp_Tensor *p,
-                            mlp_Tensor **out);
+/* Does output i want targets: has it a loss or a metric? */
+bool mlpi_model_wants (const mlp_Model *m, int i);
 
-/* The stage for batches of 'rows', compiled at first need. y: targets of the
-** type and row shape to come, for a stage with a loss; NULL: without. */
+/*
+** The losses of predictions p, one an output, times their weights, plus all
+** penalties on weights and on the outputs of layers from which p was computed;
+** 0-dimensional. w: a weight a row, or NULL. 'part', where not NULL, gets the
+** loss of each output alone.
+*/
+mlp_Status mlpi_model_loss (mlp_Model *m, mlp_Tensor *const *y,
+                            mlp_Tensor *const *p, mlp_Tensor *const *w,
+                            mlp_Tensor **part, mlp_Tensor **out);
+
+/* The stage for batches of 'rows', compiled at first need: with a loss for
+** data like 'feed', or where that is NULL without. */
 mlp_Status mlpi_model_stage (mlp_Model *m, size_t rows, bool training,
-                             const mlp_Tensor *y, mlpi_Stage **out);
+                             const mlpi_Feed *feed, mlpi_Stage **out);
 
 /* Forget all stages: after a change of mode, trainability or loss. */
 void mlpi_model_forget (mlp_Model *m);

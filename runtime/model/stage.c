@@ -39,12 +39,12 @@ static bool is_penalty (const mlpi_Node *n) {
   return n->op != NULL && strcmp(n->op->name, "with_penalty") == 0;
 }
 
-/* Penalties on outputs of layers, found on the way to p. */
-static mlp_Status add_activities (mlp_Model *m, mlp_Tensor *p,
+/* Penalties on outputs of layers, found on the way to the outputs p. */
+static mlp_Status add_activities (mlp_Model *m, mlp_Tensor *const *p,
                                   mlp_Tensor **sum) {
   mlpi_Node **node;
   size_t n;
-  mlp_Status s = mlpi_nodes_behind(m->rt, 1, &p, NULL, &node, &n);
+  mlp_Status s = mlpi_nodes_behind(m->rt, m->n_out, p, NULL, &node, &n);
   for (size_t i = 0; i < n && s == MLP_OK; i++)
     if (is_penalty(node[i]) && node[i]->in[1] != NULL)
       s = add_to(sum, mlpi_tensor_retain(node[i]->in[1]));
@@ -52,16 +52,62 @@ static mlp_Status add_activities (mlp_Model *m, mlp_Tensor *p,
   return s;
 }
 
-mlp_Status mlpi_model_loss (mlp_Model *m, mlp_Tensor *y, mlp_Tensor *p,
-                            mlp_Tensor **out) {
+/* *t times a number; 1 leaves it as it is. */
+static mlp_Status scale (mlp_Tensor **t, double factor) {
+  mlp_Tensor *number = NULL, *product = NULL;
+  if (factor == 1) return MLP_OK;
+  mlp_Status s = mlpi_scalar((*t)->rt, (*t)->a.dtype, factor, &number);
+  if (s == MLP_OK) s = mlpi_apply2("mul", NULL, *t, number, &product);
+  mlpi_tensor_release(number);
+  if (s != MLP_OK) return s;
+  mlpi_tensor_release(*t);
+  *t = product;
+  return MLP_OK;
+}
+
+static mlp_Status need_target (const mlp_Model *m, int i, const mlp_Tensor *y) {
+  if (y != NULL) return MLP_OK;
+  return mlpi_error(m->rt, MLP_EARG, "loss: expected targets for output '%s'",
+                    mlpi_model_output_name(m, i));
+}
+
+/* "output 'price': mean_squared_error: expected ...": which of several. */
+static mlp_Status name_output (const mlp_Model *m, int i, mlp_Status s) {
+  if (m->n_out == 1 || (s != MLP_ESHAPE && s != MLP_EARG && s != MLP_ETYPE))
+    return s;
+  return mlpi_error(m->rt, s, "output '%s': %.400s",
+                    mlpi_model_output_name(m, i), m->rt->error);
+}
+
+/* The loss of one output into the sum. */
+static mlp_Status add_loss (mlp_Model *m, int i, mlp_Tensor *y, mlp_Tensor *p,
+                            mlp_Tensor *w, mlp_Tensor **part,
+                            mlp_Tensor **sum) {
+  mlp_Tensor *loss = NULL;
+  mlp_Status s = need_target(m, i, y);
+  if (s == MLP_OK)
+    s = name_output(m, i, mlpi_loss(m->out[i].loss, y, p, w, &loss));
+  if (s == MLP_OK && part != NULL) *part = mlpi_tensor_retain(loss);
+  if (s == MLP_OK) s = scale(&loss, m->out[i].weight);
+  if (s == MLP_OK) return add_to(sum, loss);
+  mlpi_tensor_release(loss);
+  return s;
+}
+
+mlp_Status mlpi_model_loss (mlp_Model *m, mlp_Tensor *const *y,
+                            mlp_Tensor *const *p, mlp_Tensor *const *w,
+                            mlp_Tensor **part, mlp_Tensor **out) {
   mlp_Tensor *sum = NULL;
+  mlp_Status s = MLP_OK;
   *out = NULL;
-  if (m->loss == NULL && m->host_loss == NULL)
+  if (m->optimizer == NULL)
     return mlpi_error(m->rt, MLP_ESTATE,
                       "model: expected a compiled model, got one without a "
                       "loss; call model:compile{...} first");
-  mlp_Status s = m->host_loss != NULL ? m->host_loss(m->host_ud, y, p, &sum)
-                                      : mlpi_loss(m->loss, y, p, &sum);
+  for (int i = 0; i < m->n_out && s == MLP_OK; i++)
+    if (m->out[i].loss != NULL)
+      s = add_loss(m, i, y[i], p[i], w[i], part == NULL ? NULL : &part[i],
+                   &sum);
   for (int i = 0; i < m->n_layers && s == MLP_OK; i++)
     s = add_penalties(m->layer[i], &sum);
   if (s == MLP_OK) s = add_activities(m, p, &sum);
@@ -73,13 +119,36 @@ mlp_Status mlpi_model_loss (mlp_Model *m, mlp_Tensor *y, mlp_Tensor *p,
   return MLP_OK;
 }
 
+/*
+** Stages
+*/
+
 static void free_stage (mlp_Runtime *rt, mlpi_Stage *g) {
   mlpi_plan_release(g->plan);
-  mlpi_tensor_release(g->x);
-  mlpi_tensor_release(g->y);
-  mlpi_tensor_release(g->p);
-  mlpi_tensor_release(g->loss);
+  mlpi_tensor_release(g->loss.symbol);
+  for (int i = 0; i < g->n_ends; i++) mlpi_tensor_release(g->x[i].symbol);
+  mlpi_free(rt, g->x, (size_t)g->n_ends * sizeof *g->x);
   mlpi_free(rt, g, sizeof *g);
+}
+
+static mlpi_Stage *new_stage (const mlp_Model *m, size_t rows, bool training,
+                              bool with_loss) {
+  mlpi_Stage *g = mlpi_calloc(m->rt, 1, sizeof *g);
+  if (g == NULL) return NULL;
+  g->rows = rows;
+  g->training = training;
+  g->with_loss = with_loss;
+  g->n_ends = m->n_in + 4 * m->n_out;
+  g->x = mlpi_calloc(m->rt, (size_t)g->n_ends, sizeof *g->x);
+  if (g->x == NULL) {
+    mlpi_free(m->rt, g, sizeof *g);
+    return NULL;
+  }
+  g->p = g->x + m->n_in;
+  g->y = g->p + m->n_out;
+  g->w = g->y + m->n_out;
+  g->part = g->w + m->n_out;
+  return g;
 }
 
 void mlpi_model_forget (mlp_Model *m) {
@@ -92,66 +161,129 @@ void mlpi_model_forget (mlp_Model *m) {
   m->grads = NULL;
 }
 
-static mlp_Status trace_model (mlp_Model *m, mlpi_Trace *t, mlpi_Stage *g,
-                               const mlp_Tensor *y) {
+/* A symbol for batches of 'rows' like that array. */
+static mlp_Status symbol (mlpi_Trace *t, const mlpi_Array *like, size_t rows,
+                          mlp_Tensor **out) {
   size_t shape[MLP_MAXDIM];
-  memcpy(shape, m->in_shape, sizeof shape);
-  shape[0] = g->rows;
+  memcpy(shape, like->shape, sizeof shape);
+  shape[0] = rows;
+  return mlpi_trace_input(t, like->dtype, like->ndim, shape, out);
+}
+
+static mlp_Status trace_targets (mlp_Model *m, mlpi_Trace *t, mlpi_Stage *g,
+                                 const mlpi_Feed *feed) {
+  mlp_Status s = MLP_OK;
+  for (int i = 0; i < m->n_out && s == MLP_OK; i++) {
+    if (!mlpi_model_wants(m, i) || feed->y[i] == NULL) continue;
+    s = symbol(t, &feed->y[i]->a, g->rows, &g->y[i].symbol);
+    if (s == MLP_OK && feed->w[i] != NULL)
+      s = symbol(t, &feed->w[i]->a, g->rows, &g->w[i].symbol);
+  }
+  return s;
+}
+
+/* Symbols of several ends, and back. */
+static void take (int n, const mlpi_End *end, mlp_Tensor **t) {
+  for (int i = 0; i < n; i++) t[i] = end[i].symbol;
+}
+
+static void put (int n, mlpi_End *end, mlp_Tensor *const *t) {
+  for (int i = 0; i < n; i++) end[i].symbol = t[i];
+}
+
+static mlp_Status trace_loss (mlp_Model *m, mlpi_Stage *g) {
+  mlp_Tensor *y[MLPI_PORTS], *p[MLPI_PORTS], *w[MLPI_PORTS];
+  mlp_Tensor *part[MLPI_PORTS] = { NULL };
+  take(m->n_out, g->y, y);
+  take(m->n_out, g->p, p);
+  take(m->n_out, g->w, w);
+  mlp_Status s =
+      mlpi_model_loss(m, y, p, w, m->n_out > 1 ? part : NULL, &g->loss.symbol);
+  put(m->n_out, g->part, part);
+  return s;
+}
+
+static mlp_Status trace_model (mlp_Model *m, mlpi_Trace *t, mlpi_Stage *g,
+                               const mlpi_Feed *feed) {
   const mlpi_Pass pass = { .training = g->training, .step = m->iterations };
-  mlp_Status s = mlpi_trace_input(t, m->dtype, m->in_ndim, shape, &g->x);
-  if (s == MLP_OK) s = mlpi_model_call(m, g->x, &pass, &g->p);
-  if (s != MLP_OK || y == NULL) return s;
-  memcpy(shape, y->a.shape, sizeof shape);
-  shape[0] = g->rows;
-  s = mlpi_trace_input(t, y->a.dtype, y->a.ndim, shape, &g->y);
-  return s != MLP_OK ? s : mlpi_model_loss(m, g->y, g->p, &g->loss);
+  mlp_Tensor *x[MLPI_PORTS], *p[MLPI_PORTS];
+  mlp_Status s = MLP_OK;
+  for (int i = 0; i < m->n_in && s == MLP_OK; i++)
+    s = symbol(t, &m->in[i].like, g->rows, &g->x[i].symbol);
+  take(m->n_in, g->x, x);
+  if (s == MLP_OK) s = mlpi_model_call(m, x, &pass, p);
+  if (s != MLP_OK) return s;
+  put(m->n_out, g->p, p);
+  if (!g->with_loss) return MLP_OK;
+  s = trace_targets(m, t, g, feed);
+  return s != MLP_OK ? s : trace_loss(m, g);
 }
 
 /* Predictions of a training step are computed only if a metric reads them:
 ** a loss that goes to the logits does not. */
+static bool reads (const mlp_Model *m, const mlpi_Stage *g, int i) {
+  if (!g->training) return true;
+  for (int k = 0; k < m->n_metrics; k++)
+    if (m->metric[k].output == i) return true;
+  return false;
+}
+
 static mlp_Status compile (mlp_Model *m, mlpi_Stage *g) {
-  mlp_Tensor *out[] = { g->x, g->y, g->loss, g->p };
-  bool reads_p = !g->training || m->n_metrics > 0;
-  int n = g->loss == NULL ? 0 : reads_p ? 4 : 3;
-  if (n == 0) out[1] = g->p, n = 2;
-  mlp_Status s =
-      mlpi_plan_compile(m->rt, g->training ? g->loss : NULL, n, out, &g->plan);
+  mlp_Tensor *root[5 * MLPI_PORTS + 1];
+  int n = 0;
+  for (int i = 0; i < g->n_ends; i++) {
+    const mlpi_End *end = &g->x[i];
+    bool unread = end >= g->p && end < g->y && !reads(m, g, (int)(end - g->p));
+    if (end->symbol != NULL && !unread) root[n++] = end->symbol;
+  }
+  if (g->loss.symbol != NULL) root[n++] = g->loss.symbol;
+  mlp_Status s = mlpi_plan_compile(m->rt, g->training ? g->loss.symbol : NULL,
+                                   n, root, &g->plan);
   if (s != MLP_OK) return s;
-  g->x_at = mlpi_plan_array(g->plan, g->x);
-  g->p_at = mlpi_plan_array(g->plan, g->p);
-  if (g->loss == NULL) return MLP_OK;
-  g->y_at = mlpi_plan_array(g->plan, g->y);
-  g->loss_at = mlpi_plan_array(g->plan, g->loss);
+  for (int i = 0; i < g->n_ends; i++)
+    if (g->x[i].symbol != NULL)
+      g->x[i].at = mlpi_plan_array(g->plan, g->x[i].symbol);
+  if (g->loss.symbol != NULL)
+    g->loss.at = mlpi_plan_array(g->plan, g->loss.symbol);
   return MLP_OK;
 }
 
-static mlpi_Stage *find (mlp_Model *m, size_t rows, bool training,
-                         const mlp_Tensor *y) {
-  for (mlpi_Stage *g = m->stages; g != NULL; g = g->next)
-    if (g->rows == rows && g->training == training &&
-        g->with_loss == (y != NULL) &&
-        (y == NULL ||
-         (g->y->a.dtype == y->a.dtype && g->y->a.ndim == y->a.ndim &&
-          memcmp(g->y->a.shape + 1, y->a.shape + 1,
-                 (MLP_MAXDIM - 1) * sizeof(size_t)) == 0)))
-      return g;
-  return NULL;
+/* Does an end take rows like those of t? */
+static bool takes (const mlpi_End *end, const mlp_Tensor *t) {
+  const mlp_Tensor *s = end->symbol;
+  if (s == NULL || t == NULL) return s == NULL && t == NULL;
+  return s->a.dtype == t->a.dtype && s->a.ndim == t->a.ndim &&
+         memcmp(s->a.shape + 1, t->a.shape + 1,
+                (size_t)(s->a.ndim - 1) * sizeof(size_t)) == 0;
+}
+
+static bool fits (const mlp_Model *m, const mlpi_Stage *g,
+                  const mlpi_Feed *feed) {
+  if (feed == NULL) return !g->with_loss;
+  if (!g->with_loss) return false;
+  for (int i = 0; i < m->n_out; i++) {
+    bool wanted = mlpi_model_wants(m, i);
+    if (!takes(&g->y[i], wanted ? feed->y[i] : NULL)) return false;
+    if (!takes(&g->w[i], wanted ? feed->w[i] : NULL)) return false;
+  }
+  return true;
 }
 
 mlp_Status mlpi_model_stage (mlp_Model *m, size_t rows, bool training,
-                             const mlp_Tensor *y, mlpi_Stage **out) {
+                             const mlpi_Feed *feed, mlpi_Stage **out) {
   mlpi_Trace *trace = NULL;
-  *out = find(m, rows, training, y);
-  if (*out != NULL) return MLP_OK;
+  for (mlpi_Stage *g = m->stages; g != NULL; g = g->next)
+    if (g->rows == rows && g->training == training && fits(m, g, feed)) {
+      *out = g;
+      return MLP_OK;
+    }
+  *out = NULL;
   mlp_Status s = training ? mlpi_model_prepare(m) : MLP_OK;
   if (s != MLP_OK) return s;
-  mlpi_Stage *g = mlpi_calloc(m->rt, 1, sizeof *g);
+  mlpi_Stage *g = new_stage(m, rows, training, feed != NULL);
   if (g == NULL) return MLP_ENOMEM;
-  g->rows = rows;
-  g->training = training;
-  g->with_loss = y != NULL;
   s = mlpi_trace_new(m->rt, &trace);
-  if (s == MLP_OK) s = trace_model(m, trace, g, y);
+  if (s == MLP_OK) s = trace_model(m, trace, g, feed);
   if (s == MLP_OK) s = compile(m, g);
   mlpi_trace_release(trace);
   if (s != MLP_OK) {

@@ -50,16 +50,22 @@ static void each_weight (const Step *p, Visit f) {
     }
 }
 
+/* A weight that the loss does not depend on has the gradient 0. */
 static mlp_Status check_gradients (const mlp_Model *m) {
+  size_t set = 0, all = 0;
   for (int i = 0; i < m->n_layers; i++)
     for (int j = 0; j < m->layer[i]->n_weights; j++) {
-      const mlp_Tensor *t = m->layer[i]->weight[j].tensor;
+      mlp_Tensor *t = m->layer[i]->weight[j].tensor;
+      all += t->requires_grad;
+      set += t->requires_grad && t->grad_set;
       if (t->requires_grad && !t->grad_set)
-        return mlpi_error(m->rt, MLP_ESTATE,
-                          "step: expected a gradient for every weight; call "
-                          "loss:backward() first");
+        memset(t->grad->a.data, 0,
+               mlpi_count(&t->a) * mlpi_dtype_size(t->a.dtype));
     }
-  return MLP_OK;
+  if (set > 0 || all == 0) return MLP_OK;
+  return mlpi_error(m->rt, MLP_ESTATE,
+                    "step: expected the gradients of a loss; call "
+                    "loss:backward() first");
 }
 
 static void follow_schedule (mlp_Model *m, const mlp_Optimizer *k) {

@@ -5,38 +5,77 @@
 #include "loss/loss.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
-static mlp_Status check_targets (const mlp_Model *m, const mlp_Tensor *x,
-                                 const mlp_Tensor *y) {
-  if (y == NULL)
-    return mlpi_error(m->rt, MLP_EARG, "fit: expected targets y, got none");
-  if (y->a.ndim < 1 || y->a.shape[0] != x->a.shape[0])
-    return mlpi_error(m->rt, MLP_ESHAPE,
-                      "fit: x and y differ in rows: x has %zu, y has %zu",
-                      x->a.shape[0], y->a.ndim < 1 ? 0 : y->a.shape[0]);
-  if (m->loss == NULL && m->host_loss == NULL)
+/* "", or " 'price'": which of several outputs. */
+static const char *output_name (const mlp_Model *m, int i, char *text,
+                                size_t n) {
+  text[0] = '\0';
+  if (m->n_out > 1) snprintf(text, n, " '%s'", mlpi_model_output_name(m, i));
+  return text;
+}
+
+static mlp_Status check_rows (const mlp_Model *m, const char *what,
+                              const mlp_Tensor *t, size_t rows) {
+  if (t->a.ndim >= 1 && t->a.shape[0] == rows) return MLP_OK;
+  return mlpi_error(m->rt, MLP_ESHAPE,
+                    "fit: x and %s differ in rows: x has %zu, %s has %zu", what,
+                    rows, what, t->a.ndim < 1 ? 0 : t->a.shape[0]);
+}
+
+static mlp_Status check_weights (const mlp_Model *m, const mlp_Tensor *w,
+                                 size_t rows) {
+  mlp_Status s = check_rows(m, "sample_weight", w, rows);
+  if (s != MLP_OK || (w->a.ndim == 1 && mlpi_is_real(w->a.dtype))) return s;
+  return mlpi_error(m->rt, MLP_ESHAPE,
+                    "fit: expected a sample weight a row, (%zu,) of floats",
+                    rows);
+}
+
+static mlp_Status check_targets (const mlp_Model *m, const mlpi_Feed *f) {
+  size_t rows = f->x[0]->a.shape[0];
+  char name[MLPI_LAYER_NAME + 4];
+  if (m->optimizer == NULL)
     return mlpi_error(m->rt, MLP_ESTATE,
                       "fit: expected a compiled model; call model:compile{...} "
                       "first");
+  for (int i = 0; i < m->n_out; i++) {
+    if (!mlpi_model_wants(m, i)) continue;
+    if (f->y[i] == NULL)
+      return mlpi_error(m->rt, MLP_EARG,
+                        "fit: expected targets y%s%s, got none",
+                        m->n_out > 1 ? " for output" : "",
+                        output_name(m, i, name, sizeof name));
+    mlp_Status s = check_rows(m, "y", f->y[i], rows);
+    if (s == MLP_OK && f->w[i] != NULL) s = check_weights(m, f->w[i], rows);
+    if (s != MLP_OK) return s;
+  }
   return MLP_OK;
 }
 
 /* Labels against the width of the output, once, before the first batch. */
-static mlp_Status check_labels (mlp_Model *m, const mlp_Tensor *y,
+static mlp_Status check_labels (mlp_Model *m, int i, const mlp_Tensor *y,
                                 const mlpi_Stage *g) {
-  if (m->loss == NULL || y->a.dtype != MLP_INT64) return MLP_OK;
-  const mlp_Loss *k = (const mlp_Loss *)m->loss->kind;
-  size_t width = mlpi_width(&g->p_at);
-  if (k->target == MLPI_TARGET_VALUES) return MLP_OK;
-  return mlpi_check_labels(m->rt, k->name, &y->a,
+  const mlp_Object *loss = m->out[i].loss;
+  if (loss == NULL || y->a.dtype != MLP_INT64) return MLP_OK;
+  const mlp_Loss *k = (const mlp_Loss *)loss->kind;
+  size_t width = mlpi_width(&g->p[i].at);
+  if (k->target == MLPI_TARGET_VALUES || k->target == MLPI_TARGET_ANY)
+    return MLP_OK;
+  return mlpi_check_labels(loss, &y->a,
                            k->target == MLPI_TARGET_BINARY ? 2 : (double)width);
+}
+
+/* What the stage is compiled for: NULL for predictions. */
+static const mlpi_Feed *feed_of (const mlpi_Run *r) {
+  return r->mode == MLPI_PREDICT ? NULL : &r->feed;
 }
 
 static mlp_Status stage (mlpi_Run *r, mlpi_Stage **g) {
   size_t left = r->rows - r->at;
   size_t n = left < r->batch_size ? left : r->batch_size;
-  return mlpi_model_stage(r->model, n, r->mode == MLPI_TRAIN, r->y, g);
+  return mlpi_model_stage(r->model, n, r->mode == MLPI_TRAIN, feed_of(r), g);
 }
 
 /* Copy what layers count as they run (moving averages) to r->kept, or back;
@@ -72,13 +111,18 @@ static mlp_Status prepare_stages (mlpi_Run *r, mlpi_Stage **g) {
   mlpi_Stage *last;
   mlp_Status s = stage(r, g);
   if (s != MLP_OK || rest == 0) return s;
-  return mlpi_model_stage(r->model, rest, r->mode == MLPI_TRAIN, r->y, &last);
+  return mlpi_model_stage(r->model, rest, r->mode == MLPI_TRAIN, feed_of(r),
+                          &last);
+}
+
+static size_t width_of (const mlpi_Run *r, int metric) {
+  return r->width[r->model->metric[metric].output];
 }
 
 static size_t state_size (const mlpi_Run *r, int i) {
-  const mlp_Object *o = r->model->metric[i];
+  const mlp_Object *o = r->model->metric[i].o;
   const mlp_Metric *k = (const mlp_Metric *)o->kind;
-  return k->room == NULL ? MLPI_METRIC_STATE : k->room(o, r->width);
+  return k->room == NULL ? MLPI_METRIC_STATE : k->room(o, width_of(r, i));
 }
 
 /* Where the state of metric i begins. */
@@ -97,39 +141,62 @@ static mlp_Status make_states (mlpi_Run *r) {
   return MLP_OK;
 }
 
+/* Room for predictions of all rows. */
+static mlp_Status make_outputs (mlpi_Run *r, const mlpi_Stage *g) {
+  for (int i = 0; i < r->model->n_out; i++) {
+    mlpi_Array a = g->p[i].at;
+    a.shape[0] = r->rows;
+    mlp_Status s = mlpi_tensor_new(r->rt, a.dtype, a.ndim, a.shape, &r->out[i]);
+    if (s != MLP_OK) return s;
+  }
+  return MLP_OK;
+}
+
 /* Compile ahead; make room for the metrics, or for the output. */
 static mlp_Status prepare (mlpi_Run *r) {
   mlpi_Stage *g;
   mlp_Model *m = r->model;
-  mlp_Status s = MLP_OK;
-  if (!m->built)
-    s = mlpi_model_build(m, r->x->a.dtype, r->x->a.ndim - 1, r->x->a.shape + 1);
+  mlp_Status s = mlpi_model_build_for(m, r->feed.x);
   if (s == MLP_OK) s = prepare_stages(r, &g);
-  if (s == MLP_OK && r->y != NULL) s = check_labels(m, r->y, g);
+  for (int i = 0; i < m->n_out && s == MLP_OK; i++)
+    if (r->feed.y[i] != NULL) s = check_labels(m, i, r->feed.y[i], g);
   if (s == MLP_OK) s = make_kept(r);
   if (s != MLP_OK) return s;
-  r->width = mlpi_width(&g->p_at);
-  if (r->mode != MLPI_PREDICT) return make_states(r);
-  size_t shape[MLP_MAXDIM];
-  memcpy(shape, g->p_at.shape, sizeof shape);
-  shape[0] = r->rows;
-  return mlpi_tensor_new(r->rt, m->dtype, g->p_at.ndim, shape, &r->out);
+  for (int i = 0; i < m->n_out; i++) r->width[i] = mlpi_width(&g->p[i].at);
+  return r->mode == MLPI_PREDICT ? make_outputs(r, g) : make_states(r);
 }
 
-static mlp_Status check_input (mlp_Model *m, const mlp_Tensor *x) {
+static bool takes_integers (const mlp_Model *m, int input) {
+  for (int k = 0; k < m->n_uses; k++)
+    for (int j = 0; j < m->use[k].n_in; j++)
+      if (m->use[k].in[j] == -1 - input)
+        return ((const mlp_LayerKind *)m->use[k].layer->o->kind)->integers;
+  return false;
+}
+
+static mlp_Status check_input (mlp_Model *m, int i, const mlpi_Feed *f) {
+  const mlp_Tensor *x = f->x[i];
   char text[MLPI_SHAPE_TEXT];
-  if (x->a.ndim < 2)
+  if (x == NULL)
+    return mlpi_error(m->rt, MLP_EARG, "model: expected %d inputs, got %d",
+                      m->n_in, i);
+  if (x->a.ndim < (takes_integers(m, i) ? 1 : 2))
     return mlpi_error(m->rt, MLP_ESHAPE,
                       "model: expected x of shape (rows, features), got %s",
                       mlpi_shape_text(x->a.ndim, x->a.shape, text));
-  if (!mlpi_is_real(x->a.dtype))
+  if (!mlpi_is_real(x->a.dtype) && !takes_integers(m, i))
     return mlpi_error(m->rt, MLP_ETYPE,
                       "model: expected x of float32 or float64, got %s; use "
                       "x:float()",
                       mlpi_dtype_name(x->a.dtype));
-  if (m->built && x->a.dtype != m->dtype)
+  if (x->a.shape[0] != f->x[0]->a.shape[0])
+    return mlpi_error(m->rt, MLP_ESHAPE,
+                      "model: inputs differ in rows: %zu and %zu",
+                      f->x[0]->a.shape[0], x->a.shape[0]);
+  if (m->built && x->a.dtype != m->in[i].like.dtype)
     return mlpi_error(m->rt, MLP_ETYPE, "model: expected x of %s, got %s",
-                      mlpi_dtype_name(m->dtype), mlpi_dtype_name(x->a.dtype));
+                      mlpi_dtype_name(m->in[i].like.dtype),
+                      mlpi_dtype_name(x->a.dtype));
   return MLP_OK;
 }
 
@@ -139,9 +206,12 @@ void mlpi_run_release (mlpi_Run *r) {
   mlpi_free(rt, r->kept, r->kept_bytes);
   mlpi_free(rt, r->order, r->rows * sizeof *r->order);
   mlpi_free(rt, r->state, r->n_state * sizeof *r->state);
-  mlpi_tensor_release(r->x);
-  mlpi_tensor_release(r->y);
-  mlpi_tensor_release(r->out);
+  for (int i = 0; i < MLPI_PORTS; i++) {
+    mlpi_tensor_release(r->feed.x[i]);
+    mlpi_tensor_release(r->feed.y[i]);
+    mlpi_tensor_release(r->feed.w[i]);
+    mlpi_tensor_release(r->out[i]);
+  }
   mlpi_model_release(r->model);
   mlpi_free(rt, r, sizeof *r);
 }
@@ -153,26 +223,43 @@ void mlpi_run_restart (mlpi_Run *r, uint64_t epoch) {
   r->at = 0;
   r->batches = 0;
   r->loss_sum = 0;
+  memset(r->part_sum, 0, sizeof r->part_sum);
   if (r->n_state > 0) memset(r->state, 0, r->n_state * sizeof *r->state);
   r->done = r->rows == 0;
   if (r->order != NULL) mlpi_shuffle_order(r->rt, epoch, r->rows, r->order);
 }
 
-mlp_Status mlpi_run_new (mlp_Model *m, mlpi_Mode mode, mlp_Tensor *x,
-                         mlp_Tensor *y, size_t batch_size, uint64_t epoch,
-                         mlpi_Run **out) {
+static mlp_Status check_feed (mlp_Model *m, mlpi_Mode mode,
+                              const mlpi_Feed *feed) {
+  mlp_Status s = MLP_OK;
+  for (int i = 0; i < m->n_in && s == MLP_OK; i++) s = check_input(m, i, feed);
+  return s == MLP_OK && mode != MLPI_PREDICT ? check_targets(m, feed) : s;
+}
+
+/* Only what the model reads is held. */
+static void hold_feed (mlpi_Run *r, const mlpi_Feed *feed) {
+  const mlp_Model *m = r->model;
+  for (int i = 0; i < m->n_in; i++)
+    r->feed.x[i] = mlpi_tensor_retain(feed->x[i]);
+  for (int i = 0; i < m->n_out && r->mode != MLPI_PREDICT; i++) {
+    if (!mlpi_model_wants(m, i)) continue;
+    r->feed.y[i] = mlpi_tensor_retain(feed->y[i]);
+    r->feed.w[i] = mlpi_tensor_retain(feed->w[i]);
+  }
+}
+
+mlp_Status mlpi_run_new (mlp_Model *m, mlpi_Mode mode, const mlpi_Feed *feed,
+                         size_t batch_size, uint64_t epoch, mlpi_Run **out) {
   *out = NULL;
-  mlp_Status s = check_input(m, x);
-  if (s == MLP_OK && mode != MLPI_PREDICT) s = check_targets(m, x, y);
+  mlp_Status s = check_feed(m, mode, feed);
   if (s != MLP_OK) return s;
   mlpi_Run *r = mlpi_calloc(m->rt, 1, sizeof *r);
   if (r == NULL) return MLP_ENOMEM;
   r->rt = m->rt;
   r->model = mlpi_model_retain(m);
   r->mode = mode;
-  r->x = mlpi_tensor_retain(x);
-  r->y = mode == MLPI_PREDICT ? NULL : mlpi_tensor_retain(y);
-  r->rows = x->a.shape[0];
+  hold_feed(r, feed);
+  r->rows = feed->x[0]->a.shape[0];
   r->batch_size = batch_size;
   if (mode == MLPI_TRAIN && epoch > 0) {
     r->order = mlpi_alloc(m->rt, r->rows * sizeof *r->order);
@@ -208,24 +295,46 @@ static void gather (const mlpi_Run *r, const mlp_Tensor *t, size_t n,
 
 static void add_metrics (mlpi_Run *r, const mlpi_Stage *g) {
   const mlp_Model *m = r->model;
+  double *state = r->state;
   for (int i = 0; i < m->n_metrics; i++) {
-    const mlp_Metric *k =
-        (const mlp_Metric *)mlpi_object_kind(m->metric[i], m->dtype);
-    k->update(m->metric[i], &g->y_at, &g->p_at, state_of(r, i));
+    const mlpi_Measure *q = &m->metric[i];
+    const mlp_Metric *k = (const mlp_Metric *)mlpi_object_kind(q->o, m->dtype);
+    const mlpi_End *w = &g->w[q->output];
+    const mlpi_Scored s = { &g->y[q->output].at, &g->p[q->output].at,
+                            q->weighted && w->symbol != NULL ? w->at.data
+                                                             : NULL };
+    k->update(q->o, &s, state);
+    state += state_size(r, i);
   }
+}
+
+/* Rows of the predictions, to their place. */
+static void copy_outputs (const mlpi_Run *r, const mlpi_Stage *g) {
+  for (int i = 0; i < r->model->n_out; i++) {
+    const mlpi_Array *from = &g->p[i].at;
+    size_t row = r->width[i] * mlpi_dtype_size(from->dtype);
+    mlpi_Array to = *from;
+    mlpi_set_strides(&to);
+    to.data = (char *)r->out[i]->a.data + r->at * row;
+    mlpi_array_copy(from, &to);
+  }
+}
+
+static void add_losses (mlpi_Run *r, const mlpi_Stage *g) {
+  const double rows = (double)g->rows;
+  r->batch_loss = mlpi_get(&g->loss.at, 0);
+  r->loss_sum += r->batch_loss * rows;
+  for (int i = 0; i < r->model->n_out; i++)
+    if (g->part[i].symbol != NULL)
+      r->part_sum[i] += mlpi_get(&g->part[i].at, 0) * rows;
 }
 
 /* What is done with the results of a forward pass. */
 static void finish_batch (mlpi_Run *r, const mlpi_Stage *g) {
   if (r->mode == MLPI_PREDICT) {
-    size_t row = mlpi_width(&g->p_at) * mlpi_dtype_size(g->p_at.dtype);
-    mlpi_Array to = g->p_at;
-    mlpi_set_strides(&to);
-    to.data = (char *)r->out->a.data + r->at * row;
-    mlpi_array_copy(&g->p_at, &to);
+    copy_outputs(r, g);
   } else {
-    r->batch_loss = mlpi_get(&g->loss_at, 0);
-    r->loss_sum += r->batch_loss * (double)g->rows;
+    add_losses(r, g);
     add_metrics(r, g);
   }
   r->at += g->rows;
@@ -247,17 +356,28 @@ static void undo_counts (mlpi_Run *r) {
   if (r->kept != NULL) copy_counts(r, true);
 }
 
+static void fill (const mlpi_Run *r, const mlpi_Stage *g) {
+  const mlp_Model *m = r->model;
+  for (int i = 0; i < m->n_in; i++)
+    gather(r, r->feed.x[i], g->rows, g->x[i].at.data);
+  for (int i = 0; i < m->n_out && g->with_loss; i++) {
+    if (g->y[i].symbol != NULL)
+      gather(r, r->feed.y[i], g->rows, g->y[i].at.data);
+    if (g->w[i].symbol != NULL)
+      gather(r, r->feed.w[i], g->rows, g->w[i].at.data);
+  }
+}
+
 /* Forward and backward. A loss that is not finite ends the training: there is
 ** no gradient then. On failure the batch counts as not begun. */
 static mlp_Status begin_batch (mlpi_Run *r, mlpi_Stage **g) {
   mlp_Status s = stage(r, g);
   if (s != MLP_OK) return s;
-  gather(r, r->x, (*g)->rows, (*g)->x_at.data);
-  if (r->y != NULL) gather(r, r->y, (*g)->rows, (*g)->y_at.data);
+  fill(r, *g);
   if (r->kept != NULL) copy_counts(r, false);
   s = mlpi_plan_forward((*g)->plan, r->model->iterations);
   if (s == MLP_OK && r->mode == MLPI_TRAIN) {
-    r->diverged = !isfinite(mlpi_get(&(*g)->loss_at, 0));
+    r->diverged = !isfinite(mlpi_get(&(*g)->loss.at, 0));
     if (!r->diverged) s = mlpi_plan_backward((*g)->plan);
   }
   if (s != MLP_OK) undo_counts(r);
@@ -331,16 +451,22 @@ double mlpi_run_loss (const mlpi_Run *r) {
   return r->at == 0 ? 0 : r->loss_sum / (double)r->at;
 }
 
-double mlpi_run_metric (const mlpi_Run *r, int i) {
-  const mlp_Object *o = r->model->metric[i];
-  return ((const mlp_Metric *)o->kind)->result(o, r->width, state_of(r, i));
+double mlpi_run_part (const mlpi_Run *r, int i) {
+  return r->at == 0 ? 0 : r->part_sum[i] / (double)r->at;
 }
 
-mlp_Status mlpi_train_on_batch (mlp_Model *m, mlp_Tensor *x, mlp_Tensor *y,
+double mlpi_run_metric (const mlpi_Run *r, int i) {
+  const mlp_Object *o = r->model->metric[i].o;
+  return ((const mlp_Metric *)o->kind)
+      ->result(o, width_of(r, i), state_of(r, i));
+}
+
+mlp_Status mlpi_train_on_batch (mlp_Model *m, const mlpi_Feed *feed,
                                 double *loss) {
   mlpi_Run *r;
-  size_t rows = x->a.ndim > 0 ? x->a.shape[0] : 1;
-  mlp_Status s = mlpi_run_new(m, MLPI_TRAIN, x, y, rows, 0, &r);
+  const mlp_Tensor *x = feed->x[0];
+  size_t rows = x != NULL && x->a.ndim > 0 ? x->a.shape[0] : 1;
+  mlp_Status s = mlpi_run_new(m, MLPI_TRAIN, feed, rows, 0, &r);
   if (s == MLP_OK) s = mlpi_run_on(r, 1, 0);
   if (s == MLP_OK) *loss = r->batch_loss;
   mlpi_run_release(r);

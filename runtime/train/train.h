@@ -15,32 +15,34 @@ typedef struct mlpi_Run {
   mlp_Runtime *rt;
   mlp_Model *model; /* retained */
   mlpi_Mode mode;
-  mlp_Tensor *x, *y;           /* retained; y NULL for predictions */
+  mlpi_Feed feed;              /* retained; no y, no w for predictions */
   size_t batch_size, rows, at; /* at: rows that are done */
   size_t *order;               /* of the rows; NULL: as they stand */
   uint64_t batches;            /* done in this pass */
   uint64_t epoch, epochs;      /* this pass, from 1; of the caller, or 0 */
   double loss_sum;             /* over rows */
+  double part_sum[MLPI_PORTS]; /* the same of each output, of several */
   double batch_loss;           /* of the last batch */
   double *state;               /* of the metrics, one after the other */
-  size_t n_state, width;       /* its numbers; those of an output row */
+  size_t n_state;              /* its numbers */
+  size_t width[MLPI_PORTS];    /* of an output's rows */
   char *kept; /* what layers count (moving averages), before the batch */
   size_t kept_bytes;
-  mlp_Tensor *out; /* predictions (rows, ...), filled as it goes */
-  uint64_t held;   /* the stage of a batch that waits for its step, or 0 */
+  mlp_Tensor *out[MLPI_PORTS]; /* predictions (rows, ...), filled as it goes */
+  uint64_t held; /* the stage of a batch that waits for its step, or 0 */
   bool done;
   bool diverged; /* the loss was not finite: training stopped there */
 } mlpi_Run;
 
 /*
-** A pass over x (n, ...) and targets y. For training and evaluation the model
-** is compiled and y fits its loss: checked here, before the first batch.
+** A pass over data: tensors of n rows each, retained. For training and
+** evaluation the model is compiled and the targets fit its losses: checked
+** here, before the first batch. Sample weights are (n) of the model's type.
 ** A training pass takes its order of rows from 'epoch' (from 1; 0: as they
 ** stand).
 */
-mlp_Status mlpi_run_new (mlp_Model *m, mlpi_Mode mode, mlp_Tensor *x,
-                         mlp_Tensor *y, size_t batch_size, uint64_t epoch,
-                         mlpi_Run **out);
+mlp_Status mlpi_run_new (mlp_Model *m, mlpi_Mode mode, const mlpi_Feed *feed,
+                         size_t batch_size, uint64_t epoch, mlpi_Run **out);
 void mlpi_run_release (mlpi_Run *r);
 
 /* Go on for at most 'batches' batches (0: any number) or about 'seconds';
@@ -54,12 +56,14 @@ mlp_Status mlpi_run_hold (mlpi_Run *r);
 /* Start the next pass of a training run, without allocating. */
 void mlpi_run_restart (mlpi_Run *r, uint64_t epoch);
 
-/* The mean loss over the rows so far; the value of metric i. */
+/* The mean loss over the rows so far, and that of output i alone; the value of
+** metric i. */
 double mlpi_run_loss (const mlpi_Run *r);
+double mlpi_run_part (const mlpi_Run *r, int i);
 double mlpi_run_metric (const mlpi_Run *r, int i);
 
 /* One step of training on a whole batch; *loss is that before the step. */
-mlp_Status mlpi_train_on_batch (mlp_Model *m, mlp_Tensor *x, mlp_Tensor *y,
+mlp_Status mlpi_train_on_batch (mlp_Model *m, const mlpi_Feed *feed,
                                 double *loss);
 
 #endif

@@ -1,20 +1,12 @@
 --- One epoch: training in C, in slices or batch by batch; validation; what is logged.
 local core = require "mlp.core"
 local hooks = require "mlp.hooks"
-local data = require "mlp.fit.data"
 
 local M = {}
 
-local function metric_logs(model, run, prefix, logs)
-  logs[prefix .. "loss"] = run.loss
-  for i, name in ipairs(model:metric_names()) do logs[prefix .. name] = run[i] end
-  return logs
-end
-
 --- The names that an epoch logs, in order; those of callbacks, which `add_logs` fills in, last.
 function M.columns(model, validated, callbacks)
-  local names = { "loss" }
-  for _, name in ipairs(model:metric_names()) do names[#names + 1] = name end
+  local names = model:log_names()
   if validated then
     for i = 1, #names do names[#names + 1] = "val_" .. names[i] end
   end
@@ -90,11 +82,11 @@ end
 
 local function validate(state, logs)
   if not state.validation or state.epoch % state.options.validation_freq ~= 0 then return end
-  local x, y = data.arrays("validation_data", state.validation)
-  local run = core.run(state.model, "evaluate", x, y, state.options.validation_batch_size
-    or state.options.batch_size)
+  local feed = state.validation
+  local run = core.run(state.model, "evaluate", feed.x, feed.y, state.options.validation_batch_size
+    or state.options.batch_size, 0, 0, feed.w)
   local values = hooks.finish(run, state.callbacks, "test", function()
-    return metric_logs(state.model, run, "", {})
+    return state.model:read_logs(run, {})
   end)
   for name, value in pairs(values) do logs["val_" .. name] = value end
 end
@@ -118,7 +110,7 @@ function M.run(state, epoch)
   state.progress:epoch_begin(epoch)
   state.run:restart(state.options.shuffle and epoch or 0)
   local healthy = train(state)
-  local logs = metric_logs(state.model, state.run, "", {})
+  local logs = state.model:read_logs(state.run, {})
   if not healthy then
     state.stop = ("non-finite loss at epoch %d, batch %d"):format(epoch, state.run.batches)
   end

@@ -1,0 +1,120 @@
+--- What model:compile takes: losses and metrics for the outputs, as objects under the names that
+--- they are logged by.
+local core = require "mlp.core"
+local check = require "mlp.check"
+local families = require "mlp.families"
+local notes = require "mlp.model.notes"
+local ports = require "mlp.model.ports"
+
+local M = {}
+
+local function is_object(v) return type(v) == "userdata" end
+local function is_one_loss(v)
+  return type(v) == "string" or type(v) == "function" or is_object(v)
+end
+
+--- The object of a loss that is a name, an object or a function (y, p).
+function M.loss(who, v)
+  if type(v) == "function" then return core.loss_function(v) end
+  return families.object(who, "loss", v)
+end
+
+local function read_losses(model, given)
+  if given == nil then
+    check.raise("argument",
+      "compile: option 'loss': expected a name, an object of mlp.losses or a function, got none")
+  end
+  local list = ports.list("compile", "loss", model.outputs, given, is_one_loss, true)
+  for i, v in ipairs(list) do list[i] = v and M.loss("compile", v) end
+  return list
+end
+
+local function read_weights(model, given)
+  local list = ports.list("compile", "loss_weights", model.outputs, given, math.type)
+  for i, v in ipairs(list) do
+    list[i] = v and check.number("compile", "loss_weights", v, -1e300, 1e300) or 1
+  end
+  return list
+end
+
+local function is_one_metric(v) return type(v) == "string" or is_object(v) end
+
+--- Metrics of one output: a name, an object, or a list of them.
+local function add_metrics(measures, names, model, output, given, weighted)
+  if is_one_metric(given) then given = { given } end
+  local several = #model.outputs > 1
+  for _, m in ipairs(given) do
+    local o = families.object("compile", "metric", m)
+    measures[#measures + 1] = { o, output, weighted }
+    local name = type(m) == "string" and m or o.kind
+    names[#names + 1] = several and model.outputs[output].name .. "_" .. name or name
+  end
+end
+
+--- Is it for each output (a list of lists, or by name), or for the one?
+local function read_metrics(measures, names, model, what, given)
+  local weighted = what == "weighted_metrics"
+  if #model.outputs == 1 and (is_one_metric(given) or #given > 0 or next(given) == nil) then
+    return add_metrics(measures, names, model, 1, given, weighted)
+  end
+  local list = ports.list("compile", what, model.outputs, given, function() return false end)
+  for i, v in ipairs(list) do
+    if v then add_metrics(measures, names, model, i, v, weighted) end
+  end
+end
+
+--- A name that is taken gets "weighted_" in front, as in Keras.
+local function distinct(measures, names)
+  local seen = {}
+  for i, name in ipairs(names) do
+    if seen[name] and measures[i][3] then names[i] = "weighted_" .. name end
+    seen[names[i]] = true
+  end
+end
+
+--- Compile with objects: losses and weights one an output; measures { object, output, weighted }
+--- under those names.
+function M.with(model, optimizer, losses, weights, measures, names)
+  core.model_compile(model, optimizer, losses, weights, measures)
+  local n = notes.of(model)
+  n.losses, n.loss_weights, n.metrics, n.metric_names = losses, weights, measures, names
+end
+
+--- @see mlp.Model.compile
+function M.compile(model, options)
+  local o = check.options("compile", options, { optimizer = check.any "adam", loss = check.none,
+    loss_weights = check.none, metrics = check.any {}, weighted_metrics = check.any {} })
+  local losses, measures, names = read_losses(model, o.loss), {}, {}
+  read_metrics(measures, names, model, "metrics", o.metrics)
+  read_metrics(measures, names, model, "weighted_metrics", o.weighted_metrics)
+  distinct(measures, names)
+  M.with(model, families.object("compile", "optimizer", o.optimizer), losses,
+    read_weights(model, o.loss_weights), measures, names)
+end
+
+--- The names that a pass logs, in order: loss, of several outputs that of each, metrics.
+function M.log_names(model)
+  local names, n = { "loss" }, notes.of(model)
+  if #model.outputs > 1 then
+    for i, output in ipairs(model.outputs) do
+      if n.losses[i] then names[#names + 1] = output.name .. "_loss" end
+    end
+  end
+  for _, name in ipairs(n.metric_names) do names[#names + 1] = name end
+  return names
+end
+
+--- What a pass has found so far, by name, into `logs`.
+function M.read_logs(model, run, logs)
+  local n = notes.of(model)
+  logs.loss = run.loss
+  if #model.outputs > 1 then
+    for i, output in ipairs(model.outputs) do
+      if n.losses[i] then logs[output.name .. "_loss"] = run:part(i) end
+    end
+  end
+  for i, name in ipairs(n.metric_names) do logs[name] = run[i] end
+  return logs
+end
+
+return M

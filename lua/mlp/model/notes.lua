@@ -1,0 +1,39 @@
+--- What belongs to a model and is Lua's: its name, losses and metrics as they were typed, targets.
+--- It dies with the model.
+local core = require "mlp.core"
+
+local notes = setmetatable({}, { __mode = "k" })
+
+--- @class mlp.Notes
+--- @field name string
+--- @field losses userdata[]  one an output; false: none
+--- @field metrics table[]  { object, output, weighted }
+--- @field metric_names string[]  of each, as it is logged
+--- @field class_names string[]?
+
+local M = {}
+
+--- The notes of a model; new ones for a new model, or one that a host made or kept.
+--- @return mlp.Notes
+function M.of(model)
+  local n = notes[model]
+  if not n then
+    local losses, weights, metrics = core.model_objects(model)
+    local names = {}
+    for i, metric in ipairs(metrics) do names[i] = metric[1].kind end
+    n = {
+      name = "model", losses = losses, loss_weights = weights, metrics = metrics,
+      metric_names = names, asked = names,
+    }
+    notes[model] = n
+  end
+  return n
+end
+
+--- The kind of the loss of output i ("function": written in Lua, without a name); nil: none.
+function M.loss_kind(model, i)
+  local loss = M.of(model).losses[i or 1]
+  return loss and loss.kind or nil
+end
+
+return M
