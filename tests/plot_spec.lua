@@ -39,44 +39,9 @@ local function falling(n)
   })
 end
 
-local function overlap(a, b) return a.x0 < b.x1 and b.x0 < a.x1 and a.y0 < b.y1 and b.y0 < a.y1 end
-
---- Nothing sticks out of the picture, no two texts meet, none lies on a legend that is not its own.
-local function assert_tidy(figure)
-  local scene = figure:scene()
-  for i, a in ipairs(scene.texts) do
-    assert.is_true(a.x0 >= 0 and a.y0 >= 0 and a.x1 <= scene.width and a.y1 <= scene.height,
-      ("%s '%s' is cut off"):format(a.role, a.text))
-    for j = i + 1, #scene.texts do
-      local b = scene.texts[j]
-      local slanted = a.angle == 45 and b.angle == 45
-      assert.is_true(slanted or not overlap(a, b),
-        ("%s '%s' lies on %s '%s'"):format(a.role, a.text, b.role, b.text))
-    end
-  end
-  return scene
-end
-
---- The chunks of a PNG: a list of { name, data }.
-local function chunks(png)
-  local list, at = {}, 9
-  while at < #png do
-    local n, name = (">I4c4"):unpack(png, at)
-    list[#list + 1] = { name = name, data = png:sub(at + 8, at + 7 + n) }
-    at = at + 12 + n
-  end
-  return list
-end
-
-local function text_chunks(png)
-  local out = {}
-  for _, c in ipairs(chunks(png)) do
-    local key, rest = c.data:match "^(.-)\0(.*)$"
-    if c.name == "tEXt" then out[key] = rest end
-    if c.name == "iTXt" then out[key] = rest:match "^%z%z%z%z(.*)$" end
-  end
-  return out
-end
+local scene_of = require "scene"
+local overlap, assert_tidy = scene_of.overlap, scene_of.assert_tidy
+local chunks, text_chunks = scene_of.chunks, scene_of.text_chunks
 
 describe("ticks", function()
   -- first row: the documentation of R's package 'labeling', extended(8.1, 14.1, 4); all of them:

@@ -16,4 +16,5 @@ return {
   JSONLogger = require("mlp.callbacks.json_logger").new,
   TerminateOnNaN = require("mlp.callbacks.terminate_on_nan").new,
   Lambda = require("mlp.callbacks.lambda").new,
+  LayerMonitor = require("mlp.callbacks.layer_monitor").new,
 }

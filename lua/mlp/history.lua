@@ -93,6 +93,12 @@ end
 --- @return mlp.Figure
 function History:plot(options) return require("mlp.plot").history(self, options) end
 
+--- Every column as a line of blocks, for a terminal: see mlp.plot.spark_history.
+--- @param options? table
+--- @return string
+--- @usage print(history:spark())
+function History:spark(options) return require("mlp.plot").spark_history(self, options) end
+
 --- @return mlp.History
 function M.new()
   return setmetatable({ list = {}, data = {}, columns = {} }, meta)

@@ -17,17 +17,9 @@ local SKIP_FIRST <const>, SKIP_LAST <const> = 10, 1 -- points that do not count
 local LRFind = { __name = "mlp.LRFind" }
 LRFind.__index = LRFind
 
---- Loss over learning rate, with the suggestion.
+--- Loss over learning rate, with the suggestion: see mlp.plot.lr_find.
 --- @return mlp.Figure
-function LRFind:plot()
-  local figure = require("mlp.plot").line(self.learning_rate, self.loss,
-    { xscale = "log", xlabel = "learning rate", ylabel = "loss" })
-  if self.suggestion then
-    figure:panel(1, 1):vline(self.suggestion,
-      { label = ("suggestion: %.2g"):format(self.suggestion), dash = "dotted", linewidth = 1.2 })
-  end
-  return figure
-end
+function LRFind:plot(options) return require("mlp.plot").lr_find(self, options) end
 
 --- The slope at point i: central, at the ends of first..last one-sided.
 local function slope(loss, i, first, last)

@@ -1,5 +1,5 @@
---- Plots: every function returns a Figure; `:save "x.png"` writes it, `:png()` gives the bytes,
---- `:scene()` where everything is. Panels of `figure` are drawn on by hand:
+--- Plots: every function returns a Figure; `:save "x.png"` (or .svg, .pdf) writes it, `:png()`
+--- gives the bytes, `:scene()` where everything is. Panels of `figure` are drawn on by hand:
 ---
 ---   local fig = mlp.plot.figure { cols = 2 }
 ---   fig:panel(1, 1):line(xs, ys, { label = "loss" }):set { xlabel = "epoch", yscale = "log" }
@@ -8,9 +8,14 @@
 
 local base = require "mlp.plot.base"
 
-local M = { figure = base.figure, metadata = base.metadata }
+local M = { figure = base.figure, metadata = base.metadata, defaults = base.defaults }
 
-for _, part in ipairs { "basic", "training", "classes" } do
+local PARTS <const> = {
+  "basic", "training", "classes", "layers", "scores", "regression", "functions", "descent",
+  "validation", "samples", "graph", "playground", "animate", "terminal",
+}
+
+for _, part in ipairs(PARTS) do
   for name, f in pairs(require("mlp.plot." .. part)) do M[name] = f end
 end
 

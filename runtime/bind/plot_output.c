@@ -105,7 +105,18 @@ static int animate (lua_State *L) {
   return 1;
 }
 
-const luaL_Reg mlpi_plot_output[] = { { "animate", animate }, { NULL, NULL } };
+/* write(path, bytes): whole or not at all */
+static int write_bytes (lua_State *L) {
+  size_t n;
+  const char *path = luaL_checkstring(L, 1),
+             *data = luaL_checklstring(L, 2, &n);
+  mlpi_check(L, mlpi_write_file(mlpi_runtime(L), "save", path, data, n));
+  return 0;
+}
+
+const luaL_Reg mlpi_plot_output[] = { { "animate", animate },
+                                      { "write", write_bytes },
+                                      { NULL, NULL } };
 
 const luaL_Reg mlpi_figure_output[] = { { "save", figure_save },
                                         { "png", figure_png },

@@ -21,6 +21,7 @@ typedef struct mlpi_Options {
   int threads;           /* 0: as many as there are cores */
   const char *isa, *out; /* NULL: not said */
   bool color;            /* on standard error */
+  bool color_set;        /* by --color, always or never */
 } mlpi_Options;
 
 enum { /* in the order of the table in options.c */

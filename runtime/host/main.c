@@ -158,13 +158,17 @@ static void set_arg (lua_State *L, char **argv, int script) {
 
 /* Tell lua/mlp/settings.lua what the command line says. */
 static void set_settings (lua_State *L, const mlpi_Options *o) {
-  if (!o->quick && !o->quiet && o->out == NULL) return;
+  if (!o->quick && !o->quiet && !o->color_set && o->out == NULL) return;
   lua_getglobal(L, "require");
   lua_pushliteral(L, "mlp.settings");
   lua_call(L, 1, 1);
   if (o->out != NULL) {
     lua_pushstring(L, o->out);
     lua_setfield(L, -2, "out");
+  }
+  if (o->color_set) {
+    lua_pushboolean(L, o->color);
+    lua_setfield(L, -2, "color");
   }
   lua_pushboolean(L, o->quick);
   lua_setfield(L, -2, "quick");

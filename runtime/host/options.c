@@ -192,6 +192,7 @@ static bool auto_color (void) {
 static bool set_color (mlpi_Options *o, const char *value) {
   o->color = strcmp(value, "always") == 0 ||
              (strcmp(value, "auto") == 0 && auto_color());
+  o->color_set = strcmp(value, "auto") != 0;
   return o->color || strcmp(value, "auto") == 0 ||
          strcmp(value, "never") == 0 ||
          wrong("--color", "auto, always or never", value);

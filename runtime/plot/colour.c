@@ -2,7 +2,8 @@
 ** colour.c - colours by name, cycles for categories, colour maps.
 ** Okabe & Ito 2008, "Color universal design", without the yellow, which does
 ** not show on white; viridis and magma by Smith & van der Walt, coolwarm by
-** Moreland 2009, RdBu, greys and blues by Brewer: 33 knots of each, which
+** Moreland 2009, RdBu, greys and blues by Brewer, playground by
+** Smilkov & Carter 2016: 33 knots of each, which
 ** miss the whole map by at most .013.
 */
 #include "plot/plot.h"
@@ -132,15 +133,22 @@ static const char blues[] =
     "b2d2e8a8cee49dcae191c3de84bcdb77b5d96aaed660a7d256a0ce4b98ca"
     "4191c63989c13181bd2979b92070b41a68ae1460a80e58a208509b08488e"
     "08408208377608306b";
+static const char playground[] =
+    "f59322f4982ff39e3bf3a348f2a954f1ae61f0b46defb97aeebe86eec493"
+    "edc9a0eccfacebd4b9eadac5eadfd2e9e5dee8eaebdae3e8ccdce5bed4e2"
+    "b0cde0a2c6dd94bfda86b8d778b0d46aa9d15ca2ce4e9bcb4094c8328dc6"
+    "2485c3167ec00877bd";
 
 enum { KNOTS = 33 };
 static const struct {
   const char *name, *knots;
 } maps[] = {
-  { "viridis", viridis },   { "magma", magma }, { "RdBu", rdbu },
-  { "coolwarm", coolwarm }, { "greys", greys }, { "blues", blues },
+  { "viridis", viridis },       { "magma", magma }, { "RdBu", rdbu },
+  { "coolwarm", coolwarm },     { "greys", greys }, { "blues", blues },
+  { "playground", playground },
 };
-const char mlpi_map_names[] = "viridis magma RdBu coolwarm greys blues";
+const char mlpi_map_names[] =
+    "viridis magma RdBu coolwarm greys blues playground";
 
 bool mlpi_find_map (const char *name, mlpi_Map *out) {
   size_t n = strlen(name);

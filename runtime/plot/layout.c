@@ -134,7 +134,10 @@ static double y_room (mlpi_Layout *l, const mlpi_Panel *p, int axis) {
 /* Height of the tick labels of the x axis. */
 double mlpi_x_label_height (mlpi_Layout *l, const mlpi_Axis *a, double size) {
   double em = pt(l, size);
-  if (a->angle == 0) return em * (MLPI_CAP + MLPI_DESCENT);
+  double h = em * MLPI_CAP;
+  for (int i = 0; i < a->ticks.n && !l->f->scene.failed; i++)
+    h = fmax(h, mlpi_text_height(l, a->ticks.label[i], size));
+  if (a->angle == 0) return h + em * MLPI_DESCENT;
   return (widest(l, &a->ticks, size) + em) * sqrt(.5);
 }
 

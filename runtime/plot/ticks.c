@@ -60,6 +60,7 @@ static void try_starts (const mlpi_TickWish *w, int q, int j, int k,
   double last = ceil(w->lo / step) * j, slack = 1e-9 * (w->hi - w->lo);
   for (double start = first; start <= last; start++) {
     double lo = start * (step / j), hi = lo + step * (k - 1);
+    if (w->inside && fmod(start, j) != 0) continue; /* multiples of the step */
     if (w->inside && (lo < w->lo - slack || hi > w->hi + slack)) continue;
     if (w->integer && !(whole(lo) && whole(step))) continue;
     double v = score(simplicity(q, j, lo, hi, step), coverage(w, lo, hi),

@@ -11,6 +11,10 @@ local M = {}
 --- @type table<string, string>
 M.metadata = {}
 
+--- What figures are made with where a call does not say: width, height, dpi, theme.
+--- @type table<string, any>
+M.defaults = {}
+
 M.FIGURE = "width height dpi theme meta "
 M.SET = "title xlabel ylabel xlim ylim xscale yscale xinteger yinteger legend grid "
 M.PANEL = "panel " .. M.SET
@@ -63,6 +67,9 @@ function M.figure(options)
   options = M.check("figure", options,
     M.FIGURE .. "rows cols title sharex sharey widths heights")
   local rows, cols = options.rows or 1, options.cols or 1
+  for name, preset in pairs(M.defaults) do
+    if options[name] == nil then options[name] = preset end
+  end
   options.width = options.width or (cols == 1 and 6.4 or 4.3 * cols)
   options.height = options.height or (rows > 1 and 3.4 * rows or cols > 1 and 3.6 or 4.8)
   local meta = options.meta

@@ -40,6 +40,9 @@ function Figure:pdf() end
 --- @return table
 function Figure:scene() end
 
+--- Show it in a terminal that shows pictures (kitty, iTerm2, WezTerm).
+function Figure:show() end
+
 --- Release the memory now instead of when collected.
 function Figure:free() end
 

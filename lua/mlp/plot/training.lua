@@ -2,6 +2,7 @@
 
 local base = require "mlp.plot.base"
 local check = require "mlp.check"
+local primitives = require("mlp.core").plot
 
 local M = {}
 
@@ -158,11 +159,30 @@ local function median(sorted)
   return (sorted[(n + 1) // 2] + sorted[n // 2 + 1]) / 2
 end
 
---- Median, least and greatest of every epoch over those runs that reached it.
-local function summary(group, metric)
+local function quantile(sorted, q)
+  local at = 1 + q * (#sorted - 1)
+  local k = math.floor(at)
+  return sorted[k] + (at - k) * ((sorted[k + 1] or sorted[k]) - sorted[k])
+end
+
+--- The ends of the band: of all runs, of the middle half, or a standard deviation about the mean.
+local BANDS = {
+  range = function(sorted) return sorted[1], sorted[#sorted] end,
+  quartiles = function(sorted) return quantile(sorted, 0.25), quantile(sorted, 0.75) end,
+  sd = function(sorted)
+    local mean, square, n = 0, 0, #sorted
+    for _, v in ipairs(sorted) do mean = mean + v / n end
+    for _, v in ipairs(sorted) do square = square + (v - mean) ^ 2 / n end
+    return mean - math.sqrt(square), mean + math.sqrt(square), mean
+  end,
+}
+
+--- Median (of sd: mean) and band of every epoch over those runs that reached it.
+local function summary(group, metric, band, smooth)
   local middle, low, high, columns, longest = {}, {}, {}, {}, 0
   for i, history in ipairs(group) do
     columns[i] = dense(history, metric)
+    if smooth > 0 then columns[i] = smoothed(columns[i], smooth) end
     longest = math.max(longest, #columns[i])
   end
   for epoch = 1, longest do
@@ -172,27 +192,42 @@ local function summary(group, metric)
       if v and v == v then values[#values + 1] = v end
     end
     table.sort(values)
-    local nan = 0 / 0
-    middle[epoch] = #values > 0 and median(values) or nan
-    low[epoch], high[epoch] = values[1] or nan, values[#values] or nan
+    middle[epoch], low[epoch], high[epoch] = 0 / 0, 0 / 0, 0 / 0
+    if #values > 0 then
+      local a, b, mean = band(values)
+      middle[epoch], low[epoch], high[epoch] = mean or median(values), a, b
+    end
   end
   return middle, low, high
+end
+
+local function read_band(band)
+  if band == nil or band == false or band == true then return BANDS.range end
+  if not BANDS[band] then
+    check.raise("argument", "runs: option 'band': expected true, 'range', 'quartiles' or 'sd', got "
+      .. "%s", tostring(band))
+  end
+  return BANDS[band]
 end
 
 --- @class mlp.RunsPlotOptions: mlp.FigureOptions
 --- @field metric? string "val_loss" where the first run has one, else "loss"
 --- @field labels? string[] of each run
---- @field band? boolean runs of one label become one curve
+--- @field band? boolean|string runs of one label become one curve: true or "range", "quartiles",
+---   "sd"
 --- @field log? boolean logarithmic y axis
+--- @field smooth? number 0 to 1: moving average of each run
 
 --- Several runs over one metric. With `band`, runs of one label become a median line in a band from
---- the least to the greatest value.
+--- the least to the greatest value (or of the quartiles; or their mean with a standard deviation).
 --- @param histories mlp.History[]
 --- @param options? mlp.RunsPlotOptions
 --- @return mlp.Figure
 --- @usage mlp.plot.runs(all, { metric = "val_accuracy", labels = names, band = true })
 function M.runs(histories, options)
-  options = base.check("runs", options, base.FIGURE .. base.PANEL .. "metric labels band log")
+  options = base.check("runs", options,
+    base.FIGURE .. base.PANEL .. "metric labels band log smooth",
+    { smooth = 0, band = check.any(false) })
   if type(histories) ~= "table" or #histories == 0 then
     check.raise("argument", "runs: argument 1 'histories': expected a list of histories, got none")
   end
@@ -201,15 +236,43 @@ function M.runs(histories, options)
   options.yscale = options.log and "log" or options.yscale
   options.xinteger = true
   local figure, panel = base.single(options)
+  local band = read_band(options.band)
   for _, group in ipairs(grouped(histories, options.labels, options.band)) do
-    local middle, low, high = summary(group, metric)
+    local middle, low, high = summary(group, metric, band, options.smooth)
     local label = group.label
     if #group > 1 then
-      label = (label == "" and "" or label .. ": ") .. ("median of %d"):format(#group)
+      label = (label == "" and "" or label .. ": ")
+        .. ("%s of %d"):format(options.band == "sd" and "mean" or "median", #group)
     end
     local banded = #group > 1 or nil
     panel:line(nil, middle, { label = label ~= "" and label or nil, low = banded and low,
-                              high = banded and high })
+                              high = banded and high, marker = #middle == 1 and "circle" or nil })
+  end
+  return figure
+end
+
+--- The loss (or another number) of every batch, pale, under its moving average.
+--- @param losses any list or tensor, one a batch
+--- @param options? table smooth (0.98), steps (batches an epoch: marks epochs on the axis), label,
+---   log
+--- @return mlp.Figure
+--- @usage mlp.plot.batches(losses, { steps = 47 }):save "batches.png"
+function M.batches(losses, options)
+  options = base.check("batches", options, base.FIGURE .. base.PANEL .. "smooth steps label log",
+    { smooth = 0.98, ylabel = "loss" })
+  check.number("batches", "smooth", options.smooth, 0, 1 - 1e-9)
+  options.yscale = options.log and "log" or options.yscale
+  options.xlabel = options.xlabel or options.steps and "epoch" or "batch"
+  local values, x = (primitives.values(losses)), nil
+  if options.steps then
+    x = {}
+    for i = 1, #values do x[i] = i / options.steps end
+  end
+  local figure, panel = base.single(options)
+  panel:line(x, values, { color = "C1", alpha = 0.3, linewidth = 1,
+                          label = options.label or "each batch" })
+  if options.smooth > 0 then
+    panel:line(x, smoothed(values, options.smooth), { color = "C1", label = "moving average" })
   end
   return figure
 end
