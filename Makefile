@@ -18,9 +18,9 @@ PACKAGES := gcc g++ make pkg-config lua5.4 liblua5.4-dev libopenblas-dev libpng-
             libsqlite3-dev libjansson-dev lua-busted
 
 # The packages are looked for once, before anything is compiled.
-LIBRARIES := $(LUA_PC) libpng zlib cairo freetype2 jansson
+LIBRARIES := $(LUA_PC) libpng zlib cairo freetype2 jansson sqlite3
 ifeq ($(filter clean help deps,$(MAKECMDGOALS)),)
-ifneq ($(shell pkg-config --exists $(LIBRARIES) sqlite3 openblas 2>/dev/null && \
+ifneq ($(shell pkg-config --exists $(LIBRARIES) openblas 2>/dev/null && \
          command -v $(LUA) $(firstword $(CC)) >/dev/null && test -f $(FONT) && echo yes),yes)
 $(info Something that mlprun is built from is missing. On Debian 12, as root, this installs it:)
 $(info )
@@ -38,7 +38,7 @@ CFLAGS  := $(CFLAGS) -std=c11 $(WARN) -fPIC -fvisibility=hidden -ffp-contract=of
            -Iruntime -I$(GEN) $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
 LUA_A   := $(shell $(CC) -print-file-name=lib$(LUA_PC).a)
 LUALIB  := $(shell pkg-config --libs $(LUA_PC) 2>/dev/null)
-LIBS    := $(shell pkg-config --libs cairo freetype2 libpng zlib jansson 2>/dev/null) \
+LIBS    := $(shell pkg-config --libs cairo freetype2 libpng zlib jansson sqlite3 2>/dev/null) \
            -lpthread -ldl -lm
 LDFLAGS += -Wl,-z,relro,-z,now
 

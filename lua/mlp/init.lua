@@ -129,6 +129,9 @@ end
 --- @usage mlp.claim("it learns", { measure = accuracy, expect = ">= 0.95", seeds = 5 })
 function mlp.claim(text, options) return require("mlp.claim").claim(text, options) end
 
+--- A search for hyper-parameters, in a file that it goes on from: see mlp.tune.study.
+function mlp.study(options) return require("mlp.tune").study(options) end
+
 --- What a name means: a kind's formula, options, ranges and source; a function's arguments. Without
 --- a name, a list of all.
 --- @param name? string  "adam", "mlp.Adam", "Model:fit"
@@ -149,7 +152,7 @@ local lazy = {
   linalg = "mlp.linalg",
   model_selection = "mlp.model_selection",
   plot = "mlp.plot", datasets = "mlp.datasets", data = "mlp.data", args = "mlp.args",
-    out = "mlp.out", monitor = "mlp.monitor",
+    out = "mlp.out", monitor = "mlp.monitor", tune = "mlp.tune",
 }
 
 return setmetatable(mlp, {

@@ -7,6 +7,7 @@
 #include <cairo.h>
 #include <jansson.h>
 #include <png.h>
+#include <sqlite3.h>
 #include <zlib.h>
 
 void mlpi_print_version (FILE *f, bool libraries) {
@@ -17,5 +18,6 @@ void mlpi_print_version (FILE *f, bool libraries) {
   fprintf(f, "cairo %s\n", cairo_version_string());
   fprintf(f, "libpng %s\n", png_get_libpng_ver(NULL));
   fprintf(f, "zlib %s\n", zlibVersion());
+  fprintf(f, "SQLite %s\n", sqlite3_libversion());
   fprintf(f, "jansson %s\n", jansson_version_str());
 }

@@ -1,0 +1,175 @@
+--- Workers: other processes that run the same script up to the same call of optimize.
+local core = require "mlp.core"
+local check = require "mlp.check"
+local optimize
+
+local M = {}
+
+local VARIABLE <const> = "MLPRUN_STUDY_WORKER" -- path, name, call and parent, a line each
+local POLL <const> = 0.03 -- seconds between looks at the workers
+local CRASHES <const> = 3 -- without a trial in between, that end the search
+
+local given = os.getenv(VARIABLE)
+local role
+if given then
+  local path, name, call, parent = given:match "^(.-)\n(.-)\n(%d+)\n(%d+)$"
+  role = { path = path, name = name, call = tonumber(call), parent = tonumber(parent) }
+end
+
+function M.is_worker() return role ~= nil end
+
+--- Is it this call of optimize that the worker was started for?
+function M.is_mine(study)
+  return role.path == study.path and role.name == study.name and role.call == study.calls
+end
+
+--- Run trials until none is left, and end the process.
+function M.serve(study, run)
+  optimize = optimize or require "mlp.tune.optimize"
+  core.threads(1)
+  run.callbacks, run.reporter.verbose, run.reporter.wants_trials = {}, 0, false
+  run.max_failures = math.maxinteger -- the parent counts
+  function run.alive()
+    local _, parent = core.process()
+    return parent == role.parent
+  end
+  optimize.loop(study, run)
+  os.exit(0, true)
+end
+
+--- The command line of this process.
+local function command_line()
+  local words, first = rawget(_G, "arg"), 0
+  if type(words) ~= "table" or type(words[0]) ~= "string" then return nil end
+  while words[first - 1] do first = first - 1 end
+  local list = {}
+  for i = first, #words do list[#list + 1] = tostring(words[i]) end
+  return list
+end
+
+--- Why there can be no workers here; nil where there can.
+local function obstacle(study)
+  if not study.path then return "a study in memory is not shared; give it a file (storage)" end
+  local words = command_line()
+  if not words or words[0] == "-" or select(5, core.process()) == nil then
+    return "there is no script to run again"
+  end
+  if rawget(_G, "arg")[0] == "-" or not io.open(rawget(_G, "arg")[0]) then
+    return "there is no script to run again"
+  end
+end
+
+local function start(study, run)
+  local pid, _, _, _, program = core.process()
+  local variable = ("%s=%s\n%s\n%d\n%d"):format(VARIABLE, study.path, study.name, study.calls, pid)
+  local child = core.spawn(program, command_line(), { variable }, "/dev/null")
+  run.children[#run.children + 1] = { pid = child, trials = study.history.n }
+end
+
+--- Trials that ended since the last look, to whoever wants to know, by number.
+local function tell(study, run)
+  local h = study.history
+  local from = h.n + 1
+  h:refresh()
+  for i = from, h.n do
+    if run.reporter.wants_trials or #run.callbacks > 0 or h.state[i] == "FAIL" then
+      local trial = require("mlp.tune.frozen").read(study, h.id[i])
+      run.reporter:trial(trial)
+      for _, f in ipairs(run.callbacks) do f(study, trial) end
+      if h.state[i] == "FAIL" then
+        run.failures = run.failures + 1
+        run.last_reason = trial.reason
+      end
+    end
+    if h.state[i] ~= "FAIL" then run.failures = 0 end
+  end
+  if run.failures >= (run.catch and run.max_failures or 1) then
+    run.fatal = ("optimize: %d trials in a row failed; the last: %s"):format(run.failures,
+      run.last_reason or "?")
+  end
+end
+
+--- Look after the children; those that ended go. True where one died.
+local function reap(run)
+  local died = false
+  for i = #run.children, 1, -1 do
+    local code = core.wait(run.children[i].pid)
+    if code then
+      table.remove(run.children, i)
+      if code ~= 0 then
+        died = true
+        run.code = code
+      end
+    end
+  end
+  return died
+end
+
+--- Is there something left for a worker to do?
+local function work_left(study, run)
+  if run.stop or study.schedule == nil and run.budget:spent() then return false end
+  local waiting = study.storage:waiting(study.id)
+  if #waiting > 0 then return waiting[1][2] < run.budget.limit end
+  return not study.schedule and not run.finished
+    and study.storage:next_number(study.id) < run.budget.limit
+end
+
+local function end_children(run)
+  for _, child in ipairs(run.children) do core.terminate(child.pid) end
+  while #run.children > 0 do
+    reap(run)
+    core.sleep(POLL)
+  end
+end
+
+--- A worker died: its trial waits again, and another worker takes its place, unless they die one
+--- after the other.
+local function replace(study, run)
+  study.storage:transact(function() study.storage:requeue_stale(study.id, study.grace) end)
+  run.crashes = run.last_n == study.history.n and run.crashes + 1 or 1
+  run.last_n = study.history.n
+  if run.crashes > CRASHES then
+    run.fatal = ("optimize: %d workers in a row died without a trial, the last with exit code %d"):
+      format(run.crashes, run.code)
+    return
+  end
+  core.sleep(0.1 * 2 ^ run.crashes)
+  if work_left(study, run) then start(study, run) end
+end
+
+local function watch(study, run)
+  while #run.children > 0 do
+    core.sleep(POLL)
+    tell(study, run)
+    local before = #run.children
+    local died = reap(run)
+    if #run.children < before and not died then run.finished = true end
+    if study.stopping then run.stop = "stopped" end
+    if run.fatal or run.stop then return end
+    if died then replace(study, run) end
+    if #run.children == 0 and work_left(study, run) and not run.fatal then start(study, run) end
+  end
+end
+
+--- optimize with n_jobs > 1.
+function M.run(study, run)
+  optimize = optimize or require "mlp.tune.optimize"
+  local why = obstacle(study)
+  if why then
+    core.warn(("optimize: n_jobs = %d, but %s; the trials run one after the other"):format(
+      run.options.n_jobs, why))
+    study.workers = 1
+    return optimize.loop(study, run)
+  end
+  run.children, run.crashes = {}, 0
+  for _ = 1, run.options.n_jobs do start(study, run) end
+  local ok, e = pcall(watch, study, run)
+  end_children(run)
+  tell(study, run)
+  study.storage:transact(function() study.storage:requeue_stale(study.id, study.grace) end)
+  study.stop_reason = run.stop or run.budget:spent()
+  if not ok then error(e, 0) end
+  if run.fatal then check.raise("state", "%s", run.fatal) end
+end
+
+return M
