@@ -159,6 +159,7 @@ $(BUILD)/mlprun: $(HOST) $(BUILD)/engine.a
 # Each tests/x_test.c is a program that ends with "x: N passed, N failed".
 CTESTS  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/*_test.c))
 SHOOT   := sh tests/kill_save.sh $(BUILD)/tests/io_test save;sh tests/kill_save.sh $(BUILD)/mlprun tests/kill_save.lua
+KILLED   = sh tests/kill_fit.sh $(BUILD)/mlprun
 TESTED   = all $(CTESTS) $(BUILD)/tests/pty $(HOSTS)
 
 $(BUILD)/tests/%_test: tests/%_test.c $(BUILD)/engine.a
@@ -220,11 +221,11 @@ ready:  # succeeds where nothing is missing
 test: all tested                         ## run every test: in mlprun, in stock Lua, in C hosts
 
 tested: $(TESTED)
-	$(Q)MLPRUN_BUILD=$(BUILD) MLPRUN_CTESTS="$(CTESTS:%=%;)$(HOSTED)$(SHOOT)" \
+	$(Q)MLPRUN_BUILD=$(BUILD) MLPRUN_CTESTS="$(CTESTS:%=%;)$(HOSTED)$(SHOOT);$(KILLED) 3" \
 	  MLPRUN_VERDICTS=$(BUILD)/verdicts.lua $(BUILD)/mlprun tests/run.lua
 
-kill-test: $(BUILD)/tests/io_test $(BUILD)/mlprun  ## kill a save at every system call
-	$(Q)$(subst ;, && ,$(SHOOT))
+kill-test: $(BUILD)/tests/io_test $(BUILD)/mlprun  ## kill a save at every system call, a fit at 20 moments
+	$(Q)$(subst ;, && ,$(SHOOT)) && $(KILLED) 20
 
 test-plugin: $(BUILD)/mlprun              ## one new file adds one thing: in a copy of the tree
 	$(Q)BUILD="$(BUILD)" MAKE="$(MAKE)" CC="$(CC)" ISAS="$(ISAS)" sh tests/plugin.sh

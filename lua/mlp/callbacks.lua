@@ -14,6 +14,7 @@ return {
   ModelCheckpoint = require("mlp.callbacks.model_checkpoint").new,
   CSVLogger = require("mlp.callbacks.csv_logger").new,
   JSONLogger = require("mlp.callbacks.json_logger").new,
+  BackupAndRestore = require("mlp.callbacks.backup_and_restore").new,
   TerminateOnNaN = require("mlp.callbacks.terminate_on_nan").new,
   Lambda = require("mlp.callbacks.lambda").new,
   LayerMonitor = require("mlp.callbacks.layer_monitor").new,

@@ -114,6 +114,9 @@ local function describe_model(model, state, transform)
   return d
 end
 
+--- What the model is made of, as its file says it: for checkpoints.
+function M.describe(model) return describe_model(model, true) end
+
 local function check_path(who, path)
   if type(path) ~= "string" or path == "" or path:find "\0" then
     check.raise("argument", "%s: argument 1 'path': expected a file name, got %s", who,

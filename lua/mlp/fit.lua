@@ -7,6 +7,7 @@ local hooks = require "mlp.hooks"
 local data = require "mlp.fit.data"
 local epoch = require "mlp.fit.epoch"
 local options = require "mlp.fit.options"
+local resume = require "mlp.fit.resume"
 
 local M = { arrays = data.arrays }
 
@@ -15,17 +16,36 @@ local function is_interrupt(e)
 end
 
 local function run_epochs(state)
-  for i = state.options.initial_epoch + 1, state.options.epochs do
-    epoch.run(state, i)
-    if state.stop then
-      state.history.stopped_epoch, state.history.stop_reason = i, state.stop
-      return
-    end
+  if state.inside then epoch.run(state, state.epoch) end
+  while not state.stop and state.epoch < state.options.epochs do
+    epoch.run(state, state.epoch + 1)
+  end
+  if state.stop then
+    state.history.stopped_epoch, state.history.stop_reason = state.epoch, state.stop
   end
 end
 
---- Ctrl-C: the batch is finished and the model kept; hooks run; then the error goes on, with the
---- history, unless on_interrupt = "return".
+--- An error of a hook is named by callback, hook and epoch where it is a text; every other value
+--- comes out as it is, and the log names it.
+local function with_place(state, e)
+  local place = hooks.failed(state.callbacks)
+  if not place then return e end
+  local text = ("fit: %s, epoch %d"):format(place, state.epoch)
+  if type(e) == "string" then return text .. ": " .. e end
+  if type(e) ~= "table" or not e.kind then core.warn(text .. " failed") end
+  return e
+end
+
+--- Ctrl-C, between two batches or while it validates.
+local function interrupted(state, e)
+  core.clear_interrupt()
+  state.history.stopped_epoch, state.history.stop_reason = state.epoch, "interrupted"
+  e.history = state.history
+  if not hooks.failed(state.callbacks) then resume.interrupted(state) end
+end
+
+--- All epochs, and the end. Ctrl-C: the batch is finished and the model kept; hooks run; then the
+--- error goes on, with the history, unless on_interrupt = "return". Returns as pcall does.
 local function guarded(state)
   local _ <close> = core.shield() -- no error from Ctrl-C but the engine's, between batches
   local ok, e = xpcall(run_epochs, function(e)
@@ -33,15 +53,14 @@ local function guarded(state)
     return e
   end, state)
   if not ok and is_interrupt(e) then
-    core.clear_interrupt()
-    state.history.stopped_epoch, state.history.stop_reason = state.epoch, "interrupted"
-    e.history = state.history
+    interrupted(state, e)
   elseif not ok then
-    return e
+    return false, with_place(state, e)
   end
   core.model_use_average(state.model)
   hooks.call(state.callbacks, "on_train_end", state.history[-1] or {})
-  if not ok and state.options.on_interrupt ~= "return" then return e end
+  if ok then resume.finish(state) end
+  return ok or state.options.on_interrupt == "return", e
 end
 
 --- Will a schedule or a callback change the learning rate?
@@ -62,8 +81,9 @@ local function new_state(model, given, o)
   if o.batch_size == "all" then o.batch_size = math.max(1, train.rows) end
   local state = {
     model = model, options = o, validation = validation, callbacks = o.callbacks,
+    epoch = o.initial_epoch, inside = false, feed = train,
     history = History.new(), columns = epoch.columns(model, validation ~= nil, o.callbacks),
-    x = train.x, samplers = hooks.having(o.callbacks, "on_before_step", "on_after_step"),
+    samplers = hooks.having(o.callbacks, "on_before_step", "on_after_step"),
     batch_hooks = hooks.any(o.callbacks, "on_train_batch_begin", "on_train_batch_end",
       "on_batch_begin", "on_batch_end"),
     rate_varies = rate_varies(model, o.callbacks),
@@ -84,19 +104,21 @@ function M.fit(model, given, given_options)
   local o = options.read(given_options)
   local state = new_state(model, given, o)
   model:on_stop(function(reason) state.stop = reason or "stopped" end)
+  local saved = resume.find(state)
   hooks.attach("fit", model, o.callbacks, {
     epochs = o.epochs, columns = state.columns, history = state.history, batch_size = o.batch_size,
-    x = state.x,
+    x = state.feed.x, resumed = saved ~= nil,
   })
   hooks.call(o.callbacks, "on_train_begin", {})
+  resume.begin(state, saved)
   state.deadline = o.max_time and core.clock() + o.max_time
-  local e = guarded(state)
+  local ok, e = guarded(state)
   state.progress:close()
   if state.stop and state.stop:find "^non%-finite" then
     core.warn(("fit stopped: %s; the weights are those before that step. A smaller learning rate, "
       .. "scaled inputs or a check for NaN in the data usually help"):format(state.stop))
   end
-  if e ~= nil then error(e, 0) end
+  if not ok then error(e, 0) end
   return state.history
 end
 

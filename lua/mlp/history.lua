@@ -89,6 +89,20 @@ function History:append(row, order)
   end
 end
 
+--- All of it as plain tables, for checkpoints.
+function History:get_state()
+  return { rows = rawget(self, "list"), columns = self.columns, best_epoch = self.best_epoch }
+end
+
+--- Become what get_state gave.
+function History:set_state(state)
+  local list, data = rawget(self, "list"), rawget(self, "data")
+  for i = #list, 1, -1 do list[i] = nil end
+  for name in pairs(data) do data[name] = nil end
+  self.columns, self.best_epoch = {}, state.best_epoch
+  for _, row in ipairs(state.rows) do self:append(row, state.columns) end
+end
+
 --- Draw loss and metrics: see mlp.plot.history.
 --- @return mlp.Figure
 function History:plot(options) return require("mlp.plot").history(self, options) end

@@ -17,13 +17,29 @@ local ALIAS <const> = {
   on_train_batch_begin = "on_batch_begin", on_train_batch_end = "on_batch_end",
 }
 
+local places = setmetatable({}, { __mode = "k" }) -- of a list: the hook that runs
+
 --- Call one hook of each callback that has it, in order.
 function M.call(callbacks, hook, ...)
   local other = ALIAS[hook] or hook
-  for _, callback in ipairs(callbacks) do
+  for i, callback in ipairs(callbacks) do
     local f = callback[hook] or callback[other]
-    if f then f(callback, ...) end
+    if f then
+      places[callbacks] = { i, callback, hook }
+      f(callback, ...)
+    end
   end
+  places[callbacks] = nil
+end
+
+--- After an error: the callback and hook that it came from, "callback 2 (EarlyStopping) in
+--- on_epoch_end"; nil where it came from no hook.
+function M.failed(callbacks)
+  local place = places[callbacks]
+  places[callbacks] = nil
+  if not place then return nil end
+  local who = place[2].who
+  return ("callback %d%s in %s"):format(place[1], who and (" (%s)"):format(who) or "", place[3])
 end
 
 --- Those callbacks that have one of those hooks.

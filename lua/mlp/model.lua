@@ -73,7 +73,8 @@ function Model:read_logs(run, logs) return compile.read_logs(self, run, logs) en
 ---   validation_data, validation_how "stratified" | "shuffle" | "tail", validation_freq 1,
 ---   callbacks, verbose "auto" | 0 | 1 | 2, initial_epoch 0, on_interrupt "raise" | "return",
 ---   max_time (seconds), sample_weight (a number a row), class_weight ({ [class] = number } or
----   "balanced"; a class that is not there counts 1)
+---   "balanced"; a class that is not there counts 1), resume (a checkpoint of
+---   BackupAndRestore, or its folder)
 --- @return mlp.History
 --- @usage local history = model:fit(train, { epochs = 20, validation_split = 0.2 })
 function Model:fit(data, options)

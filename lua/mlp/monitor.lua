@@ -27,6 +27,7 @@ local function new(what, options, extra)
   local who = "monitor." .. what
   local self = setmetatable(check.options(who, options, presets), Monitor)
   self.who, self.what, self.rows = who, what, {}
+  self.given = { every = self.every, bins = self.bins, log = self.log }
   if self.every ~= "epoch" then self.every = check.whole(who, "every", self.every, 1) end
   self.bins = check.whole(who, "bins", self.bins, 0)
   return self
@@ -253,8 +254,11 @@ function Monitor:__tostring()
 end
 
 --- For checkpoints: what was seen so far.
-function Monitor:get_state() return { rows = self.rows, sums = self.sums } end
+function Monitor:get_state() return { rows = self.rows, sums = self.sums, epoch = self.epoch } end
 
-function Monitor:set_state(state) self.rows, self.sums = state.rows, state.sums end
+--- What get_state gave.
+function Monitor:set_state(state)
+  self.rows, self.sums, self.epoch = state.rows, state.sums, state.epoch
+end
 
 return M

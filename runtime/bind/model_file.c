@@ -13,9 +13,9 @@ static void release (void *p) { mlpi_safetensors_free(p); }
 static int model_write (lua_State *L) {
   const char *who = luaL_checkstring(L, 1);
   mlp_Model *m = mlpi_tobox(L, 2, MLPI_MODEL);
-  mlpi_check(L,
-             mlpi_model_write(m, who, luaL_checkstring(L, 3),
-                              luaL_optstring(L, 4, NULL), lua_toboolean(L, 5)));
+  mlpi_check(L, mlpi_model_write(m, who, luaL_checkstring(L, 3),
+                                 luaL_optstring(L, 4, NULL),
+                                 lua_toboolean(L, 5), NULL));
   return 0;
 }
 

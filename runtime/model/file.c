@@ -11,6 +11,7 @@
 
 enum { NAME = 128, LISTED = 10 };
 static const char slots[] = "optimizer/"; /* begins the names of its state */
+static const char training_[] = "training/";
 
 /* The arrays of a model under the names that they have in a file. */
 typedef struct Items {
@@ -65,34 +66,52 @@ static void add_slot (Items *t, const mlp_Model *m, int k) {
     }
 }
 
-static mlp_Status list_items (Items *t, const mlp_Model *m, bool optimizer) {
+/* Those of the model, with room for 'more'. */
+static mlp_Status list_items (Items *t, const mlp_Model *m, bool optimizer,
+                              size_t more) {
   size_t n = 0;
   const int n_slots = optimizer ? mlpi_model_slots(m) : 0;
   for (int i = 0; i < m->n_layers; i++) n += (size_t)m->layer[i]->n_weights;
-  mlp_Status s = new_items(t, m->rt, n * (size_t)(1 + n_slots));
+  mlp_Status s = new_items(t, m->rt, n * (size_t)(1 + n_slots) + more);
   if (s != MLP_OK) return s;
   add_weights(t, m);
   for (int k = 1; k <= n_slots; k++) add_slot(t, m, k);
   return MLP_OK;
 }
 
+static void add_training (Items *t, const mlpi_Training *training) {
+  for (size_t i = 0; training != NULL && i < training->n; i++) {
+    add_item(t, &training->arrays[i].array);
+    snprintf(t->name[t->n - 1], NAME, "%s", training->arrays[i].name);
+  }
+}
+
 mlp_Status mlpi_model_write (mlp_Model *m, const char *who, const char *path,
-                             const char *architecture, bool optimizer) {
+                             const char *architecture, bool optimizer,
+                             const mlpi_Training *training) {
   Items t;
   char format[16];
   snprintf(format, sizeof format, "%d", MLPI_FORMAT);
-  const mlpi_Metadata about[] = { { MLPI_FORMAT_KEY, format },
-                                  { "mlprun.version", MLP_VERSION },
-                                  { MLPI_ARCHITECTURE_KEY, architecture } };
+  const mlpi_Metadata about[] = {
+    { MLPI_FORMAT_KEY, format },
+    { "mlprun.version", MLP_VERSION },
+    { MLPI_ARCHITECTURE_KEY, architecture },
+    { MLPI_TRAINING_KEY, training == NULL ? NULL : training->text }
+  };
   if (!m->built)
     return mlpi_error(m->rt, MLP_ESTATE,
                       "%s: expected a model that is built; call it, or fit it, "
                       "first",
                       who);
-  mlp_Status s = list_items(&t, m, optimizer);
+  mlp_Status s =
+      list_items(&t, m, optimizer, training == NULL ? 0 : training->n);
   if (s != MLP_OK) return s;
+  add_training(&t, training);
   s = mlpi_safetensors_write(m->rt, who, path, t.n, t.item,
-                             architecture != NULL ? 3 : 2, about);
+                             architecture == NULL ? 2
+                             : training == NULL   ? 3
+                                                  : 4,
+                             about);
   free_items(&t);
   return s;
 }
@@ -230,7 +249,8 @@ static mlp_Status check_fit (const Items *t, const char *who, const char *path,
   for (int i = 0; i < 3; i++) mlpi_text_init(&list[i]->text, t->rt);
   compare(t, file, used, &f);
   for (size_t i = 0; i < file->n; i++)
-    if (!used[i] && (optimizer || !starts_with(file->arrays[i].name, slots)))
+    if (!used[i] && !starts_with(file->arrays[i].name, training_) &&
+        (optimizer || !starts_with(file->arrays[i].name, slots)))
       add_name(&f.unexpected, file->arrays[i].name);
   if (f.missing.n + f.unexpected.n + f.different.n > 0)
     s = report(t->rt, who, path, t, &f);
@@ -261,12 +281,12 @@ mlp_Status mlpi_model_read (mlp_Model *m, const char *who, const char *path,
                       "%s: expected a model that is built; call it on data "
                       "first, or give an input shape",
                       who);
-  mlp_Status s = list_items(&t, m, false);
+  mlp_Status s = list_items(&t, m, false, 0);
   if (s != MLP_OK) return s;
   s = check_fit(&t, who, path, file, false);
   free_items(&t);
   if (s == MLP_OK) s = make_room(m, optimizer);
-  if (s == MLP_OK) s = list_items(&t, m, optimizer);
+  if (s == MLP_OK) s = list_items(&t, m, optimizer, 0);
   if (s != MLP_OK) return s;
   if (optimizer) s = check_fit(&t, who, path, file, true);
   for (size_t i = 0; i < t.n && s == MLP_OK; i++)

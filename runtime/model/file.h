@@ -13,14 +13,25 @@
 
 #define MLPI_FORMAT_KEY       "mlprun.format"
 #define MLPI_ARCHITECTURE_KEY "mlprun.model"
+#define MLPI_TRAINING_KEY     "mlprun.training"
 enum { MLPI_FORMAT = 1 }; /* of what we write; we read up to this */
+
+/* What a checkpoint holds beside the model: a text of the caller's, and arrays
+** whose names begin with "training/", which a reader of the model ignores. */
+typedef struct mlpi_Training {
+  const char *text;
+  size_t n;
+  const mlpi_NamedArray *arrays;
+} mlpi_Training;
 
 /*
 ** Replace 'path' by the weights, after an update the optimizer's state too
-** where that is wanted, and 'architecture' (NULL: weights alone).
+** where that is wanted, 'architecture' (NULL: weights alone) and 'training'
+** (or NULL).
 */
 mlp_Status mlpi_model_write (mlp_Model *m, const char *who, const char *path,
-                             const char *architecture, bool optimizer);
+                             const char *architecture, bool optimizer,
+                             const mlpi_Training *training);
 
 /* Read a file. One of ours must have the right checksum, MLP_EFORMAT else,
 ** and a format that we know. */

@@ -56,6 +56,12 @@ mlp_Status mlpi_run_hold (mlpi_Run *r);
 /* Start the next pass of a training run, without allocating. */
 void mlpi_run_restart (mlpi_Run *r, uint64_t epoch);
 
+/* Where a pass is, with its sums, as so many numbers ('to' may be NULL); and
+** back to there in that epoch. MLP_EFORMAT where they are of another pass. */
+size_t mlpi_run_position (const mlpi_Run *r, double *to);
+mlp_Status mlpi_run_go_to (mlpi_Run *r, uint64_t epoch, size_t n,
+                           const double *from);
+
 /* The mean loss over the rows so far, and that of output i alone; the value of
 ** metric i. */
 double mlpi_run_loss (const mlpi_Run *r);

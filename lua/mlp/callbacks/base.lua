@@ -3,15 +3,39 @@ local check = require "mlp.check"
 
 local M = {}
 
---- A class of callbacks: class.new(options) makes one, and calls its init if it has one.
-function M.class(name, presets)
+-- Options that may differ where a training goes on: they decide about no weight.
+local FREE <const> = { verbose = true, filename = true, filepath = true, append = true }
+
+--- The options that were given, or their presets, as far as they are plain values.
+local function plain(options)
+  local given = {}
+  for name, v in pairs(options) do
+    if not FREE[name] and type(v) ~= "table" and type(v) ~= "function" then given[name] = v end
+  end
+  return given
+end
+
+--- A class of callbacks: class.new(options) makes one, and calls its init if it has one. keeps: the
+--- names of fields that a checkpoint has to hold.
+function M.class(name, presets, keeps)
   local methods = { __name = "mlp.callbacks." .. name }
   methods.__index = methods
   function methods.new(options)
-    local self = setmetatable(check.options(name, options, presets), methods)
-    self.who = name
+    local filled = check.options(name, options, presets)
+    local self = setmetatable(filled, methods)
+    self.who, self.given = name, plain(filled)
     if self.init then self:init() end
     return self
+  end
+  if keeps then
+    function methods:get_state()
+      local state = {}
+      for _, field in ipairs(keeps) do state[field] = self[field] end
+      return state
+    end
+    function methods:set_state(state)
+      for _, field in ipairs(keeps) do self[field] = state[field] end
+    end
   end
   return methods
 end
@@ -74,6 +98,38 @@ end
 --- Raise an error of kind "io" with a path.
 function M.io_error(who, path, reason)
   check.raise("io", "%s: cannot write '%s': %s", who, path, reason)
+end
+
+--- Cut a log to the bytes that it had at a checkpoint: rows behind that are written again.
+local function cut(self, bytes)
+  local file = io.open(self.filename, "rb")
+  local text = file and file:read "a"
+  if file then file:close() end
+  if not text or #text <= bytes then return end
+  local other = self.filename .. ".part"
+  local out, reason = io.open(other, "wb")
+  if not out then M.io_error(self.who, other, reason:gsub("^.*: ", "")) end
+  out:write(text:sub(1, bytes))
+  out:close()
+  os.rename(other, self.filename)
+end
+
+--- For loggers: the size of the file goes into checkpoints, and a training that goes on from one
+--- appends behind it. open(self) opens the file and writes a head where it is new.
+function M.keep_log(class, open)
+  function class:on_train_begin()
+    if not self.params.resumed then open(self) end
+  end
+  function class:get_state()
+    return { bytes = self.file and self.file:seek "end" or 0, names = self.names }
+  end
+  function class:set_state(state)
+    cut(self, state.bytes)
+    local append = self.append
+    self.append = true
+    open(self)
+    self.append, self.names = append, state.names
+  end
 end
 
 --- Open a log for writing or appending; and does it hold something already?

@@ -30,7 +30,7 @@ local function number_text(v)
   return ("%.17g"):format(v)
 end
 
-function CSVLogger:on_train_begin()
+base.keep_log(CSVLogger, function(self)
   self.names = { table.unpack(self.params.columns) }
   table.sort(self.names)
   local file, filled = base.open_log(self)
@@ -38,7 +38,7 @@ function CSVLogger:on_train_begin()
   if not filled then
     base.write_line(self, file, table.concat({ "epoch", table.unpack(self.names) }, self.separator))
   end
-end
+end)
 
 function CSVLogger:on_epoch_end(epoch, logs)
   local cells = { tostring(epoch) }

@@ -10,7 +10,7 @@ local class = base.class
 local EarlyStopping = class("EarlyStopping", {
   monitor = "val_loss", min_delta = 0, patience = 0, mode = "auto", baseline = check.none,
   restore_best_weights = true, start_from_epoch = 0, verbose = 0,
-})
+}, { "wait", "best", "best_epoch", "best_weights" })
 
 function EarlyStopping:init()
   check.whole("EarlyStopping", "patience", self.patience, 0)

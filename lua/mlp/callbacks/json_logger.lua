@@ -16,7 +16,7 @@ end
 
 JSONLogger.init = base.check_filename
 
-function JSONLogger:on_train_begin() self.file = base.open_log(self) end
+base.keep_log(JSONLogger, function(self) self.file = base.open_log(self) end)
 
 function JSONLogger:on_epoch_end(epoch, logs)
   local row = { epoch = epoch }

@@ -8,7 +8,9 @@ local M = {}
 function M.new(functions)
   local presets = {}
   for _, name in ipairs(hooks.NAMES) do presets[name] = check.none end
-  return check.options("Lambda", functions, presets)
+  local self = check.options("Lambda", functions, presets)
+  self.who = "Lambda"
+  return self
 end
 
 return M

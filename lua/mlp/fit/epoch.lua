@@ -1,6 +1,7 @@
 --- One epoch: training in C, in slices or batch by batch; validation; what is logged.
 local core = require "mlp.core"
 local hooks = require "mlp.hooks"
+local resume = require "mlp.fit.resume"
 
 local M = {}
 
@@ -26,7 +27,7 @@ end
 
 --- Those callbacks that want to look at the step to come; how many batches until the next does.
 local function due(state)
-  local list, ahead = {}, math.huge
+  local list, ahead = {}, resume.ahead(state)
   for _, callback in ipairs(state.samplers) do
     local every = callback.every or 1
     local past = every == "epoch" and state.run.batches or state.model.iterations % every
@@ -45,39 +46,40 @@ local function sample(state, callbacks)
   run:hold()
   local healthy = not run.diverged
   if healthy then hooks.call(callbacks, "on_before_step", step) end
-  local done = run:on(1)
+  run:on(1)
   if healthy then hooks.call(callbacks, "on_after_step", step) end
-  return done
 end
 
---- Go on until something has to be done between batches. True at the end.
+--- Go on until something has to be done between batches.
 local function go(state)
   local list, ahead = due(state)
   if #list > 0 then return sample(state, list) end
-  if state.batch_hooks then return state.run:on(1) end
-  return state.run:on(ahead < math.huge and ahead or 0, slice(state))
+  if state.batch_hooks then ahead = 1 end
+  state.run:on(ahead < math.huge and ahead or 0, slice(state))
 end
 
---- Train for a while: one batch where hooks want each, else a slice. True at the end.
+--- Train for a while: one batch where hooks want each, else a slice.
 local function advance(state)
   local run = state.run
   if state.batch_hooks then
     hooks.call(state.callbacks, "on_train_batch_begin", run.batches + 1, {})
   end
-  local done = go(state)
+  go(state)
   if state.batch_hooks then
     hooks.call(state.callbacks, "on_train_batch_end", run.batches, { loss = run.batch_loss })
   end
   slice(state)
-  return done or state.stop
 end
 
---- The epoch's batches; true where it went to its end.
+--- The epoch's batches, or what is left of them; true where it went to its end.
 local function train(state)
-  while not advance(state) do
-    state.progress:step(state.run.batches, { loss = state.run.loss })
+  local run = state.run
+  while not run.done and not state.stop do
+    advance(state)
+    resume.after_batches(state)
+    state.progress:step(run.batches, { loss = run.loss })
   end
-  return not state.run.diverged
+  return not run.diverged
 end
 
 local function validate(state, logs)
@@ -102,13 +104,18 @@ local function log_rate(state, logs)
   end
 end
 
---- Train, validate and log one epoch.
-function M.run(state, epoch)
-  local clock = core.clock()
+local function begin(state, epoch)
   state.epoch = epoch
   hooks.call(state.callbacks, "on_epoch_begin", epoch, {})
-  state.progress:epoch_begin(epoch)
   state.run:restart(state.options.shuffle and epoch or 0)
+  state.inside = true
+end
+
+--- Train, validate and log one epoch, or go on with the one that was begun.
+function M.run(state, epoch)
+  local clock = core.clock()
+  if not state.inside then begin(state, epoch) end
+  state.progress:epoch_begin(epoch)
   local healthy = train(state)
   local logs = state.model:read_logs(state.run, {})
   if not healthy then
@@ -120,6 +127,8 @@ function M.run(state, epoch)
   state.progress:epoch_end(epoch, logs, core.clock() - clock)
   state.history:append(logs, state.columns)
   hooks.call(state.callbacks, "on_epoch_end", epoch, logs)
+  state.inside = false
+  resume.after_epoch(state)
 end
 
 return M

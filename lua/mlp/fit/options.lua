@@ -7,6 +7,7 @@ local presets = {
   validation_how = check.none, validation_freq = 1, validation_batch_size = check.none,
   callbacks = {}, verbose = check.none, initial_epoch = 0, on_interrupt = "raise",
   max_time = check.none, sample_weight = check.none, class_weight = check.none,
+  resume = check.none,
 }
 
 --- What fit was asked for, checked.
