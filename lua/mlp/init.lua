@@ -150,12 +150,12 @@ function mlp.Ensemble(options) return require("mlp.ensemble").new(options) end
 -- The rest is loaded when first used.
 local lazy = {
   linalg = "mlp.linalg",
-  model_selection = "mlp.model_selection",
+  model_selection = "mlp.model_selection", record = "mlp.record",
   plot = "mlp.plot", datasets = "mlp.datasets", data = "mlp.data", args = "mlp.args",
     out = "mlp.out", monitor = "mlp.monitor", tune = "mlp.tune",
 }
 
-return setmetatable(mlp, {
+setmetatable(mlp, {
   lazy = lazy,
   __index = function(t, key)
     local name = lazy[key]
@@ -165,3 +165,8 @@ return setmetatable(mlp, {
     return value
   end,
 })
+
+local verify = os.getenv "MLPRUN_VERIFY" -- set by mlprun --verify
+if verify and verify ~= "" then require("mlp.record").watch(verify, mlp) end
+
+return mlp

@@ -8,6 +8,7 @@ local graph = require "mlp.model.graph"
 local hooks = require "mlp.hooks"
 local notes = require "mlp.model.notes"
 local ports = require "mlp.model.ports"
+local record = require "mlp.record"
 local summary = require "mlp.model.summary"
 
 local note = notes.of
@@ -88,6 +89,7 @@ function Model:fit(data, options)
   local ok, result = pcall(fit.fit, self, data, options)
   note(self).stop = nil
   if not ok then error(result, 0) end
+  record.fitted(self, note(self).name, result)
   return result
 end
 
@@ -120,7 +122,10 @@ function Model:evaluate(data, options)
   local run = core.run(self, "evaluate", feed.x, feed.y,
     check.whole("evaluate", "batch_size", o.batch_size, 1), 0, 0, feed.w)
   hooks.attach("evaluate", self, o.callbacks, {})
-  return hooks.finish(run, o.callbacks, "test", function() return self:read_logs(run, {}) end)
+  local logs = hooks.finish(run, o.callbacks, "test",
+    function() return self:read_logs(run, {}) end)
+  record.evaluated(note(self).name, logs)
+  return logs
 end
 
 --- The inputs among what predict was given: data with x, or x itself.

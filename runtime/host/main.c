@@ -120,12 +120,15 @@ static int push_arguments (lua_State *L) {
 }
 
 /* mlprun NAME: call what lua/mlp/command/NAME.lua returns, with the words that
-** follow; it gives the exit code. */
+** follow; it gives the exit code. --verify: lua/mlp/verify.lua, likewise. */
 static bool run_command (lua_State *L, Program *p) {
   lua_settop(L, 0);
   int n = push_arguments(L);
   lua_getglobal(L, "require");
-  lua_pushfstring(L, "mlp.command.%s", p->argv[p->options.script]);
+  if (p->options.verify)
+    lua_pushliteral(L, "mlp.verify");
+  else
+    lua_pushfstring(L, "mlp.command.%s", p->argv[p->options.script]);
   if (!guarded(L, p, 1, 1)) return false;
   lua_replace(L, 1); /* in the place of 'arg' */
   if (!guarded(L, p, n, 1)) return false;
@@ -182,12 +185,21 @@ static bool idle (const mlpi_Options *o) {
   return o->script == 0 && !o->execute && !o->show_version;
 }
 
+/* Write the record of the run where lua/mlp/record.lua was used. */
+static bool finish (lua_State *L, const Program *p) {
+  lua_settop(L, 0);
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  if (lua_getfield(L, -1, "mlp.record") != LUA_TTABLE) return true;
+  lua_getfield(L, -1, "finish");
+  return guarded(L, p, 0, 0);
+}
+
 static bool run (lua_State *L, Program *p) {
   const mlpi_Options *o = &p->options;
   if (o->show_version) mlpi_print_version(stdout, false);
   if (!run_init(L, p) || !run_options(L, p)) return false;
-  if (o->command) return run_command(L, p);
-  if (o->script != 0 && !run_script(L, p)) return false;
+  if (o->command || o->verify) return run_command(L, p);
+  if (o->script != 0 && !(run_script(L, p) && finish(L, p))) return false;
   if (o->interactive) {
     lua_settop(L, 0);
     mlpi_repl(L, o);

@@ -35,6 +35,8 @@ static const Option table[] = {
   [MLPI_OPT_OUT] = { "--out", "DIR", "folder of mlp.out (out)" },
   [MLPI_OPT_QUICK] = { "--quick", NULL, "ask the script for a short run" },
   [MLPI_OPT_QUIET] = { "--quiet", NULL, "show no progress" },
+  [MLPI_OPT_VERIFY] = { "--verify", NULL,
+                        "run the script twice and compare what it makes" },
   [MLPI_OPT_COLOR] = { "--color", "WHEN", "auto, always or never (auto)" },
   [MLPI_OPT_VERSION] = { "--version", NULL,
                          "show the versions of mlprun and its libraries" },
@@ -225,6 +227,8 @@ static bool set (mlpi_Options *o, int option, const char *value) {
     return o->quick = true;
   case MLPI_OPT_QUIET:
     return o->quiet = true;
+  case MLPI_OPT_VERIFY:
+    return o->verify = true;
   case MLPI_OPT_COLOR:
     return set_color(o, value);
   case MLPI_OPT_VERSION:
@@ -244,8 +248,10 @@ bool mlpi_options_read (char **argv, mlpi_Options *o) {
     if (!set(o, option, value)) return false;
   if (argv[i] != NULL) {
     o->script = i;
-    o->command = strcmp(argv[i - 1], "--") != 0 &&
+    o->command = !o->verify && strcmp(argv[i - 1], "--") != 0 &&
                  command_text(argv[i], strlen(argv[i])) != NULL;
   }
+  if (o->verify && o->script == 0)
+    return wrong("--verify", "a script to run", NULL);
   return true;
 }
