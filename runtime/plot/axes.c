@@ -24,8 +24,8 @@ static void grow (Range *r, double lo, double hi, bool sticky) {
 }
 
 static void grow_values (Range *r, const mlpi_Vector *v, bool log) {
-  double lo, hi;
-  if (mlpi_range(v->v, v->n, log, &lo, &hi)) grow(r, lo, hi, false);
+  if (log ? v->any_above : v->any)
+    grow(r, log ? v->lo_above : v->lo, v->hi, false);
 }
 
 /* Bars stand on a base, which takes no margin where all have the same. */

@@ -183,6 +183,23 @@ static mlp_Status check_classes (mlpi_Figure *f, const mlpi_Series *s,
   return MLP_OK;
 }
 
+/* The least and greatest value, once for all who ask. */
+static void measure (mlpi_Vector *v) {
+  double lo = HUGE_VAL, hi = -HUGE_VAL, above = HUGE_VAL;
+  for (size_t i = 0; i < v->n; i++) {
+    double x = v->v[i];
+    if (!(fabs(x) < HUGE_VAL)) continue;
+    lo = x < lo ? x : lo;
+    hi = x > hi ? x : hi;
+    above = x > 0 && x < above ? x : above;
+  }
+  v->any = lo <= hi;
+  v->any_above = v->any && hi > 0;
+  v->lo = lo;
+  v->hi = hi;
+  v->lo_above = above;
+}
+
 mlp_Status mlpi_series_end (mlpi_Figure *f, int panel, mlpi_Series *s,
                             const char *who) {
   mlpi_Panel *p = &f->panel[panel];
@@ -190,6 +207,8 @@ mlp_Status mlpi_series_end (mlpi_Figure *f, int panel, mlpi_Series *s,
   mlp_Status status = cells ? check_cells(f, s, who) : check_points(f, s, who);
   if (status == MLP_OK) status = check_classes(f, s, who);
   if (status != MLP_OK) return status;
+  mlpi_Vector *all[] = { &s->x, &s->y, &s->x2, &s->y2, &s->low, &s->high };
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) measure(all[i]);
   bool cycled =
       s->c.v == NULL && (s->kind == MLPI_LINE || s->kind == MLPI_BARS ||
                          s->kind == MLPI_SCATTER || s->kind == MLPI_BOXES);

@@ -81,6 +81,9 @@ typedef struct mlpi_Box {
 typedef struct mlpi_Vector {
   double *v;
   size_t n;
+  /* filled in by mlpi_series_end: finite values, and those above 0 */
+  bool any, any_above;
+  double lo, hi, lo_above;
 } mlpi_Vector;
 
 typedef struct mlpi_Names {

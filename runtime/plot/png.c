@@ -56,8 +56,8 @@ static void put_text (Sink *s, const char *key, const char *value) {
 static void put_header (Sink *s, const mlpi_Canvas *c, const mlpi_Figure *f) {
   png_uint_32 per_metre = (png_uint_32)lrint(f->dpi / .0254);
   png_set_write_fn(s->png, s, on_write, on_flush);
-  png_set_compression_level(s->png, 3);
-  png_set_filter(s->png, 0, PNG_FILTER_NONE | PNG_FILTER_SUB | PNG_FILTER_UP);
+  png_set_compression_level(s->png, 2);
+  png_set_filter(s->png, 0, PNG_FILTER_UP);
   png_set_IHDR(s->png, s->info, (png_uint_32)c->width, (png_uint_32)c->height,
                8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
                PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);

@@ -76,9 +76,10 @@ void mlpi_draw_marker (cairo_t *cr, double pt, const mlpi_Series *s,
 }
 
 typedef struct Stamps {
-  int side;         /* pixels */
-  bool *made;       /* [colour * PHASES^2 + phase] */
-  uint32_t *pixels; /* premultiplied, side * side for each */
+  int side;            /* pixels */
+  bool *made;          /* [colour * PHASES^2 + phase] */
+  uint32_t *pixels;    /* premultiplied, side * side for each */
+  uint16_t (*span)[2]; /* first and last + 1 of a row's pixels that are inked */
   size_t n;
 } Stamps;
 
@@ -92,19 +93,32 @@ static mlp_Status stamps_open (mlp_Runtime *rt, Stamps *t, double reach,
   t->n = (size_t)colours * PHASES * PHASES;
   t->made = mlpi_calloc(rt, t->n, sizeof *t->made);
   t->pixels = mlpi_calloc(rt, 1, stamp_bytes(t));
-  return t->made != NULL && t->pixels != NULL ? MLP_OK : MLP_ENOMEM;
+  t->span = mlpi_calloc(rt, t->n * (size_t)t->side, sizeof *t->span);
+  return t->made != NULL && t->pixels != NULL && t->span != NULL ? MLP_OK
+                                                                 : MLP_ENOMEM;
 }
 
 static void stamps_close (mlp_Runtime *rt, Stamps *t) {
   mlpi_free(rt, t->made, t->n * sizeof *t->made);
   mlpi_free(rt, t->pixels, stamp_bytes(t));
+  mlpi_free(rt, t->span, t->n * (size_t)t->side * sizeof *t->span);
 }
 
-/* The k-th stamp, drawn when first asked for. */
-static const uint32_t *stamp (mlpi_Pen *p, const mlpi_Series *s, Stamps *t,
-                              size_t k, mlpi_Colour colour) {
+static void find_spans (Stamps *t, size_t k) {
+  const uint32_t *p = t->pixels + k * (size_t)t->side * (size_t)t->side;
+  for (int j = 0; j < t->side; j++, p += t->side) {
+    int from = 0, to = t->side;
+    while (from < to && p[from] == 0) from++;
+    while (to > from && p[to - 1] == 0) to--;
+    t->span[k * (size_t)t->side + (size_t)j][0] = (uint16_t)from;
+    t->span[k * (size_t)t->side + (size_t)j][1] = (uint16_t)to;
+  }
+}
+
+/* See to it that the k-th stamp is drawn. */
+static void make_stamp (mlpi_Pen *p, const mlpi_Series *s, Stamps *t, size_t k,
+                        mlpi_Colour colour) {
   uint32_t *pixels = t->pixels + k * (size_t)t->side * (size_t)t->side;
-  if (t->made[k]) return pixels;
   cairo_surface_t *surface = cairo_image_surface_create_for_data(
       (unsigned char *)pixels, CAIRO_FORMAT_ARGB32, t->side, t->side,
       t->side * 4);
@@ -117,7 +131,7 @@ static const uint32_t *stamp (mlpi_Pen *p, const mlpi_Series *s, Stamps *t,
   cairo_destroy(cr);
   cairo_surface_destroy(surface);
   t->made[k] = true;
-  return pixels;
+  find_spans(t, k);
 }
 
 /* Premultiplied s over d, four channels at once. */
@@ -130,20 +144,23 @@ static uint32_t over (uint32_t s, uint32_t d) {
   return s + (rb | ag);
 }
 
-static void press (mlpi_Pen *p, const uint32_t *stamp_, int side, int x,
-                   int y) {
+static void press (mlpi_Pen *p, const Stamps *t, size_t k, int x, int y) {
   const mlpi_Box *b = &p->panel->box;
+  const uint32_t *from = t->pixels + k * (size_t)t->side * (size_t)t->side;
   uint32_t *canvas = (uint32_t *)(void *)p->canvas->pixels;
-  int i0 = x < (int)b->x0 ? (int)b->x0 - x : 0;
-  int i1 = x + side > (int)b->x1 ? (int)b->x1 - x : side;
+  int left = (int)b->x0 - x, right = (int)b->x1 - x;
   int j0 = y < (int)b->y0 ? (int)b->y0 - y : 0;
-  int j1 = y + side > (int)b->y1 ? (int)b->y1 - y : side;
-  if (i0 >= i1) return;
+  int j1 = y + t->side > (int)b->y1 ? (int)b->y1 - y : t->side;
+  if (right <= 0 || left >= t->side) return;
   for (int j = j0; j < j1; j++) {
+    const uint16_t *span = t->span[k * (size_t)t->side + (size_t)j];
     uint32_t *row = canvas + (size_t)(y + j) * (size_t)p->canvas->width + x;
-    for (int i = i0; i < i1; i++)
-      if (stamp_[j * side + i] != 0)
-        row[i] = over(stamp_[j * side + i], row[i]);
+    int i = span[0] > left ? span[0] : left;
+    int end = span[1] < right ? span[1] : right;
+    for (; i < end; i++) {
+      uint32_t ink = from[j * t->side + i];
+      row[i] = ink >> 24 == 255 ? ink : over(ink, row[i]);
+    }
   }
 }
 
@@ -176,8 +193,8 @@ static void stamp_points (mlpi_Pen *p, const mlpi_Series *s, Stamps *t) {
     int px = (int)((x - floor(x)) * PHASES),
         py = (int)((y - floor(y)) * PHASES);
     k = k * PHASES * PHASES + (size_t)(py * PHASES + px);
-    press(p, stamp(p, s, t, k, colour), t->side, (int)floor(x) - t->side / 2,
-          (int)floor(y) - t->side / 2);
+    if (!t->made[k]) make_stamp(p, s, t, k, colour);
+    press(p, t, k, (int)floor(x) - t->side / 2, (int)floor(y) - t->side / 2);
   }
 }
 
