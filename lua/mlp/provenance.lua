@@ -13,10 +13,36 @@ local function read(path)
   return text
 end
 
+--- A word as a shell reads it; of a path the name alone where it starts at the root.
+local function quoted(word)
+  word = word:find "^/" and word:match "[^/]*$" or word
+  if word:find "^[%w_./=,:@%%+-]+$" then return word end
+  return "'" .. word:gsub("'", "'\\''") .. "'"
+end
+
+--- The options of mlprun itself that change what a script does: not where it writes, and the seed
+--- is told apart.
+local function own_options(words)
+  local list, first, skip = {}, 0, false
+  while words[first - 1] do first = first - 1 end
+  for i = first + 1, -1 do
+    local word = tostring(words[i])
+    if skip then
+      skip = false
+    elseif word == "--out" or word == "--seed" then
+      skip = true
+    elseif not word:find "^%-%-out=" and not word:find "^%-%-seed=" then
+      list[#list + 1] = quoted(word)
+    end
+  end
+  return #list > 0 and table.concat(list, " ") or nil
+end
+
 local function describe(path, text)
   local options = {}
-  for i, word in ipairs(_G.arg) do options[i] = tostring(word) end
+  for i, word in ipairs(_G.arg) do options[i] = quoted(tostring(word)) end
   return {
+    ["mlprun options"] = own_options(_G.arg),
     script = path:sub(1, 1) == "/" and path:match "[^/]*$" or path, -- no path of this machine
     ["script sha256"] = core.sha256(text),
     options = #options > 0 and table.concat(options, " ") or nil,

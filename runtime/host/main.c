@@ -136,11 +136,34 @@ static bool run_command (lua_State *L, Program *p) {
   return true;
 }
 
+/* A picture rather than a script? By its first bytes; SVG by its name, too. */
+static bool is_picture (const char *path) {
+  char head[8] = { 0 };
+  const char *dot = strrchr(path, '.');
+  FILE *f = fopen(path, "rb");
+  if (f == NULL) return false;
+  size_t n = fread(head, 1, sizeof head, f);
+  fclose(f);
+  return (n == sizeof head && memcmp(head, "\211PNG\r\n\032\n", 8) == 0) ||
+         memcmp(head, "%PDF-", 5) == 0 ||
+         (dot != NULL && strcmp(dot, ".svg") == 0 && head[0] == '<');
+}
+
+/* mlprun curve.png: say where the picture comes from. Nothing in it is run. */
+static bool tell_origin (lua_State *L, const Program *p, const char *path) {
+  static const char code[] = "print(require('mlp.plot').origin(...))";
+  int status = luaL_loadbufferx(L, code, sizeof code - 1, "=picture", "t");
+  if (status != LUA_OK) return guarded_chunk(L, p, status);
+  lua_pushstring(L, path);
+  return guarded(L, p, 1, 0);
+}
+
 static bool run_script (lua_State *L, const Program *p) {
   const char *script = p->argv[p->options.script];
   bool from_stdin = strcmp(script, "-") == 0 &&
                     strcmp(p->argv[p->options.script - 1], "--") != 0;
   lua_settop(L, 0);
+  if (!from_stdin && is_picture(script)) return tell_origin(L, p, script);
   if (!from_stdin) prepend_folder(L, script);
   int n = push_arguments(L);
   int status = mlpi_load_file(L, from_stdin ? NULL : script);
