@@ -224,6 +224,13 @@ tested: $(TESTED)
 	$(Q)MLPRUN_BUILD=$(BUILD) MLPRUN_CTESTS="$(CTESTS:%=%;)$(HOSTED)$(SHOOT);$(KILLED) 3" \
 	  MLPRUN_VERDICTS=$(BUILD)/verdicts.lua $(BUILD)/mlprun tests/run.lua
 
+why: $(BUILD)/mlprun                     ## does model:why() name the causes of failures, and of healthy runs none?
+	$(Q)$(BUILD)/mlprun tests/why/run.lua cases
+	$(Q)$(BUILD)/mlprun tests/why/run.lua real
+
+lecture: $(BUILD)/mlprun                 ## measure every claim of the lecture's scripts
+	$(Q)$(BUILD)/mlprun lecture --check
+
 kill-test: $(BUILD)/tests/io_test $(BUILD)/mlprun  ## kill a save at every system call, a fit at 20 moments
 	$(Q)$(subst ;, && ,$(SHOOT)) && $(KILLED) 20
 
@@ -294,4 +301,4 @@ help:                                    ## this list
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all demo deps test tested kill-test test-plugin embed test-module tsan bench bench-peers bench-parts fuzz asan lint format check rows install ready clean help FORCE
+.PHONY: all demo why lecture deps test tested kill-test test-plugin embed test-module tsan bench bench-peers bench-parts fuzz asan lint format check rows install ready clean help FORCE

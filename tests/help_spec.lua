@@ -60,7 +60,8 @@ describe("mlp.help", function()
   end)
 
   it("lists all without a name", function()
-    has(mlp.help(), "mlp.optimizers: Adadelta Adagrad Adam", "Model: build", "mlp: Activation")
+    has(mlp.help(), "mlp.optimizers: Adadelta Adagrad Adam", "Model: advise build",
+      "mlp: Activation")
   end)
 
   it("suggests the nearest name", function()

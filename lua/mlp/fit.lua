@@ -7,6 +7,7 @@ local hooks = require "mlp.hooks"
 local data = require "mlp.fit.data"
 local epoch = require "mlp.fit.epoch"
 local options = require "mlp.fit.options"
+local record = require "mlp.diagnosis.record"
 local resume = require "mlp.fit.resume"
 
 local M = { arrays = data.arrays }
@@ -96,6 +97,8 @@ local function new_state(model, given, o)
   }
   state.first_rate = model.optimizer.learning_rate
   if state.rate_varies then state.columns[#state.columns + 1] = "learning_rate" end
+  record.begin(model, { train = train, validation = validation, batch_size = o.batch_size,
+    rate = state.first_rate, history = state.history })
   return state
 end
 

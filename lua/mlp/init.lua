@@ -91,7 +91,7 @@ function mlp.seed(n)
   if n ~= nil and math.type(n) ~= "integer" then
     check.raise("argument", "seed: expected a whole number, got %s", tostring(n))
   end
-  return core.seed(n)
+  return (core.seed(n))
 end
 
 --- Call f(...); nil and the error object where it raises, instead of raising.
@@ -150,6 +150,7 @@ function mlp.Ensemble(options) return require("mlp.ensemble").new(options) end
 -- The rest is loaded when first used.
 local lazy = {
   linalg = "mlp.linalg",
+  check = "mlp.diagnosis",
   model_selection = "mlp.model_selection", record = "mlp.record",
   plot = "mlp.plot", datasets = "mlp.datasets", data = "mlp.data", args = "mlp.args",
     out = "mlp.out", monitor = "mlp.monitor", tune = "mlp.tune",

@@ -1,6 +1,7 @@
 --- The learning rate range test: train for a few steps while the rate rises, and see where the loss
 --- falls fastest. Smith 2017, "Cyclical learning rates", arXiv:1506.01186, section 3.3; smoothing
 --- and suggestion as in PyTorch Lightning's tuner (lr_finder.py).
+local aside = require "mlp.aside"
 local check = require "mlp.check"
 local core = require "mlp.core"
 local fit = require "mlp.fit.data"
@@ -62,22 +63,6 @@ local function sweep(model, run, o, result)
   end
 end
 
---- Call f with an optimizer that starts anew; afterwards weights, optimizer and count of steps are
---- what they were, whatever happened.
-local function on_a_copy(model, f)
-  local optimizer, weights = model.optimizer, model:get_weights()
-  local rate, schedule = optimizer.learning_rate, optimizer.schedule
-  local state = core.model_take_state(model)
-  if schedule then optimizer.schedule = false end
-  local ok, e = pcall(f)
-  optimizer.learning_rate = rate
-  if schedule then optimizer.schedule = schedule end
-  core.model_give_state(model, state)
-  model:set_weights(weights)
-  model:zero_grad()
-  if not ok then error(e, 0) end
-end
-
 local function read_options(options)
   local o = check.options("lr_find", options,
     { min_lr = 1e-6, max_lr = 1, steps = 100, batch_size = 32, beta = 0.98, stop_factor = 4 })
@@ -102,7 +87,7 @@ function M.lr_find(model, data, options)
   if not busy then check.raise("state", "lr_find: the model is training") end
   -- builds the model
   local run = core.run(model, "train", feed.x, feed.y, o.batch_size, 1, 0, feed.w)
-  on_a_copy(model, function() sweep(model, run, o, result) end)
+  aside(model, function() sweep(model, run, o, result) end)
   suggest(result)
   return result
 end

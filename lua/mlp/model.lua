@@ -284,6 +284,19 @@ local function gather(first, ...)
   return { first, ... }
 end
 
+--- What went wrong in the last fit: causes with evidence and remedy, the likeliest first; none for
+--- a healthy run. The evidence is measured on the model's own data: outputs, gradients, weights, a
+--- plain network on the same rows, and the same training with other learning rates. The model is
+--- left as it was.
+--- @return mlp.Diagnosis  a list of { cause =, strength =, evidence =, remedy = }; print it
+--- @usage print(model:why())
+function Model:why() return require("mlp.diagnosis.why").why(self) end
+
+--- The lecture's rule for the model's depth, and what in the model differs from it.
+--- @return mlp.Advice  depth, rule, and a list of differences; print it
+--- @usage print(model:advise())
+function Model:advise() return require("mlp.diagnosis.advise").advise(self) end
+
 --- model(x, { training = false }): the output for x, on the tape where gradients are wanted; a list
 --- of them where there are several.
 local function call_model(model, x, options)

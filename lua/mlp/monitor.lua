@@ -12,6 +12,7 @@
 --- bins 0, of the histograms; layers, a list of names (all); log false: a column in the history.
 local core = require "mlp.core"
 local check = require "mlp.check"
+local inside = require "mlp.inside"
 
 local M = {}
 
@@ -156,29 +157,6 @@ function M.updates(options)
   return monitor
 end
 
--- Outputs at or beyond these are counted as saturated: 97 % of the way to an asymptote.
-local LIMITS <const> = {
-  tanh = { -0.97, 0.97 }, sigmoid = { 0.015, 0.985 }, softsign = { -0.97, 0.97 },
-  lecun_tanh = { -0.97 * 1.7159, 0.97 * 1.7159 }, hard_tanh = { -1, 1 }, hard_sigmoid = { 0, 1 },
-  relu6 = { 0, 6 },
-}
-
-local function limits_of(layer)
-  local activation = layer.activation
-  return LIMITS[activation and activation.kind or layer.kind] or { -math.huge, math.huge }
-end
-
---- The outputs of all uses of layers for some rows, in order, as in evaluation.
-local function outputs(model, inputs)
-  local values = {}
-  for i, use in ipairs(core.model_uses(model)) do
-    local given = {}
-    for j, k in ipairs(use.inputs) do given[j] = k > 0 and values[k] or inputs[1 - k] end
-    values[i] = core.layer_call(use.layer, #given == 1 and given[1] or given, false)
-  end
-  return values
-end
-
 --- The first rows of the training data.
 local function probe(self)
   local x, list = self.params.x, {}
@@ -199,12 +177,12 @@ function M.activations(options)
   monitor.samples = check.whole(monitor.who, "samples", monitor.samples, 1)
   add_column(monitor, "dead_units")
   function monitor:on_before_step(step)
-    local values = core.no_grad(outputs, self.model, probe(self))
+    local values = inside.outputs(self.model, probe(self))
     local dead, units = 0, 0
     for i, use in ipairs(core.model_uses(self.model)) do
       local layer, width = use.layer, values[i].shape[values[i].ndim]
       if not self.chosen or self.chosen[layer.name] then
-        local limits = limits_of(layer)
+        local limits = inside.limits(layer)
         local row = add_row(self, step, layer.name, "output", core.stats(values[i],
           { low = limits[1], high = limits[2], bins = self.bins, units = true }))
         dead, units = dead + row.dead * width, units + width

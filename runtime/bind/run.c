@@ -4,17 +4,23 @@
 #include "bind/bind.h"
 #include "base/pool.h"
 
-/* core.seed(n): the seed before */
+/* core.seed(n, models, draws): the seed before, and how many models were made
+** and random tensors drawn since it was set; these are set too, to 0 if not
+** given */
 static int seed (lua_State *L) {
   mlp_Runtime *rt = mlpi_runtime(L);
-  lua_Integer before = (lua_Integer)rt->seed;
+  const lua_Integer before = (lua_Integer)rt->seed;
+  const lua_Integer ordinal = (lua_Integer)rt->ordinal;
+  const lua_Integer draws = (lua_Integer)rt->draws;
   if (!lua_isnoneornil(L, 1)) {
     rt->seed = (uint64_t)luaL_checkinteger(L, 1);
-    rt->ordinal = 0;
-    rt->draws = 0;
+    rt->ordinal = (uint64_t)luaL_optinteger(L, 2, 0);
+    rt->draws = (uint64_t)luaL_optinteger(L, 3, 0);
   }
   lua_pushinteger(L, before);
-  return 1;
+  lua_pushinteger(L, ordinal);
+  lua_pushinteger(L, draws);
+  return 3;
 }
 
 /* core.threads(n): the number before */

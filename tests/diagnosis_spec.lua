@@ -1,0 +1,113 @@
+package.path = "tests/why/?.lua;" .. package.path
+local mlp = require "mlp"
+local cases = require "cases"
+
+local function network(options)
+  local dense = { options.units or 16, options.activation or "tanh",
+    kernel_initializer = options.init or "glorot_uniform" }
+  return mlp.Sequential { mlp.Dense(dense), mlp.Dense { 10, "softmax" } }
+    :compile { optimizer = mlp.Adam(0.01), loss = "sparse_categorical_crossentropy" }
+end
+
+local digits = mlp.datasets.digits { n = 400, seed = 1 }
+
+describe("mlp.check.sanity", function()
+  it("expects ln K and 1/K before training #S38", function()
+    local sanity = mlp.check.sanity(network {}, digits)
+    assert.is_true(sanity.ok, tostring(sanity))
+    assert.near(2.302585, sanity.expected_loss, 1e-6)
+    assert.near(0.1, sanity.expected_accuracy, 1e-12)
+    assert.near(sanity.expected_loss, sanity.loss, 0.15 * sanity.expected_loss)
+  end)
+
+  it("tells large weights, equal weights, unscaled and bad features #S38 #S49", function()
+    local large = mlp.initializers.RandomUniform { minval = -5, maxval = 5 }
+    assert.matches("end of their range", tostring(mlp.check.sanity(network { init = large },
+      digits)))
+    assert.matches("equal weights", tostring(mlp.check.sanity(network { init = "ones" }, digits)))
+    local far = digits:map_x(function(x) return x * 255 end)
+    assert.matches("standardize them", tostring(mlp.check.sanity(network {}, far)))
+    local bad = digits:map_x(function(x) return x / 0 end)
+    assert.matches("NaN or infinite", tostring(mlp.check.sanity(network {}, bad)))
+  end)
+end)
+
+describe("mlp.check.overfit", function()
+  it("learns 20 rows by heart, and leaves the model as it was #S39", function()
+    local model = network {}
+    model:build { 784 }
+    local before = model:hash()
+    local seed_before = mlp.rand(1):item()
+    local result = mlp.check.overfit(model, digits, { n = 20 })
+    assert.is_true(result.ok, tostring(result))
+    assert.equal(1, result.accuracy)
+    assert.equal(before, model:hash())
+    assert.are_not.equal(seed_before, mlp.rand(1):item())
+  end)
+
+  it("says that one unit is too few", function()
+    assert.matches("increase capacity", tostring(mlp.check.overfit(network { units = 1 }, digits,
+      { n = 20, steps = 300 })))
+  end)
+end)
+
+describe("model:advise", function()
+  local function deep(n, activation, init)
+    local layers = {}
+    for i = 1, n do layers[i] = mlp.Dense { 8, activation, kernel_initializer = init } end
+    layers[n + 1] = mlp.Dense { 1, "sigmoid" }
+    return mlp.Sequential(layers):advise()
+  end
+
+  it("gives the slide's rule for each depth #S32", function()
+    assert.matches("tanh or sigmoid, random_uniform", deep(3, "tanh", "glorot_uniform").rule)
+    assert.matches("relu with he_uniform", deep(4, "tanh", "glorot_uniform").rule)
+    assert.matches("relu with he_uniform", deep(8, "tanh", "glorot_uniform").rule)
+    assert.matches("residual", deep(9, "tanh", "glorot_uniform").rule)
+    assert.matches("residual", deep(25, "tanh", "glorot_uniform").rule)
+  end)
+
+  it("tells what differs", function()
+    assert.equal(0, #deep(5, "relu", "he_uniform"))
+    assert.matches("take relu", deep(5, "tanh", "glorot_uniform")[1])
+    assert.matches("he_uniform", deep(5, "relu", "glorot_uniform")[1])
+    assert.equal(2, #deep(20, "relu", "he_uniform"))
+  end)
+end)
+
+-- The whole campaign is `make why`; here is one of each of the quickest.
+describe("model:why", function()
+  local quick = { ["dead units"] = true, ["exploding gradient"] = true, saturation = true,
+    ["learning rate too small"] = true, ["learning rate too large"] = true, overfitting = true,
+    ["class imbalance"] = true, ["leaking split"] = true, ["cold batch normalization"] = true }
+
+  for _, case in ipairs(cases.failures) do
+    if quick[case[1]] then
+      quick[case[1]] = nil
+      it("names " .. case[1], function()
+        mlp.seed(0)
+        local why = case[2]():why()
+        assert.equal(case[1], why[1] and why[1].cause, tostring(why))
+      end)
+    end
+  end
+
+  it("says nothing of a healthy run, and changes nothing", function()
+    mlp.seed(0)
+    local model = cases.healthy[1][2]()
+    local hash, steps = model:hash(), model.iterations
+    local why = model:why()
+    assert.equal(0, #why, tostring(why))
+    assert.matches("nothing wrong", tostring(why))
+    assert.same({ hash, steps }, { model:hash(), model.iterations })
+    local next_weights = mlp.Sequential { mlp.Dense(2) }:build({ 3 }):hash()
+    mlp.seed(0)
+    cases.healthy[1][2]()
+    assert.equal(next_weights, mlp.Sequential { mlp.Dense(2) }:build({ 3 }):hash())
+  end)
+
+  it("asks for a fit", function()
+    assert.error_matches(function() network({}):why() end,
+      "expected a model that was trained by fit")
+  end)
+end)
