@@ -35,7 +35,8 @@ function Diagnosis:__tostring()
   end
   if #self == 0 then lines[1] = "nothing wrong was found" end
   local text = "loss (1: of a constant): training %s, validation %s, a plain network %s"
-  lines[#lines + 1] = text:format(number(self.train), number(self.validation), number(self.reference))
+  lines[#lines + 1] = text:format(number(self.train), number(self.validation),
+    number(self.reference))
   return table.concat(lines, "\n")
 end
 
