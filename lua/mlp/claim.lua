@@ -72,14 +72,15 @@ local function seeds_of(option)
   else
     for i = 1, check.whole("claim", "seeds", option, 1) do list[i] = i - 1 end
   end
-  if M.seeds == 1 then return { core.seed() } end
+  if M.seeds == 1 then return { (core.seed()) } end
   return { table.unpack(list, 1, math.min(#list, M.seeds)) }
 end
 
 --- The values of f(seed) over the seeds; afterwards the seed is what it was.
 local function measure(f, seeds)
   if type(f) ~= "function" then return { f } end
-  local before, values = core.seed(), {}
+  local before, models, draws = core.seed()
+  local values = {}
   for i, seed in ipairs(seeds) do
     core.seed(seed)
     values[i] = f(seed)
@@ -88,7 +89,7 @@ local function measure(f, seeds)
         tostring(values[i]))
     end
   end
-  core.seed(before)
+  core.seed(before, models, draws)
   return values
 end
 
