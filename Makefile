@@ -234,6 +234,9 @@ lecture: $(BUILD)/mlprun                 ## measure every claim of the lecture's
 kill-test: $(BUILD)/tests/io_test $(BUILD)/mlprun  ## kill a save at every system call, a fit at 20 moments
 	$(Q)$(subst ;, && ,$(SHOOT)) && $(KILLED) 20
 
+soak: $(BUILD)/mlprun                     ## 10,000 models that come and go: the memory that stays
+	$(Q)$(BUILD)/mlprun tests/soak.lua
+
 test-plugin: $(BUILD)/mlprun              ## one new file adds one thing: in a copy of the tree
 	$(Q)BUILD="$(BUILD)" MAKE="$(MAKE)" CC="$(CC)" ISAS="$(ISAS)" sh tests/plugin.sh
 
@@ -301,4 +304,4 @@ help:                                    ## this list
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all demo why lecture deps test tested kill-test test-plugin embed test-module tsan bench bench-peers bench-parts fuzz asan lint format check rows install ready clean help FORCE
+.PHONY: all demo why lecture deps test tested kill-test soak test-plugin embed test-module tsan bench bench-peers bench-parts fuzz asan lint format check rows install ready clean help FORCE

@@ -9,6 +9,8 @@ local epoch = require "mlp.fit.epoch"
 local options = require "mlp.fit.options"
 local record = require "mlp.diagnosis.record"
 local resume = require "mlp.fit.resume"
+local source = require "mlp.fit.source"
+local summary = require "mlp.fit.summary"
 
 local M = { arrays = data.arrays }
 
@@ -17,6 +19,7 @@ local function is_interrupt(e)
 end
 
 local function run_epochs(state)
+  epoch.check_validation(state)
   if state.inside then epoch.run(state, state.epoch) end
   while not state.stop and state.epoch < state.options.epochs do
     epoch.run(state, state.epoch + 1)
@@ -26,10 +29,10 @@ local function run_epochs(state)
   end
 end
 
---- An error of a hook is named by callback, hook and epoch where it is a text; every other value
---- comes out as it is, and the log names it.
+--- An error of a hook or iterator is named by where it came from where it is a text; every other
+--- value comes out as it is, and the log names it.
 local function with_place(state, e)
-  local place = hooks.failed(state.callbacks)
+  local place = hooks.failed(state.callbacks) or state.source:failed()
   if not place then return e end
   local text = ("fit: %s, epoch %d"):format(place, state.epoch)
   if type(e) == "string" then return text .. ": " .. e end
@@ -73,32 +76,53 @@ local function rate_varies(model, callbacks)
   return false
 end
 
+local function is_iterator(given)
+  return type(given) == "function" or type(given) == "table" and not given.x
+    and (getmetatable(given) or {}).__call ~= nil
+end
+
+--- The rows to train on (nil: an iterator makes them) and those to validate on, or nil.
+local function read_data(model, given, o)
+  if not is_iterator(given) then return data.split(model, given, o) end
+  if o.validation_split ~= 0 or o.sample_weight ~= nil or o.eval_train or o.overfit_batches then
+    check.raise("argument", "fit: expected validation_data instead of validation_split, and no "
+      .. "sample_weight, eval_train or overfit_batches, where an iterator makes the batches")
+  end
+  return nil, o.validation_data and data.feed("validation_data", model, o.validation_data)
+end
+
+local function limit_of_validation(o)
+  return o.overfit_batches or o.validation_steps or o.limit_val_batches
+end
+
 --- All that a fit knows.
 local function new_state(model, given, o)
-  local train, validation = data.split(model, given, o)
-  if not train.y[1] and #train.y == 1 then
+  local train, validation = read_data(model, given, o)
+  if train and not train.y[1] and #train.y == 1 then
     check.raise("argument", "fit: expected data with targets y, got none")
   end
-  if o.batch_size == "all" then o.batch_size = math.max(1, train.rows) end
+  if o.batch_size == "all" then o.batch_size = math.max(1, train and train.rows or 1) end
+  if o.overfit_batches and validation then validation = train end
+  local from = source.new(model, given, train, o)
   local state = {
     model = model, options = o, validation = validation, callbacks = o.callbacks,
-    epoch = o.initial_epoch, inside = false, feed = train,
-    history = History.new(), columns = epoch.columns(model, validation ~= nil, o.callbacks),
+    epoch = o.initial_epoch, inside = false, feed = train, source = from, run = from.run,
+    validation_limit = limit_of_validation(o), history = History.new(),
+    columns = epoch.columns(model, validation ~= nil, o.callbacks, o.eval_train),
     samplers = hooks.having(o.callbacks, "on_before_step", "on_after_step"),
     batch_hooks = hooks.any(o.callbacks, "on_train_batch_begin", "on_train_batch_end",
       "on_batch_begin", "on_batch_end"),
     rate_varies = rate_varies(model, o.callbacks),
-    run = core.run(model, "train", train.x, train.y, o.batch_size,
-      o.shuffle and o.initial_epoch + 1 or 0, o.epochs, train.w),
     progress = require("mlp.progress").new {
-      epochs = o.epochs, steps = math.ceil(train.rows / o.batch_size),
-      verbose = o.verbose or "auto",
+      epochs = o.epochs, steps = from.steps or 0, verbose = o.verbose,
     },
   }
   state.first_rate = model.optimizer.learning_rate
   if state.rate_varies then state.columns[#state.columns + 1] = "learning_rate" end
-  record.begin(model, { train = train, validation = validation, batch_size = o.batch_size,
-    rate = state.first_rate, history = state.history })
+  if train then
+    record.begin(model, { train = train, validation = validation, batch_size = o.batch_size,
+      rate = state.first_rate, history = state.history })
+  end
   return state
 end
 
@@ -110,13 +134,15 @@ function M.fit(model, given, given_options)
   local saved = resume.find(state)
   hooks.attach("fit", model, o.callbacks, {
     epochs = o.epochs, columns = state.columns, history = state.history, batch_size = o.batch_size,
-    x = state.feed.x, resumed = saved ~= nil,
+    x = (state.feed or state.source.first).x, resumed = saved ~= nil,
   })
   hooks.call(o.callbacks, "on_train_begin", {})
   resume.begin(state, saved)
+  summary.show(state)
   state.deadline = o.max_time and core.clock() + o.max_time
   local ok, e = guarded(state)
   state.progress:close()
+  if state.source.ended and ok then core.warn("fit stopped: " .. state.stop) end
   if state.stop and state.stop:find "^non%-finite" then
     core.warn(("fit stopped: %s; the weights are those before that step. A smaller learning rate, "
       .. "scaled inputs or a check for NaN in the data usually help"):format(state.stop))

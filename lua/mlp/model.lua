@@ -67,15 +67,24 @@ function Model:log_names() return compile.log_names(self) end
 --- For fit: what a pass has found so far, by name.
 function Model:read_logs(run, logs) return compile.read_logs(self, run, logs) end
 
---- Train on rows of (x, y).
---- @param data mlp.Dataset|table  a dataset, or { x = tensor, y = tensor, sample_weight = }; of
----   several inputs or outputs lists of tensors, or tables by name
---- @param options? table  epochs 1, batch_size 32 (or "all"), shuffle true, validation_split 0,
----   validation_data, validation_how "stratified" | "shuffle" | "tail", validation_freq 1,
----   callbacks, verbose "auto" | 0 | 1 | 2, initial_epoch 0, on_interrupt "raise" | "return",
----   max_time (seconds), sample_weight (a number a row), class_weight ({ [class] = number } or
----   "balanced"; a class that is not there counts 1), resume (a checkpoint of
----   BackupAndRestore, or its folder)
+--- Train on rows of (x, y), or on batches that a function (epoch, batch) returns: x, y; nothing
+--- ends the epoch. Options, as in Keras where it has them:
+---   epochs 1, batch_size 32 (or "all"), shuffle true, initial_epoch 0, callbacks {}
+---   validation_split 0, validation_data, validation_how "stratified" | "shuffle" | "tail",
+---   validation_freq 1 (or a list of epochs), validation_batch_size, validation_steps
+---   steps_per_epoch (batches; the pass over the rows goes on in the next epoch)
+---   sample_weight (a number a row), class_weight ({ [class] = number } or "balanced"; a class that
+---   is not there counts 1)
+---   verbose "auto" | 0 | 1 | 2: nothing, a bar, a line an epoch
+---   max_time (seconds), on_interrupt "raise" | "return"
+---   resume (a checkpoint of BackupAndRestore, or its folder)
+---   eval_train false: log train_loss and the like, in evaluation after the epoch
+---   limit_train_batches, limit_val_batches (a number, or a share such as 0.1)
+---   overfit_batches (the same first batches each epoch, validated on too)
+---   num_sanity_val_steps 0 (batches of validation before the first epoch; -1: all)
+---   fast_dev_run false (true or n: an epoch of n batches, no files)
+--- @param data mlp.Dataset|table|function  a dataset, { x = tensor, y = tensor }, or a function
+--- @param options? table
 --- @return mlp.History
 --- @usage local history = model:fit(train, { epochs = 20, validation_split = 0.2 })
 function Model:fit(data, options)

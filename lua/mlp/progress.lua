@@ -14,7 +14,7 @@ local settings = require "mlp.settings"
 local Progress = {}
 Progress.__index = Progress
 
-local REDRAW <const> = 0.05 -- seconds between drawings of the bar
+local REDRAW <const> = 0.1 -- seconds between drawings of the bar
 local BAR <const> = 20 -- columns
 
 --- The locale's encoding, by the rules of setlocale(3).
@@ -87,13 +87,15 @@ local function new(options)
   }, Progress)
 end
 
-function Progress:epoch_begin(epoch)
+--- steps: batches of the epoch; nil: as before. 0 stands for a number that is not known.
+function Progress:epoch_begin(epoch, steps)
+  self.steps = steps or self.steps
   self.started = core.clock()
   if self.verbose == 1 then self.file:write(("Epoch %d/%d\n"):format(epoch, self.epochs)) end
 end
 
 local function bar_text(self, done)
-  local filled = self.steps > 0 and BAR * done // self.steps or BAR
+  local filled = self.steps > 0 and math.min(BAR, BAR * done // self.steps) or 0
   if self.utf8 then return ("━"):rep(filled) .. (" "):rep(BAR - filled) end
   return "[" .. ("="):rep(filled) .. (" "):rep(BAR - filled) .. "]"
 end
@@ -106,8 +108,9 @@ end
 
 local function draw(self, step, logs, seconds)
   local pace = step > 0 and pace_text(seconds / step) or ""
-  local text = ("%d/%d %s %s %s - %s"):format(
-    step, self.steps, bar_text(self, step), duration_text(seconds), pace, logs_text(logs))
+  local of = self.steps > 0 and self.steps or "?"
+  local text = ("%d/%s %s %s %s - %s"):format(
+    step, of, bar_text(self, step), duration_text(seconds), pace, logs_text(logs))
   self.file:write("\r", cut(text, core.terminal_width(self.stream) - 1), "\27[K")
   self.file:flush()
   self.dirty = true
@@ -122,7 +125,16 @@ function Progress:step(step, logs)
   draw(self, step, logs, now - self.started)
 end
 
-function Progress:epoch_end(epoch, logs, seconds)
+--- A line before the first epoch.
+function Progress:note(text)
+  if self.verbose == 0 then return end
+  self.file:write(text, "\n")
+  self.file:flush()
+end
+
+--- steps: batches that the epoch had; as many as were expected where it is nil.
+function Progress:epoch_end(epoch, logs, seconds, steps)
+  self.steps = steps or self.steps
   if self.verbose == 1 then
     draw(self, self.steps, logs, seconds)
     self.file:write "\n"

@@ -19,14 +19,15 @@ static int run_position (lua_State *L) {
   return 1;
 }
 
-/* core.run_go_to(run, epoch, position) */
+/* core.run_go_to(run, epoch, order, position) */
 static int run_go_to (lua_State *L) {
   mlpi_Run *r = mlpi_tobox(L, 1, "mlp.Run");
   const uint64_t epoch = (uint64_t)luaL_checkinteger(L, 2);
-  const mlp_Tensor *t = mlpi_totensor(L, 3);
+  const uint64_t order = (uint64_t)luaL_checkinteger(L, 3);
+  const mlp_Tensor *t = mlpi_totensor(L, 4);
   if (t->a.dtype != MLP_FLOAT64 || !mlpi_contiguous(&t->a))
     return mlpi_raise(L, MLP_EFORMAT, "fit: expected a position in float64");
-  mlpi_check(L, mlpi_run_go_to(r, epoch, mlpi_count(&t->a), t->a.data));
+  mlpi_check(L, mlpi_run_go_to(r, epoch, order, mlpi_count(&t->a), t->a.data));
   return 0;
 }
 

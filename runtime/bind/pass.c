@@ -41,6 +41,13 @@ static mlpi_Run *to_run (lua_State *L) {
   return r;
 }
 
+static void to_feed (lua_State *L, const mlp_Model *m, int x, int y, int w,
+                     mlpi_Feed *feed) {
+  mlpi_totensors(L, x, "model", "inputs x", m->n_in, false, feed->x);
+  mlpi_totensors(L, y, "model", "targets y", m->n_out, true, feed->y);
+  mlpi_totensors(L, w, "model", "sample weights", m->n_out, true, feed->w);
+}
+
 /* core.run(model, "train" | "evaluate" | "predict", x, y, batch_size, epoch,
 ** epochs, w): x, y, w tensors or lists of them, one an input or output */
 static int run_new (lua_State *L) {
@@ -50,9 +57,7 @@ static int run_new (lua_State *L) {
   int mode = luaL_checkoption(L, 2, NULL, modes);
   lua_settop(L, 8);
   m->rt->host = L;
-  mlpi_totensors(L, 3, "model", "inputs x", m->n_in, false, feed.x);
-  mlpi_totensors(L, 4, "model", "targets y", m->n_out, true, feed.y);
-  mlpi_totensors(L, 8, "model", "sample weights", m->n_out, true, feed.w);
+  to_feed(L, m, 3, 4, 8, &feed);
   lua_Integer size = luaL_checkinteger(L, 5);
   lua_Integer epoch = luaL_optinteger(L, 6, 0);
   lua_Integer epochs = luaL_optinteger(L, 7, 0);
@@ -85,6 +90,28 @@ static int run_hold (lua_State *L) {
 
 static int run_restart (lua_State *L) {
   mlpi_run_restart(to_run(L), (uint64_t)luaL_checkinteger(L, 2));
+  return 0;
+}
+
+/* run:clear(epoch): sums and counts begin anew */
+static int run_clear (lua_State *L) {
+  mlpi_run_clear(to_run(L), (uint64_t)luaL_checkinteger(L, 2));
+  return 0;
+}
+
+/* run:turn(order): the rows begin anew */
+static int run_turn (lua_State *L) {
+  mlpi_run_turn(to_run(L), (uint64_t)luaL_checkinteger(L, 2));
+  return 0;
+}
+
+/* run:feed(x, y, w): one batch of other rows */
+static int run_feed (lua_State *L) {
+  mlpi_Run *r = to_run(L);
+  mlpi_Feed feed;
+  lua_settop(L, 4);
+  to_feed(L, r->model, 2, 3, 4, &feed);
+  mlpi_check(L, mlpi_run_feed(r, &feed));
   return 0;
 }
 
@@ -139,11 +166,11 @@ static int run_index (lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg run_methods[] = { { "on", run_on },
-                                        { "hold", run_hold },
-                                        { "part", run_part },
-                                        { "restart", run_restart },
-                                        { NULL, NULL } };
+static const luaL_Reg run_methods[] = {
+  { "on", run_on },           { "hold", run_hold },   { "part", run_part },
+  { "restart", run_restart }, { "clear", run_clear }, { "turn", run_turn },
+  { "feed", run_feed },       { NULL, NULL }
+};
 static const luaL_Reg functions[] = { { "run", run_new }, { NULL, NULL } };
 
 void mlpi_open_pass (lua_State *L);

@@ -216,17 +216,32 @@ void mlpi_run_release (mlpi_Run *r) {
   mlpi_free(rt, r, sizeof *r);
 }
 
-void mlpi_run_restart (mlpi_Run *r, uint64_t epoch) {
+/* A batch that waits for its step will not get it. */
+static void drop_held (mlpi_Run *r) {
   if (r->held != 0 && r->kept != NULL) copy_counts(r, true);
   r->held = 0;
+}
+
+void mlpi_run_clear (mlpi_Run *r, uint64_t epoch) {
+  drop_held(r);
   r->epoch = epoch > 0 ? epoch : r->epoch + (r->batches > 0 || r->epoch == 0);
-  r->at = 0;
   r->batches = 0;
+  r->seen = 0;
   r->loss_sum = 0;
   memset(r->part_sum, 0, sizeof r->part_sum);
   if (r->n_state > 0) memset(r->state, 0, r->n_state * sizeof *r->state);
+}
+
+void mlpi_run_turn (mlpi_Run *r, uint64_t order) {
+  drop_held(r);
+  r->at = 0;
   r->done = r->rows == 0;
-  if (r->order != NULL) mlpi_shuffle_order(r->rt, epoch, r->rows, r->order);
+  if (r->order != NULL) mlpi_shuffle_order(r->rt, order, r->rows, r->order);
+}
+
+void mlpi_run_restart (mlpi_Run *r, uint64_t epoch) {
+  mlpi_run_clear(r, epoch);
+  mlpi_run_turn(r, epoch);
 }
 
 static mlp_Status check_feed (mlp_Model *m, mlpi_Mode mode,
@@ -234,6 +249,15 @@ static mlp_Status check_feed (mlp_Model *m, mlpi_Mode mode,
   mlp_Status s = MLP_OK;
   for (int i = 0; i < m->n_in && s == MLP_OK; i++) s = check_input(m, i, feed);
   return s == MLP_OK && mode != MLPI_PREDICT ? check_targets(m, feed) : s;
+}
+
+static void drop_feed (mlpi_Feed *feed) {
+  for (int i = 0; i < MLPI_PORTS; i++) {
+    mlpi_tensor_release(feed->x[i]);
+    mlpi_tensor_release(feed->y[i]);
+    mlpi_tensor_release(feed->w[i]);
+  }
+  memset(feed, 0, sizeof *feed);
 }
 
 /* Only what the model reads is held. */
@@ -274,6 +298,40 @@ mlp_Status mlpi_run_new (mlp_Model *m, mlpi_Mode mode, const mlpi_Feed *feed,
     return s;
   }
   *out = r;
+  return MLP_OK;
+}
+
+/* The rows of a feed as one batch: compile for it, look at its labels. */
+static mlp_Status try_feed (mlpi_Run *r) {
+  mlpi_Stage *g;
+  mlp_Status s = stage(r, &g);
+  for (int i = 0; i < r->model->n_out && s == MLP_OK; i++)
+    if (r->feed.y[i] != NULL) s = check_labels(r->model, i, r->feed.y[i], g);
+  return s;
+}
+
+mlp_Status mlpi_run_feed (mlpi_Run *r, const mlpi_Feed *feed) {
+  mlpi_Feed old = r->feed;
+  const size_t rows = r->rows, at = r->at;
+  mlp_Status s = check_feed(r->model, r->mode, feed);
+  if (s != MLP_OK) return s;
+  if (r->order != NULL || feed->x[0]->a.shape[0] == 0)
+    return mlpi_error(r->rt, MLP_EARG,
+                      "fit: expected a batch of at least one row, for a pass "
+                      "in the order of its rows");
+  memset(&r->feed, 0, sizeof r->feed);
+  hold_feed(r, feed);
+  r->rows = r->batch_size = feed->x[0]->a.shape[0];
+  mlpi_run_turn(r, 0);
+  s = try_feed(r);
+  if (s != MLP_OK) {
+    drop_feed(&r->feed);
+    r->feed = old;
+    r->rows = r->batch_size = rows;
+    r->at = at;
+    return s;
+  }
+  drop_feed(&old);
   return MLP_OK;
 }
 
@@ -338,6 +396,7 @@ static void finish_batch (mlpi_Run *r, const mlpi_Stage *g) {
     add_metrics(r, g);
   }
   r->at += g->rows;
+  r->seen += g->rows;
   r->batches++;
   r->done = r->at == r->rows || r->diverged;
 }
@@ -448,11 +507,11 @@ mlp_Status mlpi_run_on (mlpi_Run *r, size_t batches, double seconds) {
 }
 
 double mlpi_run_loss (const mlpi_Run *r) {
-  return r->at == 0 ? 0 : r->loss_sum / (double)r->at;
+  return r->seen == 0 ? 0 : r->loss_sum / (double)r->seen;
 }
 
 double mlpi_run_part (const mlpi_Run *r, int i) {
-  return r->at == 0 ? 0 : r->part_sum[i] / (double)r->at;
+  return r->seen == 0 ? 0 : r->part_sum[i] / (double)r->seen;
 }
 
 double mlpi_run_metric (const mlpi_Run *r, int i) {

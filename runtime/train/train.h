@@ -17,6 +17,7 @@ typedef struct mlpi_Run {
   mlpi_Mode mode;
   mlpi_Feed feed;              /* retained; no y, no w for predictions */
   size_t batch_size, rows, at; /* at: rows that are done */
+  size_t seen;                 /* rows that the sums are over */
   size_t *order;               /* of the rows; NULL: as they stand */
   uint64_t batches;            /* done in this pass */
   uint64_t epoch, epochs;      /* this pass, from 1; of the caller, or 0 */
@@ -56,11 +57,21 @@ mlp_Status mlpi_run_hold (mlpi_Run *r);
 /* Start the next pass of a training run, without allocating. */
 void mlpi_run_restart (mlpi_Run *r, uint64_t epoch);
 
+/* Its two halves: sums and counts begin anew (epoch 0: the next one); the rows
+** do, in the order of that pass. */
+void mlpi_run_clear (mlpi_Run *r, uint64_t epoch);
+void mlpi_run_turn (mlpi_Run *r, uint64_t order);
+
+/* Other rows instead of those of now: one batch, whose size may differ from
+** the others. Sums go on. On failure nothing has changed. */
+mlp_Status mlpi_run_feed (mlpi_Run *r, const mlpi_Feed *feed);
+
 /* Where a pass is, with its sums, as so many numbers ('to' may be NULL); and
-** back to there in that epoch. MLP_EFORMAT where they are of another pass. */
+** back to there in that epoch, with the rows in that order (0: as they stand).
+** MLP_EFORMAT where they are of another pass. */
 size_t mlpi_run_position (const mlpi_Run *r, double *to);
-mlp_Status mlpi_run_go_to (mlpi_Run *r, uint64_t epoch, size_t n,
-                           const double *from);
+mlp_Status mlpi_run_go_to (mlpi_Run *r, uint64_t epoch, uint64_t order,
+                           size_t n, const double *from);
 
 /* The mean loss over the rows so far, and that of output i alone; the value of
 ** metric i. */

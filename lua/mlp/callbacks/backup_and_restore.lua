@@ -18,6 +18,7 @@ local BackupAndRestore = class("BackupAndRestore", {
 })
 
 BackupAndRestore.is_backup = true
+BackupAndRestore.writes = true
 
 local new = BackupAndRestore.new
 function BackupAndRestore.new(options)

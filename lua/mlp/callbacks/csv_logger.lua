@@ -10,6 +10,7 @@ local class = base.class
 local CSVLogger = class("CSVLogger", {
   filename = check.none, separator = ",", append = false,
 })
+CSVLogger.writes = true
 
 local new = CSVLogger.new
 function CSVLogger.new(options)

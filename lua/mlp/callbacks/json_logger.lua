@@ -8,6 +8,7 @@ local class = base.class
 --- Options: filename (may be given alone), append false.
 --- @class mlp.JSONLogger
 local JSONLogger = class("JSONLogger", { filename = check.none, append = false })
+JSONLogger.writes = true
 
 local new = JSONLogger.new
 function JSONLogger.new(options)

@@ -14,6 +14,7 @@ local ModelCheckpoint = class("ModelCheckpoint", {
   filepath = check.none, monitor = "val_loss", save_best_only = false, save_weights_only = false,
   mode = "auto", save_freq = check.any "epoch", initial_value_threshold = check.none, verbose = 0,
 }, { "best", "seen", "epoch" })
+ModelCheckpoint.writes = true
 
 local new = ModelCheckpoint.new
 function ModelCheckpoint.new(options)

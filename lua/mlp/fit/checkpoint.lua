@@ -21,7 +21,7 @@ local OPTIONS <const> = { "batch_size", "shuffle", "validation_freq", "validatio
 
 --- One hash of all tensors of a feed.
 local function hash_of(feed)
-  if not feed then return "none" end
+  if not feed then return "none" end -- or made by an iterator
   local parts = {}
   for _, field in ipairs { "x", "y", "w" } do
     for _, t in ipairs(feed[field]) do
@@ -52,7 +52,8 @@ function M.describe(state)
   end
   return {
     model = require("mlp.file").describe(state.model), options = options,
-    seed = core.random_state()[1], rows = state.feed.rows, data = hash_of(state.feed),
+    seed = core.random_state()[1], rows = state.feed and state.feed.rows or "iterator",
+    data = hash_of(state.feed),
     validation = hash_of(state.validation), rate = state.first_rate,
     callbacks = describe_callbacks(state.callbacks),
   }
@@ -71,6 +72,7 @@ function M.write(state, path, whole)
   end
   local training = {
     format = FORMAT, plan = state.plan, epoch = state.epoch, whole = whole,
+    pass = state.source.pass,
     stop = state.stop or false, rate_varies = state.rate_varies, random = core.random_state(),
     columns = state.columns, history = state.history:get_state(), callbacks = states,
   }
@@ -210,6 +212,7 @@ function M.restore(state, saved)
   restore_optimizer(state.model.optimizer, saved.model.training.optimizer)
   core.random_state(training.random)
   state.epoch, state.stop = training.epoch, training.stop or nil
+  state.source.epoch, state.source.pass = training.epoch, training.pass
   state.first_rate, state.rate_varies = training.plan.rate, training.rate_varies
   for i, name in ipairs(training.columns) do state.columns[i] = name end
   state.history:set_state(training.history)
@@ -221,7 +224,7 @@ function M.restore(state, saved)
   end
   state.inside = not training.whole -- of an epoch
   if state.inside then
-    core.run_go_to(state.run, state.options.shuffle and state.epoch or 0, saved.position)
+    core.run_go_to(state.run, state.epoch, state.source:order(), saved.position)
   end
 end
 

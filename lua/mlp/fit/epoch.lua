@@ -2,15 +2,18 @@
 local core = require "mlp.core"
 local hooks = require "mlp.hooks"
 local resume = require "mlp.fit.resume"
+local source = require "mlp.fit.source"
 
 local M = {}
 
 --- The names that an epoch logs, in order; those of callbacks, which `add_logs` fills in, last.
-function M.columns(model, validated, callbacks)
+function M.columns(model, validated, callbacks, eval_train)
   local names = model:log_names()
+  local n = #names
   if validated then
-    for i = 1, #names do names[#names + 1] = "val_" .. names[i] end
+    for i = 1, n do names[#names + 1] = "val_" .. names[i] end
   end
+  for i = 1, eval_train and n or 0 do names[#names + 1] = "train_" .. names[i] end
   for _, callback in ipairs(callbacks) do
     for _, name in ipairs(callback.log_names or {}) do names[#names + 1] = name end
   end
@@ -27,7 +30,7 @@ end
 
 --- Those callbacks that want to look at the step to come; how many batches until the next does.
 local function due(state)
-  local list, ahead = {}, resume.ahead(state)
+  local list, ahead = {}, math.min(resume.ahead(state), state.source:ahead())
   for _, callback in ipairs(state.samplers) do
     local every = callback.every or 1
     local past = every == "epoch" and state.run.batches or state.model.iterations % every
@@ -55,7 +58,7 @@ local function go(state)
   local list, ahead = due(state)
   if #list > 0 then return sample(state, list) end
   if state.batch_hooks then ahead = 1 end
-  state.run:on(ahead < math.huge and ahead or 0, slice(state))
+  state.run:on(ahead, slice(state))
 end
 
 --- Train for a while: one batch where hooks want each, else a slice.
@@ -74,23 +77,54 @@ end
 --- The epoch's batches, or what is left of them; true where it went to its end.
 local function train(state)
   local run = state.run
-  while not run.done and not state.stop do
+  while not state.stop and state.source:ready() do
     advance(state)
     resume.after_batches(state)
     state.progress:step(run.batches, { loss = run.loss })
   end
+  if state.source.ended and not state.stop then
+    state.stop = ("the iterator ended at epoch %d, batch %d"):format(state.epoch, run.batches)
+  end
   return not run.diverged
 end
 
-local function validate(state, logs)
-  if not state.validation or state.epoch % state.options.validation_freq ~= 0 then return end
-  local feed = state.validation
-  local run = core.run(state.model, "evaluate", feed.x, feed.y, state.options.validation_batch_size
-    or state.options.batch_size, 0, 0, feed.w)
-  local values = hooks.finish(run, state.callbacks, "test", function()
+--- Evaluate on a feed, at most `limit` batches (a number or share of them; nil: all).
+local function evaluate(state, feed, limit, callbacks)
+  local size = state.options.validation_batch_size or state.options.batch_size
+  local run = core.run(state.model, "evaluate", feed.x, feed.y, size, 0, 0, feed.w)
+  local most = limit and source.limit(limit, math.ceil(feed.rows / size))
+  return hooks.finish(run, callbacks, "test", function()
     return state.model:read_logs(run, {})
-  end)
+  end, most)
+end
+
+--- Does this epoch end with a look at the validation data?
+local function is_due(freq, epoch)
+  if type(freq) == "number" then return epoch % freq == 0 end
+  for _, e in ipairs(freq) do
+    if e == epoch then return true end
+  end
+  return false
+end
+
+local function validate(state, logs)
+  if not state.validation or not is_due(state.options.validation_freq, state.epoch) then return end
+  local values = evaluate(state, state.validation, state.validation_limit, state.callbacks)
   for name, value in pairs(values) do logs["val_" .. name] = value end
+end
+
+--- The training data as they are seen in evaluation: the weights of the epoch's end, no dropout.
+local function look_back(state, logs)
+  if not state.options.eval_train then return end
+  local values = evaluate(state, state.feed, state.options.limit_train_batches, {})
+  for name, value in pairs(values) do logs["train_" .. name] = value end
+end
+
+--- Before the first epoch: some batches of validation, so that what fails there fails at once.
+function M.check_validation(state)
+  local n = state.options.num_sanity_val_steps
+  if n == 0 or not state.validation then return end
+  evaluate(state, state.validation, n > 0 and n or state.validation_limit, {})
 end
 
 --- The learning rate of the epoch's last step, where it is not always the same.
@@ -107,7 +141,7 @@ end
 local function begin(state, epoch)
   state.epoch = epoch
   hooks.call(state.callbacks, "on_epoch_begin", epoch, {})
-  state.run:restart(state.options.shuffle and epoch or 0)
+  state.source:begin(epoch)
   state.inside = true
 end
 
@@ -115,16 +149,17 @@ end
 function M.run(state, epoch)
   local clock = core.clock()
   if not state.inside then begin(state, epoch) end
-  state.progress:epoch_begin(epoch)
+  state.progress:epoch_begin(epoch, state.source.steps)
   local healthy = train(state)
   local logs = state.model:read_logs(state.run, {})
   if not healthy then
     state.stop = ("non-finite loss at epoch %d, batch %d"):format(epoch, state.run.batches)
   end
   validate(state, logs)
+  look_back(state, logs)
   log_rate(state, logs)
   hooks.call(state.callbacks, "add_logs", logs)
-  state.progress:epoch_end(epoch, logs, core.clock() - clock)
+  state.progress:epoch_end(epoch, logs, core.clock() - clock, state.run.batches)
   state.history:append(logs, state.columns)
   hooks.call(state.callbacks, "on_epoch_end", epoch, logs)
   state.inside = false
