@@ -50,7 +50,9 @@ function M.any(preset) return setmetatable({ preset = preset }, Any) end
 --- @return T
 function M.options(who, options, presets)
   if options ~= nil and type(options) ~= "table" then
-    M.raise("argument", "%s: expected a table of options, got %s", who, tostring(options))
+    M.raise("argument", "%s: expected a table of options, got %s%s", who, M.what(options),
+      who == "fit" and core.is_tensor(options)
+      and "; x and y go together: fit({ x = x, y = y }, { epochs = 10 })" or "")
   end
   local filled = {}
   for k, v in pairs(presets) do
@@ -74,6 +76,14 @@ function M.options(who, options, presets)
 end
 
 M.none = setmetatable({}, { __name = "no preset" })
+
+--- Refuse what is not the object of a method: `model.fit(data)` for `model:fit(data)`.
+function M.self(v, type_name, method)
+  if core.type(v) == type_name then return end
+  local short = type_name:match "[^.]+$":lower()
+  M.raise("argument", "%s: expected it to be called as %s:%s(...), with a colon; got %s in front",
+    method, short, method, M.what(v))
+end
 
 --- A whole number of at least `least`.
 function M.whole(who, name, v, least)

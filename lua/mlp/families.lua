@@ -51,15 +51,30 @@ local translate = { dropout = dropout_options }
 -- Modules of functions that stand beside the kinds of a family.
 local beside = { metric = "mlp.metrics" }
 
+--- Options come in one table, or the first option alone: not as Keras's list of arguments.
+local function check_arguments(family, kind, more)
+  if more == 0 then return end
+  local first = "name"
+  for _, k in ipairs(core.registry()[family]) do
+    if k.name == kind and k.options[1] then first = k.options[1].name end
+  end
+  check.raise("argument", "%s: expected the options in one table, such as { %s = ..., ... }, got "
+    .. "%d arguments", kind, first, more + 1)
+end
+
 --- A constructor of one kind: called with a table of options, or with the first option alone.
 local function constructor(family, kind)
   if family == "layer" then
     local translated = translate[kind]
-    return function(options)
+    return function(options, ...)
+      check_arguments(family, kind, select("#", ...))
       return core.layer(kind, translated and translated(options) or options)
     end
   end
-  return function(options) return core.object(family, kind, options) end
+  return function(options, ...)
+    check_arguments(family, kind, select("#", ...))
+    return core.object(family, kind, options)
+  end
 end
 
 --- A table that complains about unknown names.

@@ -56,19 +56,35 @@ end
 --- Does any callback have one of those hooks?
 function M.any(callbacks, ...) return #M.having(callbacks, ...) > 0 end
 
---- Check a list of callbacks and tell each its model.
-function M.attach(who, model, callbacks, params)
+local function has_hook(callback)
+  for _, name in ipairs(M.NAMES) do
+    if callback[name] ~= nil then return true end
+  end
+  return false
+end
+
+--- Is it a list of callbacks?
+function M.check(who, callbacks)
   if type(callbacks) ~= "table" then
     check.raise("argument", "%s: option 'callbacks': expected a list of callbacks, got %s", who,
-      tostring(callbacks))
+      check.what(callbacks))
+  end
+  if #callbacks == 0 and has_hook(callbacks) then
+    check.raise("argument", "%s: option 'callbacks': expected a list of callbacks, got one that is "
+      .. "in no list; write callbacks = { callback }", who)
   end
   for i, callback in ipairs(callbacks) do
     if type(callback) ~= "table" then
-      check.raise("argument", "%s: callback %d: expected a callback, got %s", who, i,
-        tostring(callback))
+      check.raise("argument", "%s: callback %d: expected a callback, such as "
+        .. "mlp.EarlyStopping { patience = 3 }, got %s", who, i, check.what(callback))
     end
-    callback.model, callback.params = model, params
   end
+end
+
+--- Check a list of callbacks and tell each its model.
+function M.attach(who, model, callbacks, params)
+  M.check(who, callbacks)
+  for _, callback in ipairs(callbacks) do callback.model, callback.params = model, params end
 end
 
 --- Run a pass to its end in slices, so that Ctrl-C and other work get their turn; phase ("test" or

@@ -156,11 +156,20 @@ local lazy = {
     out = "mlp.out", monitor = "mlp.monitor", tune = "mlp.tune",
 }
 
+--- A name that mlp does not have is a mistake, and not nil.
+local function unknown(t, key)
+  local known = check.sorted_keys(t)
+  for name in pairs(lazy) do known[#known + 1] = name end
+  table.sort(known)
+  check.raise("argument", "mlp: there is no 'mlp.%s'%s; mlp.help() lists all", tostring(key),
+    check.hint(key, known))
+end
+
 setmetatable(mlp, {
   lazy = lazy,
   __index = function(t, key)
     local name = lazy[key]
-    if not name then return nil end
+    if not name then return unknown(t, key) end
     local value = require(name)
     rawset(t, key, value)
     return value

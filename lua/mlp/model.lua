@@ -53,6 +53,7 @@ function M.Model(options) return graph.Model(options) end
 ---   objects: all rows count alike), weighted_metrics (the same: rows count by their weights)
 --- @return mlp.Model  itself
 function Model:compile(options)
+  check.self(self, "mlp.Model", "compile")
   compile.compile(self, options)
   return self
 end
@@ -88,6 +89,7 @@ function Model:read_logs(run, logs) return compile.read_logs(self, run, logs) en
 --- @return mlp.History
 --- @usage local history = model:fit(train, { epochs = 20, validation_split = 0.2 })
 function Model:fit(data, options)
+  check.self(self, "mlp.Model", "fit")
   local busy <close> = core.model_busy(self)
   if not busy then
     check.raise("state", "fit: the model is already training; a callback cannot fit it again")
@@ -124,6 +126,7 @@ end
 --- @param options? table  batch_size 256, callbacks, sample_weight
 --- @return table<string, number>
 function Model:evaluate(data, options)
+  check.self(self, "mlp.Model", "evaluate")
   local o = check.options("evaluate", options, { batch_size = 256, callbacks = {},
     sample_weight = check.none })
   local feed = feed_of("evaluate", self, data, o)
@@ -165,6 +168,7 @@ end
 --- The output as probabilities: through softmax or sigmoid where the loss takes logits.
 --- @return mlp.Tensor  (rows, classes), or (rows, 1) for two classes; a list for several outputs
 function Model:predict_proba(x, options)
+  check.self(self, "mlp.Model", "predict_proba")
   return outputs(self, "predict_proba", x, options)
 end
 
@@ -178,6 +182,7 @@ end
 --- Class numbers (int64, from 1) for a classifier, values for a regressor.
 --- @return mlp.Tensor  a list for several outputs
 function Model:predict(x, options)
+  check.self(self, "mlp.Model", "predict")
   local p = outputs(self, "predict", x, options)
   if core.is_tensor(p) then return answer(self, 1, p) end
   for i, t in ipairs(p) do p[i] = answer(self, i, t) end
@@ -286,7 +291,10 @@ function Model:weights() return each_weight(self) end
 
 --- The layers as a table: name, kind, output shape, weights.
 --- @return string
-function Model:summary() return summary(self) end
+function Model:summary()
+  check.self(self, "mlp.Model", "summary")
+  return summary(self)
+end
 
 local function gather(first, ...)
   if ... == nil then return first end

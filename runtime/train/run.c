@@ -174,6 +174,22 @@ static bool takes_integers (const mlp_Model *m, int input) {
   return false;
 }
 
+/* Rows of the shape that the model was built for. */
+static mlp_Status check_row_shape (const mlp_Model *m, int i,
+                                   const mlpi_Array *x) {
+  const mlpi_Array *like = &m->in[i].like;
+  char want[MLPI_SHAPE_TEXT], got[MLPI_SHAPE_TEXT];
+  bool same = x->ndim == like->ndim;
+  for (int d = 1; same && d < x->ndim; d++)
+    same = x->shape[d] == like->shape[d];
+  if (same) return MLP_OK;
+  return mlpi_error(m->rt, MLP_ESHAPE,
+                    "model: expected rows of shape %s, for which it was built, "
+                    "got x of shape %s",
+                    mlpi_shape_text(like->ndim - 1, like->shape + 1, want),
+                    mlpi_shape_text(x->ndim, x->shape, got));
+}
+
 static mlp_Status check_input (mlp_Model *m, int i, const mlpi_Feed *f) {
   const mlp_Tensor *x = f->x[i];
   char text[MLPI_SHAPE_TEXT];
@@ -197,7 +213,7 @@ static mlp_Status check_input (mlp_Model *m, int i, const mlpi_Feed *f) {
     return mlpi_error(m->rt, MLP_ETYPE, "model: expected x of %s, got %s",
                       mlpi_dtype_name(m->in[i].like.dtype),
                       mlpi_dtype_name(x->a.dtype));
-  return MLP_OK;
+  return m->built ? check_row_shape(m, i, &x->a) : MLP_OK;
 }
 
 void mlpi_run_release (mlpi_Run *r) {
@@ -248,7 +264,11 @@ static mlp_Status check_feed (mlp_Model *m, mlpi_Mode mode,
                               const mlpi_Feed *feed) {
   mlp_Status s = MLP_OK;
   for (int i = 0; i < m->n_in && s == MLP_OK; i++) s = check_input(m, i, feed);
-  return s == MLP_OK && mode != MLPI_PREDICT ? check_targets(m, feed) : s;
+  if (s != MLP_OK || mode == MLPI_PREDICT) return s;
+  if (feed->x[0]->a.shape[0] == 0)
+    return mlpi_error(m->rt, MLP_EARG, "%s: expected rows, got none",
+                      mode == MLPI_TRAIN ? "fit" : "evaluate");
+  return check_targets(m, feed);
 }
 
 static void drop_feed (mlpi_Feed *feed) {

@@ -11,7 +11,7 @@ local function is_dataset(v) return core.type(v) == "mlp.Dataset" end
 
 local function wrong(who, data)
   check.raise("argument", "%s: expected a dataset, or a table { x = tensor, y = tensor }, got %s",
-    who, type(data))
+    who, check.what(data))
 end
 
 --- x and y of what fit was given: a dataset, or a table { x =, y = }.

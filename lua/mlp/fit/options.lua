@@ -1,5 +1,6 @@
 --- The options of fit: presets, types, ranges.
 local check = require "mlp.check"
+local hooks = require "mlp.hooks"
 
 local M = {}
 
@@ -83,6 +84,7 @@ local VERBOSE <const> = { auto = "auto", [0] = 0, [1] = 1, [2] = 2, [false] = 0,
 --- What fit was asked for, checked.
 function M.read(options)
   local o = check.options("fit", options, presets)
+  hooks.check("fit", o.callbacks)
   read_numbers(o)
   read_limits(o)
   read_freq(o)

@@ -44,7 +44,8 @@ end
 function M.Sequential(layers)
   local model, input = core.model(), nil
   if type(layers) ~= "table" then
-    check.raise("argument", "Sequential: expected a list of layers, got %s", tostring(layers))
+    check.raise("argument", "Sequential: expected a list of layers, { a, b }, got %s",
+      check.what(layers))
   end
   check_keys(layers)
   local n = 0
@@ -52,8 +53,8 @@ function M.Sequential(layers)
     if is_input(layer) then
       input = layer
     elseif not is_layer(layer) then
-      check.raise("argument", "Sequential: element %d: expected a layer, got %s", i,
-        tostring(layer))
+      check.raise("argument", "Sequential: element %d: expected a layer, such as mlp.Dense(4), "
+        .. "got %s", i, check.what(layer))
     else
       core.model_add(model, layer, { n })
       n = n + 1
