@@ -284,6 +284,9 @@ check: lint test asan                    ## what must be green before a commit
 rows: $(BUILD)/mlprun                    ## rows of the specification, their tests, verdicts
 	$(Q)$(BUILD)/mlprun tests/rows.lua $(BUILD)/verdicts.lua
 
+docs: $(BUILD)/mlprun                    ## the manual and an editor's stubs, in BUILD/docs
+	$(Q)$(BUILD)/mlprun runtime/tools/manual.lua $(BUILD)/docs
+
 install: all                             ## copy to $(DESTDIR)$(PREFIX)
 	$(Q)install -D $(BUILD)/mlprun $(INTO)/bin/mlprun
 	$(Q)install -D -m 644 runtime/mlprun.h $(INTO)/include/mlprun.h
@@ -304,4 +307,4 @@ help:                                    ## this list
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all demo why lecture deps test tested kill-test soak test-plugin embed test-module tsan bench bench-peers bench-parts fuzz asan lint format check rows install ready clean help FORCE
+.PHONY: all demo why lecture deps test tested kill-test soak test-plugin embed test-module tsan bench bench-peers bench-parts fuzz asan lint format check rows docs install ready clean help FORCE

@@ -39,6 +39,59 @@ describe("mlp.help", function()
     end)
   end)
 
+  -- Methods of Lua's classes are found in no table of core.methods().
+  it("has a text for every method of the classes that scripts meet", function()
+    local public, missing = {}, {}
+    for class in ("Model History Transform Splitter Ensemble Report Scores CrossValidation "
+      .. "LearningCurve ValidationCurve"):gmatch "%a+" do
+      public[class] = 0
+    end
+    for _, text in pairs(require("mlp.core").sources()) do
+      local before = ""
+      for line in (text .. "\n"):gmatch "([^\n]*)\n" do
+        local class, name = line:match "^function (%u%w*)[.:](%a[%w_]*)%("
+        if public[class] then
+          public[class] = public[class] + 1
+          if not before:find "^%-%-%-" then missing[#missing + 1] = class .. ":" .. name end
+        end
+        before = line
+      end
+    end
+    table.sort(missing)
+    assert.equal("", table.concat(missing, " "))
+    assert.is_true(public.Model > 10 and public.Transform >= 8 and public.History >= 4)
+  end)
+
+  it("says of every option of every kind what it is", function()
+    samples.each(nil, function(kind, family)
+      for _, option in ipairs(kind.options) do
+        assert.is_true(#option.doc > 3, ("%s %s: %s"):format(family, kind.name, option.name))
+      end
+    end)
+  end)
+
+  it("is the manual, too, and the stubs of an editor", function()
+    local folder = os.tmpname()
+    os.remove(folder)
+    local _, err, code = program.run { "runtime/tools/manual.lua", folder }
+    assert.equal(0, code, err)
+    local function read(name)
+      local file <close> = assert(io.open(folder .. "/" .. name))
+      return file:read "a"
+    end
+    local stubs = read "mlp.lua"
+    assert(load(stubs, "=stubs", "t"))
+    has(stubs, "function mlp.optimizers.Adam(options) end", "--- @field learning_rate? "
+      .. "number  step",
+      "function Model:fit(data, options) end", "function mlp.model_selection.KFold(options) end")
+    has(read "index.md", "[mlp.losses](mlp.losses.md)", "[Tensor](Tensor.md)")
+    has(read "mlp.losses.md", "## mlp.losses.MeanSquaredError")
+    for _, entry in ipairs(help.entries()) do
+      assert.truthy(stubs:find("function " .. entry.path .. "(", 1, true), entry.path)
+    end
+    os.execute("rm -r -- " .. folder)
+  end)
+
   it("explains a kind: options with presets, ranges and source", function()
     local text = mlp.help "adam"
     has(text, "mlp.optimizers.Adam (optimizer)", "Kingma & Ba 2015", "learning_rate        0.001",

@@ -233,6 +233,26 @@ local function narrow(list, path)
   return #chosen > 0 and chosen or list
 end
 
+--- Every entry once, in order of path: { path =, text = }; kinds with `kind` and `family`,
+--- functions with `arguments` and `lines`, the comment above them.
+--- @return table[]
+function M.entries()
+  if not index then build_index() end
+  local seen, list = {}, {}
+  for _, entries in pairs(index) do
+    for _, entry in ipairs(entries) do
+      if not seen[entry] then list[#list + 1] = entry end
+      seen[entry] = true
+    end
+  end
+  for _, entry in ipairs(list) do entry.text = entry_text(entry) end
+  table.sort(list, function(a, b)
+    if a.path ~= b.path then return a.path < b.path end
+    return a.text < b.text
+  end)
+  return list
+end
+
 --- The entries that explain a name; nil where there are none.
 --- @param name string
 function M.find(name)
