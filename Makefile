@@ -231,6 +231,10 @@ why: $(BUILD)/mlprun                     ## does model:why() name the causes of 
 lecture: $(BUILD)/mlprun                 ## measure every claim of the lecture's scripts
 	$(Q)$(BUILD)/mlprun lecture --check
 
+test-v4: $(BUILD)/mlprun                 ## the bits of AVX-512, on an emulated processor (minutes)
+	$(Q)sh tests/emulate.sh $(BUILD) \
+	  "$(BUILD)/mlprun tests/run.lua --filter='instruction set' tests/bits_spec.lua"
+
 kill-test: $(BUILD)/tests/io_test $(BUILD)/mlprun  ## kill a save at every system call, a fit at 20 moments
 	$(Q)$(subst ;, && ,$(SHOOT)) && $(KILLED) 20
 
