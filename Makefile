@@ -82,6 +82,9 @@ $(BUILD)/obj/%.o: runtime/%.c
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# The samplers' arithmetic: no kernels, but loops all the same.
+$(BUILD)/obj/study/%.o: CFLAGS += $(FAST)
+
 # build/v3_f32/op/add.o: the descriptor mlp_op_add becomes mlp_op_add_v3_f32.
 define variant_rule
 $(BUILD)/$(1)/%.o: runtime/%.c

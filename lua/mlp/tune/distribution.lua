@@ -43,8 +43,11 @@ local function check_range(name, low, high, step, is_log)
   end
 end
 
---- As many decimals as were typed: 0.2 + 3 * 0.1 is 0.5.
-local function tidy(x) return tonumber(("%.15g"):format(x)) end
+--- low + i steps with as many decimals as were typed: 0.2 + 3 * 0.1 is 0.5, -0.3 + 3 * 0.1 is 0.
+local function tidy(x, step)
+  if math.abs(x) < step * 1e-9 then return 0.0 end
+  return tonumber(("%.14g"):format(x)) + 0.0
+end
 
 --- How many steps lie in a range, its end included.
 local function count(low, high, step) return math.floor((high - low) / step + 1e-9) + 1 end
@@ -60,7 +63,7 @@ function M.float(name, low, high, o)
   local n = low == high and 1 or nil
   if o.step then
     n = count(low, high, o.step)
-    high = tidy(low + (n - 1) * o.step)
+    high = tidy(low + (n - 1) * o.step, o.step)
   end
   return setmetatable({ kind = "float", low = low + 0.0, high = high + 0.0, step = o.step,
     log = o.log or false, reverse_log = o.reverse_log or nil, n = n }, Distribution)
@@ -116,7 +119,7 @@ function M.geometric(name, low, high, step, is_int)
   if step <= 1 then fail(name, "expected a step above 1 on a logarithmic scale, got %g", step) end
   local values, v = {}, low
   while v <= high * (1 + 1e-9) do
-    values[#values + 1] = is_int and math.floor(v + 0.5) or tidy(v)
+    values[#values + 1] = is_int and math.floor(v + 0.5) or tidy(v, 1e-300)
     v = v * step
   end
   return M.categorical(name, values, true)
@@ -149,7 +152,8 @@ function Distribution:nth(i)
   if self.kind == "categorical" then return i + 0.0 end
   if i == 0 then return self.low + 0.0 end
   if i == self.n - 1 then return self.high + 0.0 end
-  return self.kind == "int" and self.low + i * self.step + 0.0 or tidy(self.low + i * self.step)
+  local x = self.low + i * self.step
+  return self.kind == "int" and x + 0.0 or tidy(x, self.step)
 end
 
 --- Which value it is, from 0.

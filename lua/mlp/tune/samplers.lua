@@ -1,7 +1,10 @@
 --- mlp.tune's samplers by name.
-return {
+local M = {
   random = require "mlp.tune.sampler.random",
   grid = require "mlp.tune.sampler.grid",
   sobol = require "mlp.tune.sampler.sobol",
-  bayesian = require "mlp.tune.sampler.random",
+  bayesian = require "mlp.tune.sampler.gp",
+  tpe = require "mlp.tune.sampler.tpe",
 }
+M.gp = M.bayesian
+return M

@@ -360,6 +360,24 @@ function Storage:reports(id)
   return steps, values
 end
 
+--- Values that complete trials reported at a step: { { value }, ... }
+function Storage:reports_at(study, step)
+  return self.db:rows([[SELECT i.intermediate_value FROM trials t
+    JOIN trial_intermediate_values i USING (trial_id)
+    WHERE t.study_id = ? AND t.state = 'COMPLETE' AND i.step = ?]], study, step)
+end
+
+--- The numbers that trials have under a name.
+function Storage:attribute_values(study, key)
+  local list = {}
+  for i, row in ipairs(self.db:rows([[SELECT value_json FROM trial_user_attributes
+    JOIN trials USING (trial_id) WHERE study_id = ? AND "key" = ?]], study, key))
+  do
+    list[i] = core.json_decode(row[1])
+  end
+  return list
+end
+
 --- { series = { step = value } }
 function Storage:metrics(id)
   local list = {}

@@ -1,0 +1,128 @@
+/*
+** study_test.c - the arithmetic of the samplers: the normal distribution
+** against mpmath 60 digits, Sobol' points against scipy 1.17, the gradient of
+** the expected improvement against differences, the minimiser on Rosenbrock's
+** valley.
+*/
+#include "study/acquire.h"
+#include "study/bfgs.h"
+#include "study/normal.h"
+#include "study/sobol.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static int passed, failed;
+
+static void near (const char *what, double got, double expected, double by) {
+  const bool ok = fabs(got - expected) <= by * fmax(1, fabs(expected));
+  passed += ok;
+  failed += !ok;
+  if (!ok) printf("FAIL %s: got %.17g, expected %.17g\n", what, got, expected);
+}
+
+static void normals (void) {
+  static const double table[][3] = {
+    /* z, log improvement, log of a share */
+    { -100, -5010.1295788002498, -4955.6441971594259 },
+    { -30, -457.724653760598, -439.42947495001869 },
+    { -5, -16.74430116266099, -12.680559412123281 },
+    { -1, -2.4851210257126413, -1.8979050610139821 },
+    { 0, -0.91893853320467274, -1.6530635142555676 },
+    { 1.5, 0.4248145567622593, -3.122269455465259 },
+    { 4, 1.3862961474329033, -10.473583157636277 }
+  };
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    const double z = table[i][0], h = 1e-5;
+    double slope;
+    near("log improvement", mlpi_log_improvement(z, &slope), table[i][1],
+         1e-10);
+    near("log share", mlpi_log_normal_between(z, z + 0.5), table[i][2], 1e-9);
+    near("its slope", slope,
+         (mlpi_log_improvement(z + h, NULL) -
+          mlpi_log_improvement(z - h, NULL)) /
+             (2 * h),
+         1e-6);
+  }
+  near("below -1", mlpi_normal_below(-1), 0.15865525393145707, 1e-15);
+  near("below 1.5", mlpi_normal_below(1.5), 0.9331927987311419, 1e-15);
+  near("below -5", mlpi_normal_below(-5) * 1e7, 2.866515718791933, 1e-12);
+}
+
+static void sobols (void) {
+  static const double third[] = { 0.75, 0.25, 0.25, 0.25, 0.75 };
+  for (int d = 0; d < 5; d++) near("sobol", mlpi_sobol(2, d), third[d], 0);
+  double sum = 0; /* the first 2^k points are one in each cell */
+  for (uint32_t i = 0; i < 256; i++) sum += mlpi_sobol(i, 20);
+  near("sobol: mean", sum / 256, 0.5 - 1.0 / 512, 0);
+}
+
+static double rosenbrock (void *ud, const double *x, double *g) {
+  const double a = 1 - x[0], b = x[1] - x[0] * x[0];
+  (void)ud;
+  g[0] = -2 * a - 400 * x[0] * b;
+  g[1] = 200 * b;
+  return a * a + 100 * b * b;
+}
+
+static void minimiser (void) {
+  double x[2] = { -1.2, 1 }, work[16];
+  near("rosenbrock", mlpi_bfgs(2, x, -5, 5, 200, rosenbrock, NULL, work), 0,
+       1e-6);
+  double y[2] = { -1.2, 0.2 }; /* the valley's end is outside the box */
+  mlpi_bfgs(2, y, -2, 0.5, 200, rosenbrock, NULL, work);
+  near("at the border: x", y[0], 0.5, 1e-4);
+  near("at the border: y", y[1], 0.25, 1e-4);
+}
+
+static void process (mlp_Runtime *rt) {
+  const unsigned char groups[] = { 0, 1, 2, 2 };
+  mlpi_Gp *gp;
+  near("new", mlpi_gp_new(rt, 4, groups, &gp), MLP_OK, 0);
+  double x[4];
+  for (int i = 0; i < 40; i++) {
+    x[0] = mlpi_sobol((uint32_t)i, 0);
+    x[1] = mlpi_sobol((uint32_t)i, 1);
+    x[2] = i % 2;
+    x[3] = 1 - x[2];
+    const double y = sin(5 * x[0]) + x[1] * x[1] + 0.5 * x[2];
+    near("add", mlpi_gp_add(gp, x, y), MLP_OK, 0);
+  }
+  near("prepare", mlpi_gp_prepare(gp), MLP_OK, 0);
+  double mean, sd, at[4] = { 0.37, 0.61, 0, 1 }, g[4], few[4];
+  mlpi_gp_predict(gp, at, &mean, &sd);
+  near("between its points it is near the function", mean,
+       sin(5 * 0.37) + 0.61 * 0.61, 0.05);
+  near("gradient's value", mlpi_gp_log_ei(gp, at, g),
+       mlpi_gp_log_ei(gp, at, NULL), 0);
+  for (int i = 0; i < 4; i++) {
+    const double h = 1e-6, here = at[i];
+    at[i] = here + h;
+    const double up = mlpi_gp_log_ei(gp, at, NULL);
+    at[i] = here - h;
+    few[i] = (up - mlpi_gp_log_ei(gp, at, NULL)) / (2 * h);
+    at[i] = here;
+    near("gradient of log EI", g[i], few[i], 1e-4);
+  }
+  const double before = mlpi_gp_log_ei(gp, at, NULL);
+  near("imagine", mlpi_gp_imagine(gp, at), MLP_OK, 0);
+  mlpi_gp_prepare(gp);
+  near("an imagined point has no improvement left",
+       mlpi_gp_log_ei(gp, at, NULL) < before, 1, 0);
+  mlpi_gp_forget(gp);
+  mlpi_gp_prepare(gp);
+  near("forgotten", mlpi_gp_log_ei(gp, at, NULL), before, 1e-12);
+  mlpi_gp_release(gp);
+}
+
+int main (void) {
+  mlp_Runtime *rt;
+  if (mlp_create(NULL, &rt) != MLP_OK) return 1;
+  normals();
+  sobols();
+  minimiser();
+  process(rt);
+  mlp_destroy(rt);
+  printf("study: %d passed, %d failed\n", passed, failed);
+  return failed > 0;
+}
