@@ -136,13 +136,35 @@ describe("layout", function()
 
   it("wraps long titles and slants long names", function()
     local f = plot.bars({ 3, 1, 2 }, {
-      names = { "a rather long name", "another rather long name", "the last of the long names" },
+      names = { "a-rather-long-name", "another-rather-long-name", "the-last-of-the-long-names" },
       title = ("word "):rep(40), width = 4, height = 4,
     })
     local scene = assert_tidy(f)
     local slanted = 0
     for _, t in ipairs(scene.texts) do slanted = slanted + (t.angle == 45 and 1 or 0) end
     assert.equal(3, slanted)
+  end)
+
+  it("breaks names of several words into lines, if that will do", function()
+    local f = plot.bars({ 3, 1 }, { names = { "a name of rather many words", "short" }, width = 3 })
+    local label = assert_tidy(f).panels[1].x.ticks[1].label
+    assert.matches("\n", label)
+    assert.equal("a name of rather many words", (label:gsub("\n", " ")))
+  end)
+
+  it("lists as many curves as there is room for, then says how many more", function()
+    local many, names = {}, {}
+    for i = 1, 60 do many[i], names[i] = { i, i + 1 }, "configuration number " .. i end
+    local scene = assert_tidy(plot.line(nil, many, { labels = names }))
+    local p, last = scene.panels[1], nil
+    for _, t in ipairs(scene.texts) do last = t.role == "legend" and t.text or last end
+    assert.matches("^and %d+ more$", last)
+    assert.is_true(p.x1 - p.x0 > 0.4 * scene.width)
+  end)
+
+  it("has steps of 1, 2, 2.5 or 5, on multiples of the step", function()
+    local ticks_of = values((ticks(0.9, 3.1, 5, { inside = true })))
+    assert.same({ 1.0, 1.5, 2.0, 2.5, 3.0 }, ticks_of) -- as matplotlib's MaxNLocator(5)
   end)
 
   it("keeps the legend off the curves", function()

@@ -174,6 +174,7 @@ static void draw_key (mlpi_Pen *p, const mlpi_Entry *e) {
   const mlpi_Series *s = e->series;
   const mlpi_Box *k = &e->key;
   cairo_t *cr = p->canvas->cr;
+  if (s == NULL) return; /* "and 18 more" */
   if (s->kind == MLPI_BARS || s->kind == MLPI_BOXES) {
     double h = (k->y1 - k->y0) * .15;
     mlpi_set_colour(cr, mlpi_class_colour(p->figure, s, e->class), s->alpha);

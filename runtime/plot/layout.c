@@ -55,15 +55,35 @@ static void choose (mlpi_Layout *l, mlpi_Axis *a, double target) {
 }
 
 /* Share of the figure that the name of a category may take. */
-static const double NAME = .3;
+static const double NAME = .33;
+
+/* Break the names of categories into lines that fit between neighbours;
+** false: some word is too long, or there are too many lines. */
+static bool break_names (mlpi_Layout *l, mlpi_Axis *a, double size) {
+  const char *broken[MLPI_TICKS_MAX];
+  double room =
+      fabs(a->scale) *
+          (a->ticks.n > 1 ? a->ticks.at[1] - a->ticks.at[0] : a->to - a->from) -
+      pt(l, 5);
+  for (int i = 0; i < a->ticks.n; i++) {
+    broken[i] = mlpi_wrap(l, a->ticks.label[i], size, room);
+    if (broken[i] == NULL || mlpi_text_width(l, broken[i], size) > room ||
+        mlpi_text_height(l, broken[i], size) > pt(l, 4 * size))
+      return false;
+  }
+  for (int i = 0; i < a->ticks.n; i++) a->ticks.label[i] = broken[i];
+  return true;
+}
 
 static void choose_x (mlpi_Layout *l, mlpi_Axis *a, double length,
                       double size) {
   a->angle = 0;
   if (a->names.n > 0) {
     category_ticks(l, a, length / pt(l, 1.1 * size), size,
-                   NAME * l->f->pixels_y);
-    if (!l->f->scene.failed && !labels_fit(l, a, size)) a->angle = 45;
+                   1.4 * NAME * l->f->pixels_y); /* 1.4: slanted */
+    if (!l->f->scene.failed && !labels_fit(l, a, size) &&
+        !break_names(l, a, size))
+      a->angle = 45;
     return;
   }
   double target = length / pt(l, 5.6 * size);

@@ -7,11 +7,13 @@
 #include "plot/layout.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* In ems of the legend's letters. */
 static const double PAD = .45, KEY = 2, KEY_GAP = .7, LINE = 1.45;
 static const double COLUMN_GAP = 1.4;
+static const double WIDEST = .45; /* share of the figure */
 static const double INSET = 5;    /* points from the axes */
 static const double LONGEST = .3; /* share of the figure that a label takes */
 
@@ -53,6 +55,16 @@ void mlpi_list_entries (mlpi_Layout *l, mlpi_Panel *p) {
   p->has_legend = true;
 }
 
+/* Keep n entries, of which the last says how many were left out. */
+static void leave_out (mlpi_Layout *l, mlpi_Panel *p, int n) {
+  char text[48];
+  snprintf(text, sizeof text, "and %d more", p->nentries - n + 1);
+  const char *label = mlpi_arena_text(&l->f->scene, text);
+  if (label == NULL) return;
+  p->entries[n - 1] = (mlpi_Entry){ .series = NULL, .label = label };
+  p->nentries = n;
+}
+
 /* In one column, or in as many as the height of the axes asks for. */
 void mlpi_legend_size (mlpi_Layout *l, mlpi_Panel *p, double *w, double *h) {
   double em = MLPI_LEGEND_TEXT * l->f->pt, text = 0;
@@ -61,10 +73,13 @@ void mlpi_legend_size (mlpi_Layout *l, mlpi_Panel *p, double *w, double *h) {
   for (int i = 0; i < p->nentries; i++)
     text =
         fmax(text, mlpi_text_width(l, p->entries[i].label, MLPI_LEGEND_TEXT));
+  p->legend_column = text + em * (KEY + KEY_GAP + COLUMN_GAP);
   if (most < 3) most = 3;
   int columns = (p->nentries + most - 1) / most;
+  int fit = (int)(WIDEST * l->f->pixels_x / p->legend_column);
+  if (columns > fit) columns = fit < 1 ? 1 : fit;
+  if (p->nentries > columns * most) leave_out(l, p, columns * most);
   p->legend_rows = (p->nentries + columns - 1) / columns;
-  p->legend_column = text + em * (KEY + KEY_GAP + COLUMN_GAP);
   *w = columns * p->legend_column + em * (2 * PAD - COLUMN_GAP);
   *h = em * (2 * PAD + LINE * p->legend_rows - (LINE - 1));
 }

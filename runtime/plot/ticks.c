@@ -81,10 +81,12 @@ static void try_powers (const mlpi_TickWish *w, int q, int j, int k, Best *best,
   }
 }
 
+/* Axes get the steps that readers of plots expect, the first four. */
 static Best search (const mlpi_TickWish *w) {
   Best best = { .score = -2 };
+  int steps = w->inside ? 4 : NQ;
   for (int j = 1;; j++)
-    for (int q = 0; q < NQ; q++) {
+    for (int q = 0; q < steps; q++) {
       double s = 2 - (double)q / (NQ - 1) - j;
       if (score(s, 1, 1) < best.score) return best;
       for (int k = 2; k < MLPI_TICKS_MAX; k++) {

@@ -1,7 +1,8 @@
 --- What every chart shares: checked options, figures with their metadata.
 
 local check = require "mlp.check"
-local primitives = require("mlp.core").plot
+local core = require "mlp.core"
+local primitives = core.plot
 local provenance = require "mlp.provenance"
 
 local M = {}
@@ -100,6 +101,17 @@ end
 --- @return boolean
 function M.is_several(data)
   return type(data) == "table" and (type(data[1]) == "table" or type(data[1]) == "userdata")
+end
+
+--- Raise where there is nothing to draw.
+--- @param who string
+--- @param name string the argument, such as "argument 2 'y'"
+--- @param data any list or tensor
+function M.check_some(who, name, data)
+  if type(data) == "table" and #data == 0
+    or core.is_tensor(data) and data:numel() == 0 then
+    check.raise("argument", "%s: %s: expected at least one number, got none", who, name)
+  end
 end
 
 --- Black or white, whichever shows on the cell: `share` of the way along a map from pale to dark.

@@ -18,6 +18,7 @@ local SCATTER = "label color alpha marker size edge classes names values cmap vm
 --- @usage mlp.plot.line(nil, { 3, 1, 2 }, { title = "loss" }):save "loss.png"
 function M.line(x, y, options)
   options = base.check("line", options, base.FIGURE .. base.PANEL .. LINE .. "labels")
+  base.check_some("line", "argument 2 'y'", y)
   local figure, panel = base.single(options)
   local style = base.pick(options, LINE)
   if not base.is_several(y) then
@@ -38,6 +39,7 @@ end
 --- @return mlp.Figure
 function M.scatter(x, y, options)
   options = base.check("scatter", options, base.FIGURE .. base.PANEL .. SCATTER)
+  base.check_some("scatter", "argument 2 'y'", y)
   local figure, panel = base.single(options)
   panel:scatter(x, y, base.pick(options, SCATTER))
   return figure
@@ -50,6 +52,7 @@ end
 function M.bars(heights, options)
   options = base.check("bars", options,
     base.FIGURE .. base.PANEL .. "label color alpha edge names x bar_width")
+  base.check_some("bars", "argument 1 'heights'", heights)
   local figure, panel = base.single(options)
   local style = base.pick(options, "label color alpha edge")
   style.bar_width = options.bar_width
@@ -65,10 +68,11 @@ end
 function M.hist(data, options)
   options = base.check("hist", options,
     base.FIGURE .. base.PANEL .. "label color alpha bins range", { bins = 30, ylabel = "count" })
+  base.check_some("hist", "argument 1 'data'", data)
   local low, high = primitives.range(data)
   if options.range then low, high = options.range[1], options.range[2] end
   low, high = low or 0, high or 1
-  if low == high then low, high = low - 0.5, high + 0.5 end
+  if low == high then low, high, options.bins = low - 0.5, high + 0.5, 1 end
   local counts = primitives.histogram(data, options.bins, low, high)
   local width, middles = (high - low) / options.bins, {}
   for i = 1, options.bins do middles[i] = low + (i - 0.5) * width end
@@ -102,6 +106,7 @@ function M.heatmap(matrix, options)
   options = base.check("heatmap", options,
     base.FIGURE .. base.PANEL .. IMAGE .. "xnames ynames annotate format equal",
     { colorbar = true, format = "%.2g", cmap = "viridis", equal = false })
+  base.check_some("heatmap", "argument 1 'matrix'", matrix)
   local figure, panel = base.single(options)
   panel:set { yreverse = true, equal = options.equal, xnames = options.xnames,
               ynames = options.ynames, xinteger = true, yinteger = true }

@@ -58,6 +58,7 @@ function M.confusion(matrix, class_names, options)
     base.FIGURE .. base.PANEL .. "normalize cmap colorbar",
     { cmap = "blues", colorbar = true, xlabel = "predicted class", ylabel = "true class" })
   local how = normalisation(options.normalize)
+  base.check_some("confusion", "argument 1 'matrix'", matrix)
   local cells, n, cols = primitives.values(matrix)
   if n ~= cols then
     check.raise("shape", "confusion: argument 1 'matrix': expected as many rows as columns, got %d "

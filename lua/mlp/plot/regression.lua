@@ -14,6 +14,7 @@ local function list_of(v)
 end
 
 local function check_rows(who, y, p)
+  base.check_some(who, "argument 1 'y'", y)
   if #y ~= #p then
     check.raise("shape", "%s: expected as many targets as predictions, got %d and %d", who, #y, #p)
   end

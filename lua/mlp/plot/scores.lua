@@ -34,6 +34,7 @@ end
 --- What is to be drawn: a list of { label, y (0 and 1), scores }.
 local function cases(who, y, scores, names)
   y = list_of(y)
+  base.check_some(who, "argument 1 'y'", y)
   local shape = core.is_tensor(scores) and scores.shape or nil
   local columns = shape and #shape == 2 and shape[2] or 1
   if type(scores) == "table" and type(scores[1]) == "table" then

@@ -233,15 +233,21 @@ local function samples_at(x, y, box, cols, rows)
   return at
 end
 
-local function coloured_lines(cells, k, cols, rows)
+local DARK <const> = { { 0, 50, 110 }, { 130, 20, 20 }, { 0, 70, 50 }, { 110, 40, 90 },
+                       { 120, 70, 0 }, { 20, 80, 120 } }
+
+local function coloured_lines(cells, k, cols, rows, at)
   local lines = {}
   for r = rows, 1, -1 do -- each line shows two rows of places, the upper one first
     local parts, last = {}, nil
     for c = 1, cols do
       local upper = colour_of(cells, k, (2 * r - 1) * cols + c)
       local lower = colour_of(cells, k, (2 * r - 2) * cols + c)
-      local code = ("\27[%s;%sm"):format(sgr(38, upper), sgr(48, lower))
-      parts[#parts + 1] = code ~= last and code .. "▀" or "▀"
+      local sample = at[(r - 1) * cols + c]
+      local ink = sample and DARK[(math.floor(sample) - 1) % #DARK + 1] or upper
+      local code = ("\27[%s;%sm"):format(sgr(38, ink), sgr(48, lower))
+      local sign = sample and "●" or "▀"
+      parts[#parts + 1] = code ~= last and code .. sign or sign
       last = code
     end
     lines[#lines + 1] = table.concat(parts) .. "\27[0m"
@@ -267,6 +273,13 @@ local function plain_lines(cells, k, cols, rows, utf8, at)
     lines[#lines + 1] = table.concat(parts)
   end
   return lines
+end
+
+--- What the colours or shades mean.
+local function caption(coloured, classes, names)
+  if classes > 2 then return coloured and "classes by colour" or "samples by class" end
+  local what = classes == 2 and ("P(%s)"):format(names and names[2] or "class 2") or "prediction"
+  return (coloured and "blue to red: " or "light to dark: ") .. what
 end
 
 --- What a model of two features says about the plane, in half blocks of colour; where colours are
@@ -295,15 +308,15 @@ function M.boundary_text(model, dataset, options)
     for i, v in ipairs(cells) do cells[i] = high > low and (v - low) / (high - low) or 0.5 end
   end
   local lines
-  if o.color and o.utf8 then
-    lines = coloured_lines(cells, k, cols, rows)
+  local coloured = o.color and o.utf8
+  local at = samples_at(x, classes > 0 and dataset.y or nil, box, cols, rows)
+  if coloured then
+    lines = coloured_lines(cells, k, cols, rows, classes > 0 and at or {})
   else
-    lines = plain_lines(cells, k, cols, rows, o.utf8,
-      samples_at(x, classes > 0 and dataset.y, box, cols, rows))
+    lines = plain_lines(cells, k, cols, rows, o.utf8, at)
   end
-  lines[#lines + 1] = ("%s  x1 %.3g to %.3g, x2 %.3g to %.3g"):format(classes == 2
-    and ("right colour: P(%s)"):format(dataset.class_names and dataset.class_names[2] or "class 2")
-    or classes > 2 and "classes by colour" or "predictions", box[1], box[2], box[3], box[4])
+  lines[#lines + 1] = ("%s; x1 %.3g to %.3g, x2 %.3g to %.3g"):format(
+    caption(coloured, classes, dataset.class_names), box[1], box[2], box[3], box[4])
   return table.concat(lines, "\n")
 end
 

@@ -261,6 +261,7 @@ function M.batches(losses, options)
   options = base.check("batches", options, base.FIGURE .. base.PANEL .. "smooth steps label log",
     { smooth = 0.98, ylabel = "loss" })
   check.number("batches", "smooth", options.smooth, 0, 1 - 1e-9)
+  base.check_some("batches", "argument 1 'losses'", losses)
   options.yscale = options.log and "log" or options.yscale
   options.xlabel = options.xlabel or options.steps and "epoch" or "batch"
   local values, x = (primitives.values(losses)), nil
