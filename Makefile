@@ -213,6 +213,16 @@ tsan:                                    ## runtimes in threads, under ThreadSan
 	  $(BUILD)/tsan/tests/embed_threads
 	$(Q)$(BUILD)/tsan/tests/embed_threads
 
+bench-plots: $(BUILD)/mlprun              ## what drawing costs, against the limits
+	$(Q)$(BUILD)/mlprun tests/bench/plots.lua
+
+plot-references: $(BUILD)/mlprun          ## every chart's reference; SHOW=folder writes the pictures
+	$(Q)$(BUILD)/mlprun tests/golden/plots.lua $(SHOW) > $(BUILD)/plots.txt
+	$(Q)mv $(BUILD)/plots.txt tests/golden/plots.txt
+
+gallery: $(BUILD)/mlprun                  ## docs/gallery: every figure, drawn by its script
+	$(Q)$(BUILD)/mlprun runtime/tools/gallery.lua $(BUILD)/mlprun docs/gallery
+
 demo: $(BUILD)/mlprun                    ## build, train experiments/moons.lua, draw two PNGs
 	$(BUILD)/mlprun experiments/moons.lua
 
@@ -281,7 +291,7 @@ asan:                                    ## the tests again, watching memory and
 lint:                                    ## levels, formatting, luacheck
 	$(Q)$(LUA) runtime/tools/levels.lua
 	$(Q)clang-format --dry-run -Werror $(CTEXT)
-	$(Q)luacheck -q lua tests runtime/tools experiments
+	$(Q)luacheck -q lua tests runtime/tools experiments docs/gallery
 
 format:                                  ## rewrite C files to the house style
 	$(Q)clang-format -i $(CTEXT)
@@ -314,4 +324,4 @@ help:                                    ## this list
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all demo why lecture deps test tested kill-test soak test-plugin embed test-module tsan bench bench-peers bench-parts fuzz asan lint format check rows docs install ready clean help FORCE
+.PHONY: all bench-plots plot-references gallery demo why lecture deps test tested kill-test soak test-plugin embed test-module tsan bench bench-peers bench-parts fuzz asan lint format check rows docs install ready clean help FORCE

@@ -80,11 +80,12 @@ static int drop_buffer (lua_State *L) {
   return 0;
 }
 
-/* animate(pngs, seconds, rounds) -> bytes */
+/* animate(pngs, seconds, rounds, hold) -> bytes */
 static int animate (lua_State *L) {
   size_t n;
   double seconds = luaL_checknumber(L, 2);
   lua_Integer rounds = luaL_checkinteger(L, 3);
+  double hold = luaL_optnumber(L, 4, 0);
   const mlpi_Frame *frames = read_frames(L, &n);
   Buffer *b = lua_newuserdatauv(L, sizeof *b, 0);
   *b = (Buffer){ .rt = mlpi_runtime(L) };
@@ -93,13 +94,14 @@ static int animate (lua_State *L) {
     lua_setfield(L, -2, "__gc");
   }
   lua_setmetatable(L, -2);
-  if (!(seconds >= .001 && seconds <= 60) || rounds < 0 || rounds > 1000000)
+  if (!(seconds >= .001 && seconds <= 60) || !(hold >= 0) || rounds < 0 ||
+      rounds > 1000000)
     mlpi_raise(L, MLP_EARG,
                "animate: expected .001 to 60 seconds a frame and 0 to 1000000 "
                "rounds, got %g and %d",
                seconds, (int)rounds);
-  mlpi_check(L,
-             mlpi_animate(b->rt, frames, n, seconds, (int)rounds, &b->bytes));
+  mlpi_check(
+      L, mlpi_animate(b->rt, frames, n, seconds, hold, (int)rounds, &b->bytes));
   lua_pushlstring(L, (const char *)b->bytes.data, b->bytes.n);
   mlpi_bytes_drop(b->rt, &b->bytes);
   return 1;
@@ -114,8 +116,24 @@ static int write_bytes (lua_State *L) {
   return 0;
 }
 
+/* thumbnail(figure, rows, cols) -> string of rows * cols * 3 bytes */
+static int thumbnail (lua_State *L) {
+  mlpi_Figure *f = mlpi_tofigure(L);
+  lua_Integer rows = luaL_checkinteger(L, 2), cols = luaL_checkinteger(L, 3);
+  if (rows < 1 || cols < 1 || rows > 4096 || cols > 4096)
+    mlpi_raise(L, MLP_EARG,
+               "thumbnail: expected 1 to 4096 rows and columns, got %d and %d",
+               (int)rows, (int)cols);
+  size_t n = (size_t)(rows * cols * 3);
+  unsigned char *out = lua_newuserdatauv(L, n, 0);
+  mlpi_check(L, mlpi_figure_thumbnail(f, (int)rows, (int)cols, out));
+  lua_pushlstring(L, (const char *)out, n);
+  return 1;
+}
+
 const luaL_Reg mlpi_plot_output[] = { { "animate", animate },
                                       { "write", write_bytes },
+                                      { "thumbnail", thumbnail },
                                       { NULL, NULL } };
 
 const luaL_Reg mlpi_figure_output[] = { { "save", figure_save },

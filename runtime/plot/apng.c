@@ -44,15 +44,16 @@ typedef struct Movie {
   mlp_Runtime *rt;
   mlpi_Bytes *out;
   size_t frames;
-  double seconds;
+  double seconds, hold;
   uint32_t rounds, sequence;
 } Movie;
 
-static mlp_Status put_control (Movie *m, const unsigned char *ihdr) {
+static mlp_Status put_control (Movie *m, size_t k, const unsigned char *ihdr) {
   unsigned char c[26] = { 0 };
   put32(c, m->sequence++);
   memcpy(c + 4, ihdr, 8); /* width, height; at 0, 0 */
-  long ms = lrint(m->seconds * 1000);
+  double seconds = m->seconds + (k + 1 == m->frames ? m->hold : 0);
+  long ms = lrint(fmin(seconds, 65) * 1000);
   c[20] = (unsigned char)(ms >> 8);
   c[21] = (unsigned char)ms;
   c[22] = 1000 >> 8;
@@ -75,7 +76,7 @@ static mlp_Status put_piece (Movie *m, size_t k, const unsigned char *p,
   if (data && !*begun) {
     *begun = true;
     if (k == 0) status = put_start(m);
-    if (status == MLP_OK) status = put_control(m, ihdr);
+    if (status == MLP_OK) status = put_control(m, k, ihdr);
   }
   if (status != MLP_OK) return status;
   if (k == 0 && memcmp(p + 4, "IEND", 4) != 0)
@@ -119,8 +120,9 @@ static mlp_Status check_frames (mlp_Runtime *rt, const mlpi_Frame *f,
 }
 
 mlp_Status mlpi_animate (mlp_Runtime *rt, const mlpi_Frame *frames, size_t n,
-                         double seconds, int rounds, mlpi_Bytes *out) {
-  Movie m = { rt, out, n, seconds, (uint32_t)rounds, 0 };
+                         double seconds, double hold, int rounds,
+                         mlpi_Bytes *out) {
+  Movie m = { rt, out, n, seconds, hold, (uint32_t)rounds, 0 };
   mlp_Status status = check_frames(rt, frames, n);
   if (status == MLP_OK) status = mlpi_bytes_add(rt, out, signature, 8);
   for (size_t i = 0; i < n && status == MLP_OK; i++)

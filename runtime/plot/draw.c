@@ -311,3 +311,48 @@ mlp_Status mlpi_figure_encode (mlpi_Figure *f, mlpi_Format format) {
   if (status != MLP_OK) mlpi_bytes_drop(f->rt, &f->out);
   return status;
 }
+
+/* Means of the pixels of each cell; every cell has at least one. */
+static void shrink (const mlpi_Canvas *c, int rows, int cols,
+                    unsigned char *out) {
+  const uint32_t *pixels = (const uint32_t *)(const void *)c->pixels;
+  for (int cell = 0; cell < rows * cols; cell++) {
+    int y0 = cell / cols * c->height / rows, x0 = cell % cols * c->width / cols;
+    int y1 = (cell / cols + 1) * c->height / rows;
+    int x1 = (cell % cols + 1) * c->width / cols;
+    unsigned long sum[3] = { 0 }, n = 0;
+    for (int y = y0; y < y1; y++)
+      for (int x = x0; x < x1; x++, n++)
+        for (int k = 0; k < 3; k++)
+          sum[k] +=
+              pixels[(size_t)y * (size_t)c->width + (size_t)x] >> (16 - 8 * k) &
+              255;
+    for (int k = 0; k < 3; k++)
+      out[3 * cell + k] = (unsigned char)((sum[k] + n / 2) / n);
+  }
+}
+
+mlp_Status mlpi_figure_thumbnail (mlpi_Figure *f, int rows, int cols,
+                                  unsigned char *out) {
+  mlpi_Font *font;
+  mlpi_Canvas c = { .rt = f->rt };
+  mlp_Status status = mlpi_font_open(f->rt, &font);
+  if (status != MLP_OK) return status;
+  status = mlpi_layout_with(f, font);
+  if (status == MLP_OK && (rows > f->pixels_y || cols > f->pixels_x))
+    status = mlpi_error(f->rt, MLP_EARG,
+                        "thumbnail: expected at most %d rows and %d columns, "
+                        "got %d and %d",
+                        f->pixels_y, f->pixels_x, rows, cols);
+  if (status == MLP_OK)
+    status = mlpi_canvas_open(f->rt, f->pixels_x, f->pixels_y, f->pt,
+                              f->theme->back, &c);
+  if (status == MLP_OK) status = draw(f, font, &c);
+  if (status == MLP_OK) {
+    cairo_surface_flush(c.surface);
+    shrink(&c, rows, cols, out);
+  }
+  mlpi_canvas_close(&c);
+  mlpi_font_close(font);
+  return status;
+}

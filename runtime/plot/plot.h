@@ -281,15 +281,21 @@ typedef enum mlpi_Format { MLPI_PNG, MLPI_SVG, MLPI_PDF } mlpi_Format;
 ** or mlpi_bytes_drop. */
 mlp_Status mlpi_figure_encode (mlpi_Figure *f, mlpi_Format format);
 
+/* The picture's mean colours in a grid: (rows, cols, 3) values from 0 to 255.
+ */
+mlp_Status mlpi_figure_thumbnail (mlpi_Figure *f, int rows, int cols,
+                                  unsigned char *out);
+
 /* A piece of a PNG file. */
 typedef struct mlpi_Frame {
   const unsigned char *data;
   size_t n;
 } mlpi_Frame;
 /* Pictures of one size, one after the other, as an animated PNG; seconds each,
-** rounds 0: for ever. */
+** the last one longer by hold; rounds 0: for ever. */
 mlp_Status mlpi_animate (mlp_Runtime *rt, const mlpi_Frame *frames, size_t n,
-                         double seconds, int rounds, mlpi_Bytes *out);
+                         double seconds, double hold, int rounds,
+                         mlpi_Bytes *out);
 
 /* Size of a text in points, lines included. */
 mlp_Status mlpi_text_size (mlp_Runtime *rt, const char *text, double size,

@@ -15,7 +15,7 @@ Animation.__index = Animation
 --- Source: W3C Portable Network Graphics, third edition.
 --- @return string
 function Animation:png()
-  return core.plot.animate(self.frames, self.seconds, self.rounds)
+  return core.plot.animate(self.frames, self.seconds, self.rounds, self.hold)
 end
 
 --- Write it, whole or not at all.
@@ -40,7 +40,7 @@ end
 --- @param frames any a list of figures of one size (each is released once drawn), or a number of
 ---   them
 --- @param options? table f(i) (gives picture i, where frames is a number), seconds (0.1: of each),
----   rounds (0: for ever), hold (0: seconds that the last one stays)
+---   rounds (0: for ever), hold (0: seconds that the last one stays longer)
 --- @return mlp.Animation
 --- @usage mlp.plot.animate(40, { f = function(i) return boundary_after(i) end }):save
 ---   "learning.png"
@@ -60,8 +60,8 @@ function M.animate(frames, options)
   if #list == 0 then
     check.raise("argument", "animate: argument 1 'frames': expected at least one picture, got none")
   end
-  for _ = 1, math.floor(o.hold / o.seconds) do list[#list + 1] = list[#list] end
-  return setmetatable({ frames = list, seconds = o.seconds,
+  check.number("animate", "hold", o.hold, 0, 60)
+  return setmetatable({ frames = list, seconds = o.seconds, hold = o.hold,
                         rounds = check.whole("animate", "rounds", o.rounds, 0) }, Animation)
 end
 
