@@ -14,9 +14,9 @@ local function trace(values, options)
   callback:on_train_begin {}
   for epoch, v in ipairs(values) do
     callback:on_epoch_end(epoch, { val_loss = v })
-    if stop then return epoch, callback.best_epoch end
+    if stop then return epoch, callback.best_epoch, callback end
   end
-  return nil, callback.best_epoch
+  return nil, callback.best_epoch, callback
 end
 
 describe("EarlyStopping #F48", function()
@@ -37,6 +37,26 @@ describe("EarlyStopping #F48", function()
       local stop, best = trace(case[1], case[2])
       assert.equal(case[3], stop)
       assert.equal(case[4], best)
+    end)
+  end
+
+  -- Lightning 2's rules: checked at each epoch, thresholds strictly
+  local thresholds = {
+    { { 1, .5, .2, .1 }, { patience = 9, stopping_threshold = .3 }, 3, "stopping_threshold" },
+    { { 1, .5, .3, .1 }, { patience = 9, stopping_threshold = .1 }, nil, "not_stopped" },
+    { { 1, 2, 9, 1 }, { patience = 9, divergence_threshold = 5 }, 3, "divergence_threshold" },
+    { { .5, .6, .9 }, { patience = 9, mode = "max", stopping_threshold = .8 }, 3,
+      "stopping_threshold" },
+    { { 1, nan, 1 }, { patience = 9, check_finite = true }, 2, "non_finite_metric" },
+    { { 1, 1 / 0, 1 }, { patience = 9 }, nil, "not_stopped" },
+    { { 1, 2, 3, 4 }, { patience = 2 }, 3, "patience_exhausted" },
+  }
+  for i, case in ipairs(thresholds) do
+    it(("stops for a reason, %d: %s"):format(i, case[4]), function()
+      local stop, _, callback = trace(case[1], case[2])
+      assert.equal(case[3], stop)
+      assert.equal(case[4], callback.stopping_reason)
+      assert.equal(case[3] == nil, callback.stopping_reason_message == "")
     end)
   end
 
@@ -103,11 +123,45 @@ describe("callbacks", function()
     assert.same({ 1, 2, 3, 4, 1, 2, 3, 4 }, seen) -- ceil(100 / 32) = 4
   end)
 
-  it("an error in a hook comes out as the same value #B02", function()
-    local token = { "mine" }
-    local ok, e = pcall(fit_with, { mlp.Lambda { on_epoch_end = function() error(token) end } })
+  it("an error in a hook comes out as the same value; the log names the hook #B02", function()
+    local said
+    local warn = core.warn
+    core.warn = function(text) said = text end
+    for _, value in ipairs { { "mine" }, io.stdout, false } do
+      local ok, e = pcall(fit_with, { mlp.Lambda { on_epoch_end = function() error(value) end } })
+      assert.is_false(ok)
+      assert.equal(value, e)
+      assert.equal("fit: callback 1 (LambdaCallback) in on_epoch_end, epoch 1 failed", said)
+    end
+    assert.is_false(pcall(fit_with, { { on_epoch_end = function() error() end } })) -- error(nil)
+    core.warn = warn
+  end)
+
+  it("a text gets callback, hook and epoch in front #B02 #B03", function()
+    local ok, e = pcall(fit_with, { {}, { on_epoch_begin = function(_, epoch)
+      if epoch == 2 then error "mine" end
+    end } }, { epochs = 3 })
     assert.is_false(ok)
-    assert.equal(token, e)
+    assert.matches("^fit: callback 2 in on_epoch_begin, epoch 2: .*mine\nstack traceback", e)
+  end)
+
+  it("all 18 hooks of Keras are called, in order #F47", function()
+    local mock, seen = {}, {}
+    for _, name in ipairs(require("mlp.hooks").NAMES) do
+      if not name:find "^on_batch" then
+        mock[name] = function() seen[#seen + 1] = name:gsub("^on_", "") end
+      end
+    end
+    mlp.seed(0)
+    local data = mlp.datasets.blobs { n = 20 }
+    local model = mlp.Sequential { mlp.Dense { units = 3, activation = "softmax" } }
+    model:compile { loss = "sparse_categorical_crossentropy" }
+    model:fit(data, { validation_data = data, verbose = 0, callbacks = { mlp.Lambda(mock) } })
+    model:predict(data.x, { callbacks = { mlp.Lambda(mock) } })
+    -- the order of Keras 3's trainer: fit, evaluate inside of the epoch, predict
+    assert.equal("train_begin epoch_begin train_batch_begin train_batch_end test_begin "
+      .. "test_batch_begin test_batch_end test_end epoch_end train_end predict_begin "
+      .. "predict_batch_begin predict_batch_end predict_end", table.concat(seen, " "))
   end)
 
   it("a hook cannot fit the model that is training #B06", function()

@@ -69,4 +69,20 @@ expect 3]]
     assert.is_nil(shown:match "missed: [^\n]*", shown)
     assert.equal(0, code)
   end)
+
+  it("leaves a checkpoint of the last batch, and says where it goes on #E06 #F46", function()
+    local folder = os.tmpname()
+    os.remove(folder)
+    local shown, code = interrupted(([[
+      local backup = mlp.BackupAndRestore { backup_dir = "%s", save_freq = 1000000000 }
+      model:fit({ x = x, y = y }, { epochs = 1000000, callbacks = { backup }, verbose = "auto" })
+    ]]):format(folder))
+    assert.equal(130, code)
+    assert.matches("fit: interrupted at epoch %d+; the training is in '.*checkpoint.safetensors', "
+      .. "and goes on from there", (shown:gsub("[\r\n]", "")))
+    local file = assert(io.open(folder .. "/checkpoint.safetensors"))
+    file:close()
+    os.remove(folder .. "/checkpoint.safetensors")
+    os.remove(folder)
+  end)
 end)

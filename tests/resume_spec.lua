@@ -89,6 +89,12 @@ local configurations = {
   { "a loss in Lua, validation each other epoch", loss = function(y, p)
     return ((y - p) ^ 2):mean()
   end, data = values, options = { validation_data = values, validation_freq = 2 } },
+  { "stochastic weight averaging", model = function() return dense(8, mlp.BatchNormalization()) end,
+    callbacks = function() return { mlp.SWA { start = 1, learning_rate = 0.02 } } end },
+  { "averages swapped in", options = { validation_data = points }, optimizer = function()
+    return mlp.Adam { use_ema = true }
+  end, callbacks = function() return { mlp.SwapEMAWeights { swap_on_epoch = true } } end },
+  { "epochs of three steps", options = { steps_per_epoch = 3 } },
   { "monitors", callbacks = function()
     return { mlp.monitor.gradients { every = 4, log = true }, mlp.monitor.weights { every = 3 } }
   end },
@@ -147,7 +153,7 @@ describe("a fit that goes on from a checkpoint #F46 #E09", function()
     end }
     local ok, e = pcall(start, c, { bomb, mlp.BackupAndRestore(new_folder()) })
     assert.is_false(ok)
-    assert.matches("^fit: callback 3 %(Lambda%) in on_epoch_end, epoch 3: .*mine", e)
+    assert.matches("^fit: callback 3 %(LambdaCallback%) in on_epoch_end, epoch 3: .*mine", e)
     assert.equal(whole, end_of(start(c, { mlp.BackupAndRestore(folder) }, { verbose = "auto" })))
     assert.matches("going on from '.*': epoch 3 of 5", quiet.text)
     assert.same(nil, io.open(folder .. "/checkpoint.safetensors")) -- at the end it is removed
@@ -172,6 +178,13 @@ describe("a fit that goes on from a checkpoint #F46 #E09", function()
     start({}, { second, mlp.BackupAndRestore { backup_dir = folder, save_freq = 4 } })
     assert.same(whole.seen, second.seen)
     assert.is_true(second.z[1] ~= second.z[1] and second.z[2] == -math.huge)
+  end)
+
+  it("goes on after a whole epoch in the middle of a pass over the rows", function()
+    local c = { options = { steps_per_epoch = 3 } }
+    local whole = end_of(start(c))
+    pcall(start, c, { stop_after(7), mlp.BackupAndRestore(new_folder()) })
+    assert.equal(whole, end_of(start(c, { mlp.BackupAndRestore(folder) })))
   end)
 
   it("says so where nothing is left to do, and trains further on demand #E10", function()

@@ -7,7 +7,7 @@
 --- those with on_predict. self.model and self.params are set. Epochs and batches count from 1. A
 --- hook stops training by self.model:stop_training(reason). A callback that sets the learning rate
 --- has the field sets_learning_rate, so that history has the column from the first epoch on.
-return {
+local M = {
   EarlyStopping = require("mlp.callbacks.early_stopping").new,
   ReduceLROnPlateau = require("mlp.callbacks.reduce_lr_on_plateau").new,
   LearningRateScheduler = require("mlp.callbacks.learning_rate_scheduler").new,
@@ -16,6 +16,15 @@ return {
   JSONLogger = require("mlp.callbacks.json_logger").new,
   BackupAndRestore = require("mlp.callbacks.backup_and_restore").new,
   TerminateOnNaN = require("mlp.callbacks.terminate_on_nan").new,
+  GradientTolerance = require("mlp.callbacks.gradient_tolerance").new,
+  SwapEMAWeights = require("mlp.callbacks.swap_ema_weights").new,
+  SWA = require("mlp.callbacks.swa").new,
   Lambda = require("mlp.callbacks.lambda").new,
   LayerMonitor = require("mlp.callbacks.layer_monitor").new,
 }
+
+--- Keras's name of mlp.Lambda: any hooks, as functions in a table.
+--- @usage mlp.LambdaCallback { on_epoch_end = function(_, epoch) print(epoch) end }
+function M.LambdaCallback(functions) return M.Lambda(functions) end
+
+return M

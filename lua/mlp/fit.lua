@@ -61,6 +61,7 @@ local function guarded(state)
   elseif not ok then
     return false, with_place(state, e)
   end
+  hooks.call(state.callbacks, "before_average")
   core.model_use_average(state.model)
   hooks.call(state.callbacks, "on_train_end", state.history[-1] or {})
   if ok then resume.finish(state) end

@@ -257,6 +257,12 @@ static int model_use_average (lua_State *L) {
   return 0;
 }
 
+/* core.model_swap_average(model): did they change places? */
+static int model_swap_average (lua_State *L) {
+  lua_pushboolean(L, mlpi_model_swap_average(to_model(L, 1)));
+  return 1;
+}
+
 /* An optimizer's state outside of its model: see mlp.lr_find. */
 typedef struct State {
   mlp_Runtime *rt;
@@ -452,21 +458,23 @@ static const luaL_Reg model_methods[] = {
 static const luaL_Reg busy_meta[] = { { "__close", end_busy },
                                       { "__gc", end_busy },
                                       { NULL, NULL } };
-static const luaL_Reg functions[] = { { "model", model_new },
-                                      { "model_add", model_add },
-                                      { "model_call", model_call },
-                                      { "model_compile", model_compile },
-                                      { "model_uses", model_uses },
-                                      { "model_objects", model_objects },
-                                      { "model_busy", model_busy },
-                                      { "model_loss", model_loss },
-                                      { "model_inputs", model_inputs },
-                                      { "model_outputs", model_outputs },
-                                      { "model_use_average",
-                                        model_use_average },
-                                      { "model_take_state", model_take_state },
-                                      { "model_give_state", model_give_state },
-                                      { NULL, NULL } };
+static const luaL_Reg functions[] = {
+  { "model", model_new },
+  { "model_add", model_add },
+  { "model_call", model_call },
+  { "model_compile", model_compile },
+  { "model_uses", model_uses },
+  { "model_objects", model_objects },
+  { "model_busy", model_busy },
+  { "model_loss", model_loss },
+  { "model_inputs", model_inputs },
+  { "model_outputs", model_outputs },
+  { "model_use_average", model_use_average },
+  { "model_swap_average", model_swap_average },
+  { "model_take_state", model_take_state },
+  { "model_give_state", model_give_state },
+  { NULL, NULL }
+};
 
 void mlpi_open_model (lua_State *L);
 void mlpi_open_model (lua_State *L) {

@@ -176,6 +176,9 @@ mlp_Status mlpi_model_step (mlp_Model *m);
 
 /* Set the weights to their averages, where the optimizer keeps them. */
 void mlpi_model_use_average (mlp_Model *m);
+
+/* Exchange weights and averages; false where there are none yet. */
+bool mlpi_model_swap_average (mlp_Model *m);
 void mlpi_model_zero_grad (mlp_Model *m);
 
 /* How many slots the optimizer has by now: none before it was prepared. */

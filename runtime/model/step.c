@@ -187,11 +187,32 @@ static void take_average (const Step *p, mlpi_Span w) {
          w.n * mlpi_dtype_size(p->m->dtype));
 }
 
-void mlpi_model_use_average (mlp_Model *m) {
+/* Both ways, through a small buffer. */
+static void swap_average (const Step *p, mlpi_Span w) {
+  char buffer[1024], *a = w.w, *b = slot(p, average_slot(p), w.at);
+  size_t left = w.n * mlpi_dtype_size(p->m->dtype);
+  while (left > 0) {
+    const size_t n = left < sizeof buffer ? left : sizeof buffer;
+    memcpy(buffer, a, n);
+    memcpy(a, b, n);
+    memcpy(b, buffer, n);
+    a += n, b += n, left -= n;
+  }
+}
+
+/* Call f on every span, with its average; false where there are none yet. */
+static bool each_average (mlp_Model *m, Visit f) {
   Step p;
-  if (m->slots == NULL || m->optimizer_kind == NULL) return;
+  if (m->slots == NULL || m->optimizer_kind == NULL) return false;
   begin(&p, m);
-  if (common(&p, MLPI_USE_EMA) == 0 || p.t == 0) return;
-  if (mlpi_model_slots(m) == 0) return; /* not of these options */
-  each_span(&p, take_average);
+  if (common(&p, MLPI_USE_EMA) == 0 || p.t == 0) return false;
+  if (mlpi_model_slots(m) == 0) return false; /* not of these options */
+  each_span(&p, f);
+  return true;
+}
+
+void mlpi_model_use_average (mlp_Model *m) { each_average(m, take_average); }
+
+bool mlpi_model_swap_average (mlp_Model *m) {
+  return each_average(m, swap_average);
 }

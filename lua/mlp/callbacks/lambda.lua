@@ -3,13 +3,16 @@ local hooks = require "mlp.hooks"
 
 local M = {}
 
---- Any hooks, as functions in a table.
---- @usage mlp.Lambda { on_epoch_end = function(self, epoch, logs) print(epoch, logs.loss) end }
+--- Any hooks, as functions in a table. Its other name is mlp.LambdaCallback.
+--- @usage mlp.Lambda { on_epoch_end = function(_, epoch) print(epoch) end }
 function M.new(functions)
   local presets = {}
   for _, name in ipairs(hooks.NAMES) do presets[name] = check.none end
-  local self = check.options("Lambda", functions, presets)
-  self.who = "Lambda"
+  for _, name in ipairs { "every", "on_before_step", "on_after_step" } do
+    presets[name] = check.none
+  end
+  local self = check.options("LambdaCallback", functions, presets)
+  self.who = "LambdaCallback"
   return self
 end
 

@@ -223,9 +223,7 @@ function M.restore(state, saved)
     end
   end
   state.inside = not training.whole -- of an epoch
-  if state.inside then
-    core.run_go_to(state.run, state.epoch, state.source:order(), saved.position)
-  end
+  core.run_go_to(state.run, state.epoch, state.source:order(), saved.position)
 end
 
 return M

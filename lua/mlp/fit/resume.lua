@@ -78,7 +78,11 @@ end
 
 --- After an epoch and all its hooks.
 function M.after_epoch(state)
-  if not state.cut then save(state, true) end
+  if state.cut then return end
+  local last = state.stop or state.epoch >= state.options.epochs
+  for _, callback in ipairs(state.backups) do
+    if callback.save_freq == "epoch" or last then callback:save(state, true) end
+  end
 end
 
 --- Ctrl-C between two batches, or while it validates.
