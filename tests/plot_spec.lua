@@ -531,3 +531,38 @@ describe("an animation", function()
       "expected PNG pictures")
   end)
 end)
+
+describe("without memory", function()
+  local function draw()
+    local f = core.plot.figure { cols = 2, dpi = 30, title = "x" }
+    local p = f:panel(1, 1)
+    p:line({ 1, 2 }, { 1, 2 }, { low = { 0, 1 }, high = { 2, 3 }, label = "a" })
+      :bars({ 1, 2 }, { 3, 4 }, { low = { 1, 1 }, high = { 5, 5 } })
+      :boxes({ 1 }, { 1 }, { 2 }, { 2 }, { values = { 1 } })
+      :segments({ 1 }, { 1 }, { 2 }, { 2 }, { head = 3 })
+      :text(1, 1, "hi", { box = true, to = { 2, 2 } })
+      :image({ { 1, 2 }, { 3, 4 } }, { colorbar = true })
+      :contour({ { 1, 2 }, { 3, 4 } }, { levels = { 2 } })
+    p:inset(0.5, 0.5, 1, 1):line({ 1, 2 }, { 1, 2 })
+    f:panel(1, 2):bars({ 1, 2 }, { 1, 2 }):set { xnames = { "a name of many words", "b" } }
+    local png = f:png()
+    f:svg()
+    f:pdf()
+    core.plot.thumbnail(f, 4, 4)
+    core.plot.animate({ png, png }, 0.1, 0)
+    f:free()
+  end
+
+  it("every step says so and nothing leaks", function()
+    draw()
+    local n, ok, e = 0
+    repeat
+      n = n + 5 -- every fifth allocation fails in turn
+      core.fail_allocation(n)
+      ok, e = pcall(draw)
+      core.fail_allocation(0)
+      if not ok then assert.matches("memory", e.message) end
+    until ok
+    assert.is_true(n > 500)
+  end)
+end)
