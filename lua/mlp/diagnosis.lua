@@ -25,4 +25,17 @@ function M.overfit(model, data, options)
   return require("mlp.diagnosis.overfit").overfit(model, data, options)
 end
 
+--- The five views of babysitting: loss, data, layers (outputs, gradients, weights), metric, and the
+--- space of learning rates and batch sizes, by short trials. A model that was not trained is fitted
+--- first; else it is left as it was.
+--- @param model mlp.Model  compiled
+--- @param data mlp.Dataset|table
+--- @param options? table  epochs 20 (of the fit, with validation_split 0.2), trials 24,
+---   trial_epochs 3
+--- @return mlp.Views  figures loss, data, layers, metric, space; :save(prefix) writes all five
+--- @usage mlp.check.babysit(model, train):save(mlp.out "run")
+function M.babysit(model, data, options)
+  return require("mlp.diagnosis.babysit").babysit(model, data, options)
+end
+
 return M
