@@ -10,7 +10,7 @@ local function train(width, seed)
   local key = width .. " " .. seed
   if done[key] then return table.unpack(done[key]) end
   mlp.seed(seed)
-  local data, test = mlp.datasets.moons { n = 1060, noise = 0.3 }:split { test = 1000 / 1060 }
+  local data, test = mlp.datasets.circles { n = 1060, noise = 0.2 }:split { test = 1000 / 1060 }
   local model = mlp.Sequential { mlp.Dense { width, "relu", kernel_initializer = "he_uniform" },
     mlp.Dense { 1, "sigmoid" } }
     :compile { loss = "binary_crossentropy", optimizer = mlp.Adam(0.03) }

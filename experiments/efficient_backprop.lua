@@ -41,7 +41,7 @@ local tricks = {
     return train(clouds(seed, on), {})
   end },
   { "shuffled rows", "class after class", function(seed, on)
-    return train(sorted(clouds(seed, true)), { shuffle = on, rate = 0.3 })
+    return train(sorted(clouds(seed, true)), { shuffle = on, rate = 1 })
   end },
   { "1.7159 tanh(2x/3)", "sigmoid", function(seed, on)
     return train(clouds(seed, true), { activation = on and "lecun_tanh" or "sigmoid", depth = 2 })

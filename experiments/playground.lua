@@ -58,7 +58,7 @@ local function test_loss(changes)
   local s = {}
   for k, v in pairs(settings) do s[k] = v end
   for k, v in pairs(changes) do s[k] = v end
-  return function() return (select(2, play(s, 60))).val_loss[60] end
+  return function() return (select(2, play(s, 100))).val_loss[100] end
 end
 if args.url == "" then
   mlp.claim("the Playground's first page learns the circle", { slide = "S11", expect = "< 0.05",

@@ -29,6 +29,7 @@ Evidence.__index = Evidence
 --- @field activation string
 --- @field hidden boolean
 --- @field dead number?  share of units that are zero on all rows
+--- @field spread number  deviation over the rows, mean of its units
 --- @field saturated number?  share of outputs at the end of their range
 --- @field gradient number?  norm of the gradient of its bias, or kernel
 --- @field alike boolean?  do all units have the same weights?
@@ -82,6 +83,7 @@ local function layers_of(model, x, y, size)
     local stats = core.stats(values[i]:float(), { low = limits[1], high = limits[2], units = true })
     local e = { name = layer.name, kind = layer.kind, activation = activation }
     e.dead = CAN_DIE[activation] and stats.dead or nil
+    e.spread = values[i]:float():reshape(x.shape[1], -1):std(1):mean():item()
     e.saturated, e.gradient = stats.saturated, ok and gradient[layer.name] or nil
     for _, w in ipairs(layer:weights()) do
       if w.name == "kernel" then e.alike, last = alike(w.tensor), i end
