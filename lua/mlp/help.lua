@@ -120,6 +120,7 @@ local function add_functions()
       if not path and not MODULE[entry.class] then
         path = entry.class .. entry.separator .. entry.name
       end
+      if entry.class == "Tensor" then path = "Tensor:" .. entry.name end
       path = path or entry.separator == "." and entry.arguments == "" and named[entry.name]
       if path then
         entry.path = path
@@ -127,6 +128,24 @@ local function add_functions()
       end
     end
   end
+end
+
+--- An op in place.
+local function add_in_place(name)
+  add(name .. "_", {
+    path = "Tensor:" .. name .. "_", name = name .. "_", arguments = "(...)",
+    lines = { ("Tensor:%s, written over the tensor itself."):format(name),
+      "@return mlp.Tensor itself" },
+  })
+end
+
+--- A method as a function.
+local function add_as_function(name)
+  add(name, {
+    path = "mlp." .. name, name = name, arguments = "(t, ..., { out = r })",
+    lines = { ("Tensor:%s as a function; the result goes into r, where one is given."):format(name),
+      "@return mlp.Tensor" },
+  })
 end
 
 local function add_kinds()
@@ -141,6 +160,7 @@ local function add_kinds()
         entry.path = "mlp.datasets." .. kind.name
       else
         entry.path = "Tensor:" .. kind.name
+        add_in_place(kind.name)
       end
       add(kind.name, entry)
       for alias in (kind.alias or ""):gmatch "%S+" do add(alias, entry) end
@@ -152,6 +172,7 @@ local function build_index()
   index = {}
   add_kinds()
   add_functions()
+  for name in require("mlp.tensor").FUNCTIONS:gmatch "%S+" do add_as_function(name) end
   for _, list in pairs(index) do
     table.sort(list, function(a, b) return a.path < b.path end)
   end

@@ -75,6 +75,7 @@ mlp.no_grad = core.no_grad
 mlp.is_tensor = core.is_tensor
 
 families.install(mlp)
+require("mlp.tensor").install(mlp)
 
 local models = require "mlp.model"
 mlp.Sequential, mlp.Model, mlp.Input = models.Sequential, models.Model, models.Input

@@ -64,6 +64,48 @@ function Tensor:mul_(other) end
 --- @return mlp.Tensor itself
 function Tensor:div_(other) end
 
+--- Multiply in place; Torch7's name of mul_.
+--- @param other mlp.Tensor|number
+--- @return mlp.Tensor itself
+function Tensor:cmul_(other) end
+
+--- Divide in place; Torch7's name of div_.
+--- @param other mlp.Tensor|number
+--- @return mlp.Tensor itself
+function Tensor:cdiv_(other) end
+
+--- Set every element to 0.
+--- @return mlp.Tensor itself
+function Tensor:zero_() end
+
+--- Products of stacks of matrices; PyTorch's name of matmul.
+--- @param other mlp.Tensor
+--- @return mlp.Tensor
+function Tensor:bmm(other) end
+
+--- Where the elements are that are not 0: a row of indices, from 1, for each.
+--- @return mlp.Tensor  int64 (how many, dimensions)
+function Tensor:nonzero() end
+
+--- How often 1, 2, 3... occur.
+--- @param least? integer  how many counts there are at least; 0
+--- @return mlp.Tensor  int64
+function Tensor:bincount(least) end
+
+--- How many elements are in each of so many bins of equal width; the last one is closed. Elements
+--- outside and NaN do not count. low = high: from the smallest to the largest element.
+--- @param bins? integer  100
+--- @param low? number  0
+--- @param high? number  0
+--- @return mlp.Tensor
+function Tensor:histc(bins, low, high) end
+
+--- The distinct elements in ascending order, NaN last.
+--- @return mlp.Tensor values
+--- @return mlp.Tensor counts  int64: how often each occurs
+--- @return mlp.Tensor places  int64, of this shape: which of the values an element is
+function Tensor:unique() end
+
 --- Gradients of this number in the `grad` of all that it was computed from; they are added up.
 function Tensor:backward() end
 

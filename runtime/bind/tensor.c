@@ -189,18 +189,10 @@ static mlp_Tensor *sized (lua_State *L, int arg, const char *who, int *opts) {
   return push_new(L, dtype, n, size);
 }
 
-static void fill_with (mlp_Tensor *t, double v) {
-  size_t n = mlpi_count(&t->a);
-  if (v == 0 && mlpi_contiguous(&t->a))
-    memset(t->a.data, 0, n * mlpi_dtype_size(t->a.dtype));
-  else
-    for (size_t i = 0; i < n; i++) mlpi_set(&t->a, i, v);
-}
-
 static int zeros (lua_State *L) {
   int opts;
   mlp_Tensor *t = sized(L, 1, "zeros", &opts);
-  fill_with(t, 0);
+  mlpi_fill(t, 0);
   require_grad(L, opts, t);
   return 1;
 }
@@ -208,7 +200,7 @@ static int zeros (lua_State *L) {
 static int ones (lua_State *L) {
   int opts;
   mlp_Tensor *t = sized(L, 1, "ones", &opts);
-  fill_with(t, 1);
+  mlpi_fill(t, 1);
   require_grad(L, opts, t);
   return 1;
 }
@@ -220,7 +212,7 @@ static int full (lua_State *L) {
   double v = luaL_checknumber(L, 2);
   mlp_Tensor *t =
       push_new(L, mlpi_optdtype(L, 3, "full", MLP_FLOAT32), n, size);
-  fill_with(t, v);
+  mlpi_fill(t, v);
   require_grad(L, 3, t);
   return 1;
 }
@@ -296,7 +288,7 @@ static int linspace (lua_State *L) {
 static int eye (lua_State *L) {
   int64_t n = to_size(L, 1, "eye", 1, false), size[] = { n, n };
   mlp_Tensor *t = push_new(L, mlpi_optdtype(L, 2, "eye", MLP_FLOAT32), 2, size);
-  fill_with(t, 0);
+  mlpi_fill(t, 0);
   for (int64_t i = 0; i < n; i++) mlpi_set(&t->a, (size_t)(i * (n + 1)), 1);
   return 1;
 }
@@ -406,80 +398,6 @@ static int equal (lua_State *L) {
 }
 
 /*
-** In place
-*/
-
-static mlp_Tensor *to_changing (lua_State *L, const char *who) {
-  mlp_Tensor *t = mlpi_totensor(L, 1);
-  mlpi_check_values(L, t, who);
-  if (t->node != NULL && t->node->wants_grad)
-    mlpi_raise(L, MLP_ESTATE,
-               "%s: a result on the tape cannot be modified in place; use "
-               "t:detach() or t:clone()",
-               who);
-  if (t->requires_grad && !t->rt->grad_disabled)
-    mlpi_raise(L, MLP_ESTATE,
-               "%s: a tensor that requires a gradient is modified inside "
-               "mlp.no_grad(function() ... end) only",
-               who);
-  return t;
-}
-
-static int fill_in_place (lua_State *L) {
-  mlp_Tensor *t = to_changing(L, "fill_");
-  fill_with(t, luaL_checknumber(L, 2));
-  t->storage->version++;
-  lua_settop(L, 1);
-  return 1;
-}
-
-/* Write src (of t's shape or broadcast, any dtype) over t. Through a copy
-** where they share memory, so that overlapping views are right. */
-static void assign (lua_State *L, mlp_Tensor *t, mlp_Tensor *src,
-                    const char *who) {
-  char a[MLPI_SHAPE_TEXT], b[MLPI_SHAPE_TEXT];
-  mlpi_Attrs attrs = { .dtype = t->a.dtype, .n_axis = t->a.ndim };
-  mlpi_check_values(L, src, who);
-  for (int i = 0; i < t->a.ndim; i++) attrs.axis[i] = (int64_t)t->a.shape[i];
-  if (!mlpi_same_shape(&t->a, &src->a)) {
-    mlp_Status s = mlpi_apply1("expand", &attrs, src, mlpi_newtensor(L));
-    if (s != MLP_OK)
-      mlpi_raise(L, MLP_ESHAPE, "%s: %s does not fit into %s", who,
-                 mlpi_shape_text(src->a.ndim, src->a.shape, a),
-                 mlpi_shape_text(t->a.ndim, t->a.shape, b));
-    src = mlpi_totensor(L, -1);
-  }
-  if (src->a.dtype != t->a.dtype) {
-    mlpi_check(L, mlpi_apply1("cast", &attrs, src, mlpi_newtensor(L)));
-    src = mlpi_totensor(L, -1);
-  } else if (src->storage == t->storage) {
-    mlpi_check(L, mlpi_apply1("copy", NULL, src, mlpi_newtensor(L)));
-    src = mlpi_totensor(L, -1);
-  }
-  mlpi_array_copy(&src->a, &t->a);
-  t->storage->version++;
-}
-
-static int copy_in_place (lua_State *L) {
-  mlp_Tensor *t = to_changing(L, "copy_");
-  assign(L, t, mlpi_totensor(L, 2), "copy_");
-  lua_settop(L, 1);
-  return 1;
-}
-
-/* t:add_(u): upvalue 1 names the op; computed aside, then written over. */
-static int op_in_place (lua_State *L) {
-  const char *op = lua_tostring(L, lua_upvalueindex(1));
-  lua_settop(L, 2);
-  mlp_Tensor *in[2] = { to_changing(L, op), NULL };
-  in[1] = mlpi_tooperand(L, 2, in[0]);
-  mlpi_push_apply(L, op, NULL, 2, in);
-  assign(L, in[0], mlpi_totensor(L, -1), op);
-  lua_settop(L, 1);
-  return 1;
-}
-
-/*
 ** Gradients
 */
 
@@ -553,7 +471,6 @@ static const luaL_Reg methods[] = {
   { "item", item },           { "totable", totable },
   { "tolist", totable },      { "size", size },
   { "numel", numel },         { "is_contiguous", is_contiguous },
-  { "fill_", fill_in_place }, { "copy_", copy_in_place },
   { "backward", backward },   { "requires_grad_", set_requires_grad },
   { "zero_grad", zero_grad }, { "detach", detach },
   { "hash", hash },           { NULL, NULL }
@@ -573,12 +490,6 @@ static const luaL_Reg functions[] = { { "tensor", tensor_from },
                                       { "is_tensor", is_tensor },
                                       { NULL, NULL } };
 
-static void add_in_place (lua_State *L, const char *method, const char *op) {
-  lua_pushstring(L, op);
-  lua_pushcclosure(L, op_in_place, 1);
-  lua_setfield(L, -2, method);
-}
-
 void mlpi_open_tensor (lua_State *L);
 void mlpi_open_tensor (lua_State *L) {
   mlpi_newtype(L, MLPI_TENSOR, meta, methods, release);
@@ -586,10 +497,8 @@ void mlpi_open_tensor (lua_State *L) {
   luaL_setfuncs(L, mlpi_tensor_operators, 0);
   lua_getfield(L, -1, "__index");
   mlpi_tensor_op_methods(L);
-  add_in_place(L, "add_", "add");
-  add_in_place(L, "sub_", "sub");
-  add_in_place(L, "mul_", "mul");
-  add_in_place(L, "div_", "div");
+  mlpi_tensor_change_methods(L);
+  mlpi_tensor_count_methods(L);
   lua_pop(L, 2);
   mlpi_index_with(L, MLPI_TENSOR, mlpi_tensor_index);
   luaL_setfuncs(L, functions, 0);

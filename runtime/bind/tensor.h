@@ -38,6 +38,29 @@ mlp_Tensor *mlpi_table_to_tensor (lua_State *L, int arg, mlp_Dtype dtype);
 /* Push the element as a Lua number (an integer for int64, uint8). */
 void mlpi_push_element (lua_State *L, const mlpi_Array *a, size_t i);
 
+/* The tensor at 'arg' may be written over; raises where a tape stands in the
+** way. */
+mlp_Tensor *mlpi_tochanging (lua_State *L, int arg, const char *who);
+
+/* Where the last argument is { out = t }: t goes to n + 1, behind the n
+** arguments that the function takes (nil where missing); returns n + 1. Else
+** the stack has n values, and 0 is returned. */
+int mlpi_out_option (lua_State *L, int n, const char *who);
+
+/* Set every element. */
+void mlpi_fill (mlp_Tensor *t, double v);
+
+/* Ops of one and of two tensors that have a form in place. */
+#define MLPI_MATHS                                                             \
+  "neg exp log log1p expm1 log2 log10 exp2 sqrt rsqrt square abs sign "        \
+  "reciprocal tanh sigmoid relu softplus sin cos tan sinh cosh erf floor "     \
+  "ceil round trunc frac"
+#define MLPI_ARITHMETIC                                                        \
+  "add sub mul div pow maximum minimum fmod remainder cmul=mul cdiv=div"
+
+void mlpi_tensor_change_methods (lua_State *L); /* fill_, add_... to a table */
+void mlpi_tensor_count_methods (lua_State *L);  /* unique, histc... */
+
 int mlpi_tensor_index (lua_State *L);    /* t[i], t[{...}], t.field */
 int mlpi_tensor_newindex (lua_State *L); /* t[i] = v */
 int mlpi_tensor_tostring (lua_State *L);

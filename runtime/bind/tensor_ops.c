@@ -36,17 +36,30 @@ static const char *op_name (lua_State *L) {
   return lua_tostring(L, lua_upvalueindex(1));
 }
 
+/* The result of an op: a new tensor, or where 'out' is set the one there. */
+static int finish (lua_State *L, int out, const char *op,
+                   const mlpi_Attrs *attrs, int n_in, mlp_Tensor *const *in) {
+  if (out == 0) {
+    mlpi_push_apply(L, op, attrs, n_in, in);
+    return 1;
+  }
+  mlp_Tensor *to = mlpi_totensor(L, out);
+  mlpi_check(L, mlpi_apply_into(mlpi_runtime(L), op, attrs, n_in, in, to));
+  lua_pushvalue(L, out);
+  return 1;
+}
+
 /* t:exp() */
 static int unary (lua_State *L) {
+  int out = mlpi_out_option(L, 1, op_name(L));
   mlp_Tensor *t = mlpi_totensor(L, 1);
-  mlpi_push_apply(L, op_name(L), NULL, 1, &t);
-  return 1;
+  return finish(L, out, op_name(L), NULL, 1, &t);
 }
 
 /* t:add(u), where one of the two may be a number */
 static int apply_binary (lua_State *L, const char *op) {
   mlp_Tensor *in[2];
-  lua_settop(L, 2);
+  int out = mlpi_out_option(L, 2, op);
   if (lua_type(L, 1) == LUA_TNUMBER) {
     in[1] = mlpi_totensor(L, 2);
     in[0] = mlpi_tooperand(L, 1, in[1]);
@@ -54,8 +67,7 @@ static int apply_binary (lua_State *L, const char *op) {
     in[0] = mlpi_totensor(L, 1);
     in[1] = mlpi_tooperand(L, 2, in[0]);
   }
-  mlpi_push_apply(L, op, NULL, 2, in);
-  return 1;
+  return finish(L, out, op, NULL, 2, in);
 }
 
 static int binary (lua_State *L) { return apply_binary(L, op_name(L)); }
@@ -87,14 +99,15 @@ static void to_axes (lua_State *L, int arg, const char *who, mlpi_Attrs *a) {
   }
 }
 
-/* t:sum(dims, keepdims) */
+/* t:sum(dims, keepdims); t:var(dims, keepdims, correction) */
 static int reduction (lua_State *L) {
   mlpi_Attrs a = { .n_axis = 0 };
+  int out = mlpi_out_option(L, 4, op_name(L));
   mlp_Tensor *t = mlpi_totensor(L, 1);
   to_axes(L, 2, op_name(L), &a);
   a.flag = lua_toboolean(L, 3);
-  mlpi_push_apply(L, op_name(L), &a, 1, &t);
-  return 1;
+  a.number[0] = luaL_optnumber(L, 4, 0);
+  return finish(L, out, op_name(L), &a, 1, &t);
 }
 
 /* t:reshape(sizes...), t:expand(sizes...) */
@@ -133,6 +146,7 @@ static int transposed (lua_State *L) { /* t:t() */
 /* t:cumsum(dim), t:sort(dim)...: one dimension, the last if none is given */
 static int one_dim (lua_State *L) {
   mlpi_Attrs a = { .n_axis = 1, .axis = { -1 } };
+  int out = mlpi_out_option(L, 3, op_name(L));
   mlp_Tensor *t = mlpi_totensor(L, 1);
   if (t->a.dtype == MLP_INT64 && strncmp(op_name(L), "arg", 3) == 0)
     mlpi_raise(L, MLP_ETYPE,
@@ -141,8 +155,7 @@ static int one_dim (lua_State *L) {
                op_name(L));
   if (!lua_isnoneornil(L, 2)) a.axis[0] = to_axis(L, 2, op_name(L));
   a.flag = lua_toboolean(L, 3);
-  mlpi_push_apply(L, op_name(L), &a, 1, &t);
-  return 1;
+  return finish(L, out, op_name(L), &a, 1, &t);
 }
 
 /* t:to("float64"), t:double(): upvalue 2 names the type, if there is one */
@@ -159,14 +172,14 @@ static int cast (lua_State *L) {
 
 /* t:clamp(low, high) */
 static int clamp (lua_State *L) {
+  int out = mlpi_out_option(L, 3, "clamp");
   mlp_Tensor *t = mlpi_totensor(L, 1);
   mlpi_Attrs a = { .number = { luaL_checknumber(L, 2),
                                luaL_checknumber(L, 3) } };
   if (!(a.number[0] <= a.number[1]))
     mlpi_raise(L, MLP_EARG, "clamp: expected low <= high, got %g and %g",
                a.number[0], a.number[1]);
-  mlpi_push_apply(L, "clamp", &a, 1, &t);
-  return 1;
+  return finish(L, out, "clamp", &a, 1, &t);
 }
 
 /* y:one_hot(K, dtype) */
@@ -181,21 +194,48 @@ static int one_hot (lua_State *L) {
 /* t:gather_rows(indices, dim) and their like: two tensors and a dimension */
 static int indexed (lua_State *L) {
   mlpi_Attrs a = { .n_axis = 1, .axis = { 0 } };
+  int out = mlpi_out_option(L, 3, op_name(L));
   mlp_Tensor *in[2] = { mlpi_totensor(L, 1), mlpi_totensor(L, 2) };
   if (!lua_isnoneornil(L, 3)) a.axis[0] = to_axis(L, 3, op_name(L));
-  mlpi_push_apply(L, op_name(L), &a, 2, in);
+  return finish(L, out, op_name(L), &a, 2, in);
+}
+
+/* t:scatter(dim, index, src), where src may be a number */
+static int scattered (lua_State *L) {
+  mlpi_Attrs a = { .n_axis = 1 };
+  int out = mlpi_out_option(L, 4, op_name(L));
+  mlp_Tensor *in[3] = { mlpi_totensor(L, 1), mlpi_totensor(L, 3), NULL };
+  a.axis[0] = to_axis(L, 2, op_name(L));
+  if (lua_type(L, 4) == LUA_TNUMBER) {
+    mlpi_Attrs like = { .n_axis = in[1]->a.ndim };
+    mlp_Tensor *number = mlpi_tooperand(L, 4, in[0]);
+    for (int d = 0; d < like.n_axis; d++)
+      like.axis[d] = (int64_t)in[1]->a.shape[d];
+    mlpi_push_apply(L, "expand", &like, 1, &number);
+    lua_replace(L, 4);
+  }
+  in[2] = mlpi_totensor(L, 4);
+  return finish(L, out, op_name(L), &a, 3, in);
+}
+
+/* t:unfold(dim, size, step) */
+static int unfold (lua_State *L) {
+  mlp_Tensor *t = mlpi_totensor(L, 1);
+  mlpi_Attrs a = { .n_axis = 3, .axis = { to_axis(L, 2, "unfold") } };
+  a.axis[1] = luaL_checkinteger(L, 3);
+  a.axis[2] = luaL_optinteger(L, 4, 1);
+  mlpi_push_apply(L, "unfold", &a, 1, &t);
   return 1;
 }
 
 /* mask:where(a, b) */
 static int where (lua_State *L) {
-  lua_settop(L, 3);
+  int out = mlpi_out_option(L, 3, "where");
   mlp_Tensor *in[3] = { mlpi_totensor(L, 1), NULL, NULL };
   int known = lua_type(L, 2) == LUA_TNUMBER ? 3 : 2;
   in[known - 1] = mlpi_totensor(L, known);
   in[4 - known] = mlpi_tooperand(L, 5 - known, in[known - 1]);
-  mlpi_push_apply(L, "where", NULL, 3, in);
-  return 1;
+  return finish(L, out, "where", NULL, 3, in);
 }
 
 /* t:slice(first, last, dim, step): 1-based, last included, -1 the last */
@@ -289,27 +329,27 @@ typedef struct Form {
 } Form;
 
 static const Form forms[] = {
-  { unary,
-    "neg exp log log1p expm1 log2 log10 exp2 sqrt rsqrt square abs sign "
-    "reciprocal tanh sigmoid relu softplus sin cos tan asin acos atan "
-    "sinh cosh erf floor ceil round softmax log_softmax clone=copy "
-    "contiguous=copy logical_not cholesky inverse inv=inverse det logdet" },
-  { binary, "add sub mul div pow maximum minimum eq ne lt le gt ge matmul dot "
-            "mm=matmul mv=matmul cmul=mul cdiv=div logical_and logical_or "
-            "fmod atan2 solve masked_select softmax_cross_entropy "
+  { unary, MLPI_MATHS },
+  { unary, "softmax log_softmax clone=copy contiguous=copy logical_not "
+           "cholesky inverse inv=inverse det logdet" },
+  { binary, MLPI_ARITHMETIC },
+  { binary, "eq ne lt le gt ge matmul dot mm=matmul mv=matmul bmm=matmul "
+            "logical_and logical_or solve masked_select softmax_cross_entropy "
             "softmax_cross_entropy_dense sigmoid_cross_entropy" },
   { reduction, "sum mean prod max min var std norm logsumexp any all" },
   { sizes, "reshape view=reshape expand" },
   { dims, "transpose permute" },
-  { one_dim, "cumsum sort argsort argmax argmin" },
+  { one_dim, "cumsum cumprod sort argsort argmax argmin argmode" },
   { indexed, "gather_rows index_select=gather_rows take_along "
              "gather=take_along" },
+  { scattered, "scatter scatter_add" },
 };
 
 static const luaL_Reg plain[] = {
   { "t", transposed },    { "clamp", clamp },         { "one_hot", one_hot },
   { "where", where },     { "slice", slice },         { "select", select_ },
-  { "squeeze", squeeze }, { "unsqueeze", unsqueeze }, { NULL, NULL }
+  { "squeeze", squeeze }, { "unsqueeze", unsqueeze }, { "unfold", unfold },
+  { NULL, NULL }
 };
 
 static void add_cast (lua_State *L, const char *method, const char *dtype) {

@@ -46,6 +46,16 @@ mlp_Status mlpi_apply_op (mlp_Runtime *rt, const mlpi_Op *op,
                           const mlpi_Attrs *attrs, int n_in,
                           mlp_Tensor *const *in, mlp_Tensor **out);
 
+/*
+** Apply at once and write the result over 'out', which has its type and shape;
+** memory is taken only where out has gaps or shares memory with an input in a
+** way that the op cannot bear. Nothing is recorded: MLP_ESTATE where a gradient
+** would have been wanted, or for a symbol.
+*/
+mlp_Status mlpi_apply_into (mlp_Runtime *rt, const char *op,
+                            const mlpi_Attrs *attrs, int n_in,
+                            mlp_Tensor *const *in, mlp_Tensor *out);
+
 /* Shorthands for one and two inputs. */
 mlp_Status mlpi_apply1 (const char *op, const mlpi_Attrs *attrs, mlp_Tensor *a,
                         mlp_Tensor **out);

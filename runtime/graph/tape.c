@@ -103,19 +103,25 @@ static mlp_Status apply_now (mlpi_Call *c, mlp_Tensor *const *in,
   return MLP_OK;
 }
 
+/* Fill in a call and check what it takes. */
+static mlp_Status prepare (mlpi_Call *c, mlpi_Array *arrays,
+                           const mlpi_Attrs *attrs, mlp_Tensor *const *in) {
+  mlp_Status s = check_inputs(c->rt, c->op, c->n_in, in);
+  if (s != MLP_OK) return s;
+  if (attrs != NULL) c->attrs = *attrs;
+  if (c->attrs.object != NULL)
+    c->attrs.kind = mlpi_object_kind(c->attrs.object, real_type(c->n_in, in));
+  for (int i = 0; i < c->n_in; i++) arrays[i] = in[i]->a;
+  return c->op->shape(c);
+}
+
 mlp_Status mlpi_apply_op (mlp_Runtime *rt, const mlpi_Op *op,
                           const mlpi_Attrs *attrs, int n_in,
                           mlp_Tensor *const *in, mlp_Tensor **out) {
   mlpi_Array arrays[MLPI_INPUTS];
   mlpi_Call c = { .rt = rt, .op = op, .n_in = n_in, .in = arrays };
   *out = NULL;
-  mlp_Status s = check_inputs(rt, op, n_in, in);
-  if (s != MLP_OK) return s;
-  if (attrs != NULL) c.attrs = *attrs;
-  if (c.attrs.object != NULL)
-    c.attrs.kind = mlpi_object_kind(c.attrs.object, real_type(n_in, in));
-  for (int i = 0; i < n_in; i++) arrays[i] = in[i]->a;
-  s = op->shape(&c);
+  mlp_Status s = prepare(&c, arrays, attrs, in);
   if (s != MLP_OK) return s;
   return any_symbol(n_in, in) ? mlpi_trace_apply(&c, in, out)
                               : apply_now(&c, in, out);
@@ -127,6 +133,64 @@ mlp_Status mlpi_apply (mlp_Runtime *rt, const char *op, const mlpi_Attrs *attrs,
   *out = NULL;
   if (o == NULL) return mlpi_error(rt, MLP_EARG, "no operator named '%s'", op);
   return mlpi_apply_op(rt, o, attrs, n_in, in, out);
+}
+
+static mlp_Status check_target (const mlpi_Call *c, mlp_Tensor *const *in,
+                                const mlp_Tensor *out) {
+  char a[MLPI_SHAPE_TEXT], b[MLPI_SHAPE_TEXT];
+  const char *name = c->op->name;
+  for (int i = 0; i < c->n_in; i++)
+    if (in[i]->symbol || (!c->rt->grad_disabled && mlpi_tracked(in[i])))
+      return mlpi_error(c->rt, MLP_ESTATE,
+                        "%s: a result that is written over a tensor cannot be "
+                        "recorded; use mlp.no_grad, or a new tensor",
+                        name);
+  if ((mlpi_op_flags(c) & MLPI_OP_VIEW) != 0)
+    return mlpi_error(c->rt, MLP_EARG, "%s: gives a view; use copy_", name);
+  if (c->out.dtype == out->a.dtype && mlpi_same_shape(&c->out, &out->a))
+    return MLP_OK;
+  return mlpi_error(c->rt, MLP_ESHAPE,
+                    "%s: expected a tensor for the result of %s %s, got %s %s",
+                    name, mlpi_dtype_name(c->out.dtype),
+                    mlpi_shape_text(c->out.ndim, c->out.shape, a),
+                    mlpi_dtype_name(out->a.dtype),
+                    mlpi_shape_text(out->a.ndim, out->a.shape, b));
+}
+
+/* May forward write there at once? */
+static bool direct (const mlpi_Call *c, mlp_Tensor *const *in,
+                    const mlp_Tensor *out) {
+  if (!mlpi_contiguous(&out->a) || c->op->verify != NULL) return false;
+  for (int i = 0; i < c->n_in; i++) {
+    bool itself = i == 0 && (c->op->flags & MLPI_OP_INPLACE) != 0 &&
+                  in[i]->a.data == out->a.data && mlpi_contiguous(&in[i]->a) &&
+                  mlpi_same_shape(&in[i]->a, &out->a);
+    if (in[i]->storage == out->storage && !itself) return false;
+  }
+  return true;
+}
+
+mlp_Status mlpi_apply_into (mlp_Runtime *rt, const char *op,
+                            const mlpi_Attrs *attrs, int n_in,
+                            mlp_Tensor *const *in, mlp_Tensor *out) {
+  mlpi_Array arrays[MLPI_INPUTS];
+  mlp_Tensor *aside = NULL;
+  mlpi_Call c = { .rt = rt, .n_in = n_in, .in = arrays };
+  c.op = mlpi_op(rt, real_type(n_in, in), op);
+  if (c.op == NULL)
+    return mlpi_error(rt, MLP_EARG, "no operator named '%s'", op);
+  mlp_Status s = prepare(&c, arrays, attrs, in);
+  if (s == MLP_OK) s = check_target(&c, in, out);
+  if (s == MLP_OK && c.op->check != NULL) s = c.op->check(&c);
+  if (s == MLP_OK && !direct(&c, in, out))
+    s = mlpi_tensor_new(rt, c.out.dtype, c.out.ndim, c.out.shape, &aside);
+  if (s != MLP_OK) return s;
+  c.out = aside != NULL ? aside->a : out->a;
+  s = run_forward(&c);
+  if (s == MLP_OK && aside != NULL) mlpi_array_copy(&aside->a, &out->a);
+  out->storage->version++;
+  mlpi_tensor_release(aside);
+  return s;
 }
 
 mlp_Status mlpi_apply1 (const char *op, const mlpi_Attrs *attrs, mlp_Tensor *a,
