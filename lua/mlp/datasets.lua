@@ -107,6 +107,8 @@ end
 --- @return mlp.Tensor
 M.idx = core.idx
 
+for name, f in pairs((require "mlp.datasets.numpy")) do M[name] = f end
+
 local function exists(path)
   local f = io.open(path, "rb")
   if f then f:close() end
