@@ -66,7 +66,7 @@ obj      = $(patsubst runtime/%.c,$(BUILD)/obj/%.o,$(1))
 VOBJ    := $(foreach v,$(VARIANTS),$(patsubst runtime/%.c,$(BUILD)/$v/%.o,$(VSRC)))
 ENGINE  := $(call obj,$(PLAIN)) $(VOBJ) $(GEN)/registry.o $(GEN)/font.o
 BINDSRC := $(sort $(wildcard runtime/bind/*.c))
-BIND    := $(call obj,$(BINDSRC)) $(GEN)/embedded.o $(GEN)/openers.o
+BIND    := $(call obj,$(BINDSRC)) $(GEN)/embedded.o $(GEN)/openers.o $(GEN)/texts.o
 HOST    := $(call obj,$(filter-out runtime/host/embed%,$(wildcard runtime/host/*.c)))
 EMBED   := $(call obj,$(wildcard runtime/host/embed*.c) runtime/host/chunk.c)
 LUASRC  := $(sort $(shell find lua -name '*.lua'))
@@ -129,6 +129,8 @@ $(GEN)/openers.c: $(BINDSRC) $(GEN)/list runtime/tools/openers.lua
 $(GEN)/embedded.c: $(LUASRC) $(EXPERIMENTS) $(GEN)/list runtime/tools/embed.lua
 	$(call say,GEN,$@)
 	$(Q)$(LUA) runtime/tools/embed.lua lua $(LUASRC) $(EXPERIMENTS) > $@
+$(GEN)/texts.c: $(wildcard runtime/tensor/kernel/v*.h) runtime/tools/text.lua
+	$(Q)mkdir -p $(@D) && $(LUA) runtime/tools/text.lua $(filter %.h,$^) > $@
 $(GEN)/font.c: $(FONT) runtime/tools/font.lua
 	$(Q)mkdir -p $(@D) && $(LUA) runtime/tools/font.lua $(FONT) > $@
 

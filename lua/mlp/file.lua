@@ -3,6 +3,7 @@
 --- are registered under. Reading it makes what the registry knows, and refuses everything else.
 local core = require "mlp.core"
 local check = require "mlp.check"
+local layout = require "mlp.layout"
 local models = require "mlp.model"
 
 local M = {}
@@ -146,9 +147,13 @@ function M.save(model, path, options)
     state)
 end
 
---- Write the weights alone.
+--- Write the weights alone. Layouts "torch" and "keras" make what PyTorch and Keras read: names
+--- like "dense.weight", (out, in), or "dense/kernel"; names can rename layers.
 --- @param path string
-function M.save_weights(model, path)
+--- @param options? table  layout "mlprun" | "torch" | "keras", names { dense = "fc1" }
+function M.save_weights(model, path, options)
+  local o = layout.options("save_weights", options)
+  if o.layout ~= "mlprun" then return layout.save(model, check_path("save_weights", path), o) end
   core.model_write("save_weights", model, check_path("save_weights", path), nil, false)
 end
 
@@ -400,16 +405,40 @@ function M.load(path, options)
 end
 
 --- Set the weights from a file: one of model:save, model:save_weights, or any safetensors file with
---- arrays of the same names, shapes and types. Where one does not fit, nothing has changed.
+--- arrays of the same names, shapes and types. Layouts "torch" and "keras" read safetensors files
+--- from PyTorch (a state_dict) and Keras: layers are matched by name, by `names`, else in order.
+--- Where one does not fit, nothing has changed.
 --- @param path string
+--- @param options? table  layout "mlprun" | "torch" | "keras", names { dense = "fc1" }
 --- @return mlp.Model  itself
-function M.load_weights(model, path)
+--- @usage model:load_weights("mlp.safetensors", { layout = "torch" })
+function M.load_weights(model, path, options)
+  local o = layout.options("load_weights", options)
+  if o.layout ~= "mlprun" then return layout.load(model, check_path("load_weights", path), o) end
   local file = core.model_file("load_weights", check_path("load_weights", path))
   core.model_read("load_weights", model, path, file, false)
   return model
 end
 
+--- Write the model as one C99 header without dependencies: `<name>_predict(x, y)` computes a row
+--- and gives the bits of model(x), where the target's fma is exact. Layers: Dense, activations,
+--- softmax, BatchNormalization, LayerNormalization, Dropout and noise (nothing to do), Flatten,
+--- Reshape, Rescaling, LeakyReLU, PReLU, Add, Subtract, Multiply, Maximum, Minimum, Concatenate.
+--- Any other is refused by name, before a file is written.
+--- @param path string
+--- @param options? table  name "net": what names in C begin with
+--- @usage model:to_c("moons.h", { name = "moons" })
+function M.to_c(model, path, options)
+  local o = check.options("to_c", options, { name = "net" })
+  if not o.name:find "^%a[%w_]*$" then
+    check.raise("argument", "to_c: option 'name': expected a C identifier, got '%s'", o.name)
+  end
+  check_path("to_c", path)
+  core.write_file(path, require("mlp.to_c").text(model, o.name))
+end
+
 core.extend("mlp.Model", {
+  to_c = M.to_c,
   save = M.save, save_weights = M.save_weights, load_weights = M.load_weights,
 })
 

@@ -133,6 +133,33 @@ function mlp.claim(text, options) return require("mlp.claim").claim(text, option
 --- A search for hyper-parameters, in a file that it goes on from: see mlp.tune.study.
 function mlp.study(options) return require("mlp.tune").study(options) end
 
+--- Are the gradients of a function right? Each element of each input (and of the weights, where f
+--- is a layer or a model) is moved by eps, and (f(x + eps) - f(x - eps)) / 2 eps is compared with
+--- what backward gives: |a - n| <= atol + rtol max(|a|, |n|). float64 only.
+--- @param f function|mlp.Layer|mlp.Model  of the inputs; returns a tensor
+--- @param inputs mlp.Tensor|mlp.Tensor[]  int64 and uint8 ones are passed on as they are
+--- @param options? table  eps 1e-6, atol 1e-7, rtol 1e-5, elements 100 (of a tensor, evenly
+---   spread), raise true
+--- @return mlp.GradCheck  ok, checked, max_error, inputs; raises where a gradient is off
+--- @usage mlp.gradcheck(function(a, b) return a:matmul(b) end, { a, b })
+function mlp.gradcheck(f, inputs, options)
+  return require("mlp.gradcheck").gradcheck(f, inputs, options)
+end
+
+--- The least value of a function of tensors. L-BFGS keeps `history_size` pairs of steps and
+--- searches along lines until the strong Wolfe conditions hold; any other optimizer takes `steps`
+--- steps.
+--- Source: Nocedal & Wright, Numerical Optimization, 2nd ed. 2006, chapters 3 and 7.
+--- @param f fun(x: mlp.Tensor, ...): mlp.Tensor  returns one number; gets a tensor for each of x0
+--- @param x0 mlp.Tensor|mlp.Tensor[]  where to start; not changed
+--- @param options? table  optimizer "lbfgs" (or the name or object of any other), steps 500, tol
+---   1e-8 (ends where no element of the gradient is larger), history_size 10, line_steps 25,
+---   on_step (step, value)
+--- @return mlp.Minimum  x (as x0), value, gradient (its largest element), steps, evaluations,
+---   converged, reason, values (one a step)
+--- @usage local r = mlp.minimize(function(x) return ((x - 3) ^ 2):sum() end, mlp.zeros(2))
+function mlp.minimize(f, x0, options) return require("mlp.minimize").minimize(f, x0, options) end
+
 --- What a name means: a kind's formula, options, ranges and source; a function's arguments. Without
 --- a name, a list of all.
 --- @param name? string  "adam", "mlp.Adam", "Model:fit"
