@@ -142,7 +142,7 @@ end
 --- A method as a function.
 local function add_as_function(name)
   add(name, {
-    path = "mlp." .. name, name = name, arguments = "(t, ..., { out = r })",
+    path = "mlp." .. name, name = name, arguments = "(...)",
     lines = { ("Tensor:%s as a function; the result goes into r, where one is given."):format(name),
       "@return mlp.Tensor" },
   })
