@@ -90,6 +90,32 @@ describe("minimize by an optimizer", function()
   end)
 end)
 
+describe("minimize a model", function()
+  it("finds the line of least squares", function()
+    -- y = -1/6 + 3/2 x through (0, 0), (1, 1), (2, 3)
+    local data = mlp.dataset { x = T { { 0 }, { 1 }, { 2 } }, y = T { { 0 }, { 1 }, { 3 } } }
+    local model = mlp.Sequential { mlp.Dense(1) }
+    model:compile { optimizer = "sgd", loss = "mse" }
+    model:build({ 1 }, "float64")
+    local r = mlp.minimize(model, data)
+    assert.truthy(r.converged, tostring(r))
+    assert.equal(model, r.x)
+    near({ -1 / 6, 4 / 3, 17 / 6 }, model:predict(data.x):reshape(-1), 1e-7)
+    assert.near(1 / 18, r.value, 1e-12) -- residuals 1/6, -1/3, 1/6: the mean of their squares
+  end)
+
+  it("trains a net to a small loss in few steps", function()
+    local data = mlp.datasets.xor { n = 4, corners = true }
+    local model = mlp.Sequential { mlp.Dense { units = 4, activation = "tanh" },
+      mlp.Dense { units = 1, activation = "sigmoid" } }
+    model:compile { optimizer = "adam", loss = "binary_crossentropy" }
+    local r = mlp.minimize(model, data, { steps = 100, tol = 1e-4 })
+    assert.truthy(r.value < 1e-3, tostring(r))
+    assert.error_matches(function() mlp.minimize(mlp.Sequential { mlp.Dense(1) }, data) end,
+      "expected a compiled model")
+  end)
+end)
+
 describe("gradcheck", function()
   it("agrees with what is right, and reports", function()
     local report = mlp.gradcheck(function(a, b) return a:matmul(b):tanh() end,

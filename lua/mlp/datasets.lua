@@ -107,7 +107,9 @@ end
 --- @return mlp.Tensor
 M.idx = core.idx
 
-for name, f in pairs((require "mlp.datasets.numpy")) do M[name] = f end
+for _, part in ipairs { "numpy", "images" } do
+  for name, f in pairs((require("mlp.datasets." .. part))) do M[name] = f end
+end
 
 local function exists(path)
   local f = io.open(path, "rb")

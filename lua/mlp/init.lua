@@ -150,8 +150,9 @@ end
 --- searches along lines until the strong Wolfe conditions hold; any other optimizer takes `steps`
 --- steps.
 --- Source: Nocedal & Wright, Numerical Optimization, 2nd ed. 2006, chapters 3 and 7.
---- @param f fun(x: mlp.Tensor, ...): mlp.Tensor  returns one number; gets a tensor for each of x0
---- @param x0 mlp.Tensor|mlp.Tensor[]  where to start; not changed
+--- @param f function|mlp.Model  of a tensor for each of x0, returns one number; or a compiled
+---   model: then x0 is data, and its weights become those of the least loss over all rows
+--- @param x0 mlp.Tensor|mlp.Tensor[]|mlp.Dataset  where to start; not changed
 --- @param options? table  optimizer "lbfgs" (or the name or object of any other), steps 500, tol
 ---   1e-8 (ends where no element of the gradient is larger), history_size 10, line_steps 25,
 ---   on_step (step, value)

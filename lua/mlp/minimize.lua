@@ -80,17 +80,26 @@ local function read(options)
   return o
 end
 
---- @see mlp.minimize
-function M.minimize(f, x0, options)
-  local o = read(options)
+--- A flat start, evaluate(x), and finish(x), which gives x its shapes back.
+local function problem(f, x0, result)
+  if type(f) == "userdata" then return require("mlp.minimize.model").problem(f, x0, result) end
   if core.is_tensor(x0) then x0 = { x0 } end
   if type(x0) ~= "table" or #x0 == 0 then
     check.raise("argument", "minimize: argument 'x0': expected a tensor or a list of them, got %s",
       tostring(x0))
   end
   local x, views = flatten(x0)
+  return x, evaluator(f, views, result), function(flat)
+    local out = views(flat)
+    return #out == 1 and out[1] or out
+  end
+end
+
+--- @see mlp.minimize
+function M.minimize(f, x0, options)
+  local o = read(options)
   local result = setmetatable({ values = {}, steps = 0, evaluations = 0 }, Result)
-  local evaluate = evaluator(f, views, result)
+  local x, evaluate, finish = problem(f, x0, result)
   local function note(step, value, _, gradient)
     result.values[#result.values + 1], result.value = value, value
     result.steps = step - 1
@@ -109,8 +118,7 @@ function M.minimize(f, x0, options)
     end
   end
   result.converged = result.reason == "converged"
-  local out = views(x)
-  result.x = #out == 1 and out[1] or out
+  result.x = finish(x)
   return result
 end
 
