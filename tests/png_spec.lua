@@ -116,10 +116,10 @@ describe("png", function()
     end
     refused("Invalid IHDR data", "huge")
     refused("256 MiB", "million")
-    refused("CRC error", "badcrc")
-    FILES.short, FILES.text = FILES.grey8:sub(1, 100), "00"
+    refused("incorrect data check", "badcrc") -- as zlib puts it
+    FILES.short, FILES.text = FILES.grey8:sub(1, 100), ("68"):rep(20)
     refused("ends too early", "short")
-    refused("PNG", "text")
+    refused("Not a PNG file", "text")
     assert.error_matches(function() read("grey8", { channels = "cmyk" }) end,
       "expected 'file', 'grey' or 'rgb', got 'cmyk'")
   end)

@@ -19,8 +19,8 @@ local function channels_of(who, name)
 end
 
 --- A PNG image as numbers in 0..1: (height, width, channels), float32, each the file's value
---- divided by the largest of its depth. Any depth, palette, alpha, interlaced. At most 16,384 pixels
---- a side and 256 MiB.
+--- divided by the largest of its depth. Any depth, palette, alpha, interlaced. At most 16,384
+--- pixels a side and 256 MiB.
 --- @param path string
 --- @param options? table  channels "file" (palettes are RGB) | "grey" (0.299 R + 0.587 G + 0.114 B)
 ---   | "rgb"; the last two drop alpha
@@ -85,7 +85,8 @@ function M.png_folder(path, options)
     shape = shape or t.shape
     if table.concat(t.shape, ", ") ~= table.concat(shape, ", ") then
       check.raise("format",
-        "png_folder: '%s': expected an image of shape (%s) as '%s' is, got (%s)", image.path, table.concat(shape, ", "), found[1].path, table.concat(t.shape, ", "))
+        "png_folder: '%s': expected an image of shape (%s) as '%s' is, got (%s)", image.path,
+        table.concat(shape, ", "), found[1].path, table.concat(t.shape, ", "))
     end
     x = x or core.zeros({ #found, t:numel() }, { dtype = o.dtype })
     x[i] = t:reshape(-1)
