@@ -81,14 +81,18 @@ describe("charts of layers", function()
   end)
 
   it("count what is saturated and what is dead", function()
-    local probe = require "mlp.plot.probe"
-    -- by hand: 3 of 4 beyond 0.95; 1 of 2 units is 0 for both rows
-    assert.near(0.75, (probe.ends("tanh", mlp.tensor { { 0.96, -0.99 }, { 0.1, 1 } })), 1e-12)
-    assert.near(0.5, (probe.ends("sigmoid", mlp.tensor { { 0.04, 0.5 } })), 1e-12)
-    local share, word = probe.ends("relu", mlp.tensor { { 0, 1 }, { 0, 0 } })
-    assert.near(0.5, share, 1e-12)
-    assert.equal("dead", word)
-    assert.is_nil(probe.ends("linear", mlp.tensor { { 1 } }))
+    -- the identity before tanh: 2 of 4 beyond 0.97 (atanh 0.97 = 2.09); 1 of 2 relu units is 0
+    local function seen(activation, rows)
+      local model = mlp.Sequential { input_shape = { 2 }, mlp.Dense { units = 2,
+        kernel_initializer = "identity", activation = activation } }
+      return require("mlp.plot.probe").outputs(model, mlp.tensor(rows))[1]
+    end
+    local tanh = seen("tanh", { { 2.2, -3 }, { 0.1, 2 } })
+    assert.near(0.5, tanh.saturated, 1e-9)
+    assert.matches(": tanh$", tanh.title)
+    local relu = seen("relu", { { -1, 1 }, { -2, 3 } })
+    assert.near(0.5, relu.dead, 1e-9)
+    assert.is_nil(relu.saturated)
   end)
 
   it("draw a histogram for each layer, of outputs and of gradients", function()
@@ -124,21 +128,20 @@ describe("charts of layers", function()
       "weights: option 'layer': expected 1 to 3, got 9")
   end)
 
-  it("come from a LayerMonitor, which does not change the run", function()
-    local function run(callbacks)
-      mlp.seed(4)
-      local model = small_model()
-      model:fit(data, { epochs = 2, verbose = 0, callbacks = callbacks })
-      return model:hash()
-    end
-    local monitor = mlp.LayerMonitor { data = data }
-    assert.equal(run {}, run { monitor })
-    assert.same({ 3, 2, 2, 2 }, { #monitor.layers, #monitor.gradient_norm[1],
-      #monitor.update_ratio[1], #monitor.weights[1] })
-    tidy(plot.gradient_norms(monitor))
-    tidy(plot.gradient_heatmap(monitor))
-    tidy(plot.update_ratio(monitor))
-    tidy(plot.weight_ridge(monitor, { layer = 2 }))
+  it("come from monitors", function()
+    local gradients, updates = mlp.monitor.gradients { every = "epoch" },
+      mlp.monitor.updates { every = 1 }
+    local weights = mlp.monitor.weights { every = "epoch", bins = 10 }
+    assert.error_matches(function() plot.gradient_norms(gradients) end,
+      "gradient_norms: expected a monitor that has seen a fit, got one without samples")
+    local callbacks = { gradients, updates, weights }
+    small_model():fit(data, { epochs = 3, verbose = 0, callbacks = callbacks })
+    assert.equal(3, #texts(tidy(plot.gradient_norms(gradients)), "xtick"))
+    assert.same({ "epoch" }, texts(tidy(plot.gradient_heatmap(gradients)), "xlabel"))
+    assert.same({ "step" }, texts(tidy(plot.update_ratio(updates)), "xlabel"))
+    assert.same({ "3", "2", "1" }, texts(tidy(plot.weight_ridge(weights, { layer = 2 })), "ytick"))
+    assert.error_matches(function() plot.update_ratio(gradients) end,
+      "update_ratio: expected a monitor of updates, got one of gradients")
   end)
 end)
 

@@ -20,7 +20,6 @@ local M = {
   SwapEMAWeights = require("mlp.callbacks.swap_ema_weights").new,
   SWA = require("mlp.callbacks.swa").new,
   Lambda = require("mlp.callbacks.lambda").new,
-  LayerMonitor = require("mlp.callbacks.layer_monitor").new,
 }
 
 --- Keras's name of mlp.Lambda: any hooks, as functions in a table.

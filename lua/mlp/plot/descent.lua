@@ -89,6 +89,31 @@ local function draw_paths(panel, paths, options)
   panel:scatter({ x[1] }, { y[1] }, { marker = "ring", size = 8, color = "fore", label = "start" })
 end
 
+local CORNERS <const> = { { 0.66, 0.02, 0.99, 0.36 }, { 0.01, 0.02, 0.34, 0.36 },
+                          { 0.66, 0.64, 0.99, 0.98 }, { 0.01, 0.64, 0.34, 0.98 } }
+
+--- The corner of the axes that hides the fewest steps; a start or the minimum count for many.
+local function emptiest(paths, box, minimum)
+  local best, least = nil, math.huge
+  for _, corner in ipairs(CORNERS) do
+    local hidden = 0
+    local function look(x, y, weight)
+      local u = (x - box[1]) / (box[2] - box[1])
+      local v = (y - box[3]) / (box[4] - box[3])
+      local inside = u > corner[1] and u < corner[3] and v > corner[2] and v < corner[4]
+      hidden = hidden + (inside and weight or 0)
+    end
+    for _, path in ipairs(paths) do
+      local x, y = coordinates(path)
+      for i = 1, #x do look(x[i], y[i], i == 1 and 1000 or 1) end
+      for i = 1, #x - 1 do look((x[i] + x[i + 1]) / 2, (y[i] + y[i + 1]) / 2, 1) end
+    end
+    if minimum then look(minimum[1], minimum[2], 1000) end
+    if hidden < least then best, least = corner, hidden end
+  end
+  return best
+end
+
 --- The loss along each path, in an inset.
 local function add_inset(panel, f, paths, place)
   local inset = panel:inset(place[1], place[2], place[3], place[4])
@@ -143,8 +168,9 @@ function M.trajectories(f, paths, options)
   end
   local with_loss = callable or paths[1].loss
   if options.inset and with_loss then
-    local place = options.inset == true and { 0.66, 0.02, 0.99, 0.36 } or options.inset
-    add_inset(panel, f, paths, place)
+    add_inset(panel, f, paths, options.inset == true
+      and emptiest(paths, { options.xlim[1], options.xlim[2], options.ylim[1], options.ylim[2] },
+        options.minimum) or options.inset)
   end
   return figure
 end

@@ -7,25 +7,52 @@ local probe = require "mlp.plot.probe"
 
 local M = {}
 
---- What the first arguments of a chart of layers mean: rows of numbers by layer, their names, and
---- which of the arguments are the options.
-local function layer_rows(who, source, data, options, field)
-  if probe.is_model(source) then
-    local x, y = probe.arrays(who, data, 256)
-    local names, gradients = probe.gradients(source, x, y)
-    local norms = {}
-    for i, g in ipairs(gradients) do norms[i] = probe.norm(g) end
-    return { norms }, names, options
+--- The largest tensor of every layer that a monitor saw, which are the kernels.
+local function kernels_of(monitor)
+  local best, order = {}, {}
+  for _, row in ipairs(monitor.rows) do
+    local other = best[row.layer]
+    if not other then order[#order + 1] = row.layer end
+    if not other or row.n > other.n then best[row.layer] = row end
   end
-  if type(source) == "table" and source.layers and source[field] then
-    return source[field], source.layers, data
+  return best, order
+end
+
+--- One field of a monitor's rows as lists [layer][sample], names of layers, and what to write on
+--- the axis of samples with its values.
+local function monitored(who, monitor, field)
+  local best, names = kernels_of(monitor)
+  if #names == 0 then
+    check.raise("state", "%s: expected a monitor that has seen a fit, got one without samples", who)
   end
-  if type(source) == "table" and type(source[1]) == "number" then return { source }, nil, data end
+  local lists, x, at = {}, {}, {}
+  for i, name in ipairs(names) do lists[i], at[name] = {}, i end
+  local by_epoch = monitor.every == "epoch"
+  for _, row in ipairs(monitor.rows) do
+    if row.name == best[row.layer].name then
+      if row[field] == nil then
+        check.raise("argument", "%s: expected a monitor of %s, got one of %s", who,
+          field == "ratio" and "updates" or field == "histogram" and "weights with bins = 40"
+          or "gradients", monitor.what)
+      end
+      table.insert(lists[at[row.layer]], row[field])
+      if row.layer == names[1] then x[#x + 1] = by_epoch and row.epoch or row.step end
+    end
+  end
+  return { rows = lists, names = names, x = x, xlabel = by_epoch and "epoch" or "step" }
+end
+
+--- What the first argument of a chart of layers means: lists [layer][sample] with names and x.
+local function layer_rows(who, source, field)
+  if type(source) == "table" and source.rows and source.what then
+    return monitored(who, source, field)
+  end
+  if type(source) == "table" and type(source[1]) == "number" then source = { source } end
   if type(source) ~= "table" or #source == 0 then
-    check.raise("argument", "%s: argument 1: expected a model, a LayerMonitor or lists of numbers, "
-      .. "got %s", who, type(source))
+    check.raise("argument", "%s: argument 1: expected a model, a monitor or lists of numbers, got "
+      .. "%s", who, type(source) == "table" and "an empty list" or type(source))
   end
-  return source, nil, data
+  return { rows = source, xlabel = "epoch" }
 end
 
 local function numbered(n)
@@ -34,69 +61,82 @@ local function numbered(n)
   return names
 end
 
---- The last value of each layer: one curve from a monitor's history.
-local function last_of(rows)
-  local out = {}
-  for i, row in ipairs(rows) do out[i] = row[#row] end
-  return { out }
-end
-
 --- The norm of the gradient of each layer, on a logarithmic axis; several curves where several
 --- lists are given. A gradient that vanishes is a line that falls to the left.
---- @param source any a compiled model (then data is the second argument), a LayerMonitor (its last
----   epoch), a list with a number per layer, or a list of those
+--- @param source any a compiled model (then data is the second argument), mlp.monitor.gradients
+---   (its last sample), a list with a number per layer, or a list of those
 --- @param data? any dataset or { x =, y = }, where source is a model
 --- @param options? table labels, names (of layers)
 --- @return mlp.Figure
 --- @usage mlp.plot.gradient_norms(model, train):save "gradients.png"
 function M.gradient_norms(source, data, options)
-  local rows, names, given = layer_rows("gradient_norms", source, data, options, "gradient_norm")
-  if type(source) == "table" and source.gradient_norm then rows = last_of(rows) end
-  options = base.check("gradient_norms", given, base.FIGURE .. base.PANEL .. "labels names",
+  local curves, names
+  if probe.is_model(source) then
+    local gradients
+    names, gradients = M.layer_gradients(source, data)
+    curves = { {} }
+    for i, g in ipairs(gradients) do curves[1][i] = probe.norm(g) end
+  else
+    local seen = layer_rows("gradient_norms", source, "norm")
+    curves, names, options = seen.rows, seen.names, data
+    if names then -- of a monitor
+      local last = {}
+      for i, list in ipairs(curves) do last[i] = list[#list] end
+      curves = { last }
+    end
+  end
+  options = base.check("gradient_norms", options, base.FIGURE .. base.PANEL .. "labels names",
     { xlabel = "layer", ylabel = "gradient norm", yscale = "log" })
-  names = options.names or names or numbered(#rows[1])
   local figure, panel = base.single(options)
-  panel:set { xnames = names }
-  for i, norms in ipairs(rows) do
+  panel:set { xnames = options.names or names or numbered(#curves[1]) }
+  for i, norms in ipairs(curves) do
     panel:line(nil, norms, { marker = "circle", label = options.labels and options.labels[i] })
   end
   return figure
 end
 
---- A number for each layer and epoch as colours, the first layer at the top, on a logarithmic
+--- A number for each layer and sample as colours, the first layer at the top, on a logarithmic
 --- scale.
---- @param source any a LayerMonitor, or rows [layer][epoch]
+--- @param source any mlp.monitor.gradients, or rows [layer][epoch]
 --- @param options? table names (of layers), label, cmap, scale ("log"), vmin, vmax
 --- @return mlp.Figure
 --- @usage mlp.plot.gradient_heatmap(monitor):save "gradients.png"
 function M.gradient_heatmap(source, options)
-  local rows, names = layer_rows("gradient_heatmap", source, nil, nil, "gradient_norm")
+  local seen = layer_rows("gradient_heatmap", source, "norm")
   options = base.check("gradient_heatmap", options,
     base.FIGURE .. base.PANEL .. "names label cmap vmin vmax scale",
-    { xlabel = "epoch", ylabel = "layer", label = "gradient norm", cmap = "viridis",
+    { xlabel = seen.xlabel, ylabel = "layer", label = "gradient norm", cmap = "viridis",
       scale = "log" })
+  local n, x = #seen.rows, seen.x
+  local extent
+  if x and #x > 1 then
+    local half = (x[#x] - x[1]) / (#x - 1) / 2
+    extent = { x[1] - half, x[#x] + half, 0.5, n + 0.5 }
+  end
   local figure, panel = base.single(options)
-  panel:set { yreverse = true, xinteger = true, ynames = options.names or names or numbered(#rows) }
-  panel:image(rows, { colorbar = true, label = options.label, cmap = options.cmap,
-                      scale = options.scale, vmin = options.vmin, vmax = options.vmax })
+  panel:set { yreverse = true, xinteger = true,
+              ynames = options.names or seen.names or numbered(n) }
+  panel:image(seen.rows, { colorbar = true, label = options.label, cmap = options.cmap,
+                           scale = options.scale, vmin = options.vmin, vmax = options.vmax,
+                           extent = extent })
   return figure
 end
 
---- The size of a step relative to the weights it changes, by layer over epochs, with the usual
+--- The size of a step relative to the weights it changes, by layer over the run, with the usual
 --- target of 1e-3.
 --- Source: Karpathy, CS231n notes, "Ratio of weights:updates".
---- @param source any a LayerMonitor, or lists [layer][epoch]
+--- @param source any mlp.monitor.updates, or lists [layer][epoch]
 --- @param options? table names (of layers), target (1e-3)
 --- @return mlp.Figure
 function M.update_ratio(source, options)
-  local rows, names = layer_rows("update_ratio", source, nil, nil, "update_ratio")
+  local seen = layer_rows("update_ratio", source, "ratio")
   options = base.check("update_ratio", options, base.FIGURE .. base.PANEL .. "names target",
-    { xlabel = "epoch", ylabel = "‖update‖ / ‖weights‖", yscale = "log", xinteger = true,
+    { xlabel = seen.xlabel, ylabel = "‖update‖ / ‖weights‖", yscale = "log", xinteger = true,
       target = 1e-3 })
-  names = options.names or names or numbered(#rows)
+  local names = options.names or seen.names or numbered(#seen.rows)
   local figure, panel = base.single(options)
-  for i, ratios in ipairs(rows) do
-    panel:line(nil, ratios, { label = names[i], marker = #ratios == 1 and "circle" or nil })
+  for i, ratios in ipairs(seen.rows) do
+    panel:line(seen.x, ratios, { label = names[i], marker = #ratios == 1 and "circle" or nil })
   end
   panel:hline(options.target, { label = ("target %.3g"):format(options.target), dash = "dashed",
                                 color = "fore" })
@@ -133,7 +173,10 @@ local function draw_histogram(panel, entry, options, xlabel)
   panel:bars(middles, shares, { bar_width = width, color = "C1" })
   local _, top = primitives.range(shares)
   panel:set { ylim = { 0, top > 0 and 1.3 * top or 1 } } -- room for the remark
-  local share, word = probe.ends(entry.activation, entry.values)
+  local share, word = entry.saturated, "saturated"
+  if entry.activation and entry.activation:find "relu" and not share then
+    share, word = entry.dead, "dead"
+  end
   local note = entry.note or share and share_text(share, word)
   if note then
     panel:text(0.5, 0.97, note, { inside = true, halign = "center", valign = "top", size = 8,
@@ -166,8 +209,8 @@ local function entries_of(lists, names)
   return out
 end
 
---- The distribution of every layer's outputs, with the share that is saturated (|tanh| above 0.95,
---- sigmoid within 0.05 of its ends) or of units that are dead (relu: 0 for every row).
+--- The distribution of every layer's outputs, with the share that is saturated (97 % of the way to
+--- the end of a tanh, a sigmoid...) or of units that are dead (relu: 0 for every row).
 --- @param source any a model (then data is the second argument), or a list of tensors or lists
 --- @param data? any dataset, { x = } or tensor, where source is a model
 --- @param options? table names, bins (40), range, cols, rows_of_data (1000)
@@ -248,8 +291,8 @@ end
 
 --- Histograms one behind the other: a distribution over epochs, the first at the top and furthest
 --- away, as in TensorBoard.
---- @param snapshots any a list of lists or tensors (or { low, high, counts }), one an epoch; of a
----   LayerMonitor the option layer says which
+--- @param snapshots any a list of lists or tensors (or { low, high, counts }), one an epoch, or
+---   mlp.monitor.weights { every = "epoch", bins = 40 }, of which the option layer says which
 --- @param options? table layer (1), labels, bins (40), overlap (2.5), cmap ("viridis"), most (20:
 ---   so many are drawn)
 --- @return mlp.Figure
@@ -259,9 +302,11 @@ function M.weight_ridge(snapshots, options)
     base.FIGURE .. base.PANEL .. "layer labels bins overlap cmap most",
     { layer = 1, bins = 40, overlap = 2.5, cmap = "viridis", most = 20, xlabel = "weight",
       ylabel = "epoch", legend = false })
-  if type(snapshots) == "table" and snapshots.weights then
-    options.title = options.title or snapshots.layers[options.layer]
-    snapshots = snapshots.weights[options.layer] or {}
+  if type(snapshots) == "table" and snapshots.rows and snapshots.what then
+    local seen = monitored("weight_ridge", snapshots, "histogram")
+    options.title = options.title or seen.names[options.layer]
+    options.labels, options.ylabel = options.labels or seen.x, seen.xlabel
+    snapshots = seen.rows[options.layer] or {}
   end
   local shown, labels, top = {}, {}, 0
   local step = math.max(1, math.ceil(#snapshots / options.most))

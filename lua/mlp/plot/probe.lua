@@ -2,6 +2,7 @@
 
 local check = require "mlp.check"
 local core = require "mlp.core"
+local inside = require "mlp.inside"
 
 local M = {}
 
@@ -32,29 +33,24 @@ function M.arrays(who, data, rows)
   return x, y
 end
 
---- "dense_1: tanh"
-local function title_of(layer)
-  local activation = layer.kind ~= "activation" and layer.activation or nil
-  local kind = activation and activation.kind
-  return kind and kind ~= "linear" and layer.name .. ": " .. kind or layer.name, kind
-end
-
---- The output of every layer for x, in order: { name, kind, activation, title, values }.
+--- The outputs of every layer for x, in order, with the share of units that are dead (0 for every
+--- row), and of outputs at the end of their range where there is one.
 --- @param model mlp.Model
 --- @param x mlp.Tensor
---- @return table[]
+--- @return table[] { name, kind, activation, title, values, dead, saturated? }
 function M.outputs(model, x)
-  local values, list = { [0] = x }, {}
-  core.no_grad(function()
-    for i, use in ipairs(core.model_uses(model)) do
-      local inputs = {}
-      for k, j in ipairs(use.inputs) do inputs[k] = values[j] end
-      values[i] = core.layer_call(use.layer, #inputs == 1 and inputs[1] or inputs, false)
-      local title, activation = title_of(use.layer)
-      list[i] = { name = use.layer.name, kind = use.layer.kind, activation = activation,
-                  title = title, values = values[i] }
-    end
-  end)
+  local values, list = inside.outputs(model, { x }), {}
+  for i, use in ipairs(core.model_uses(model)) do
+    local layer, limits = use.layer, inside.limits(use.layer)
+    local activation = inside.activation(layer)
+    local plain = activation == "linear" or activation == layer.kind
+    local stats = core.stats(values[i], { low = limits[1], high = limits[2], units = true })
+    list[i] = {
+      name = layer.name, kind = layer.kind, activation = activation, values = values[i],
+      title = plain and layer.name or layer.name .. ": " .. activation, dead = stats.dead,
+      saturated = limits[2] < math.huge and stats.saturated or nil,
+    }
+  end
   return list
 end
 
@@ -96,26 +92,6 @@ function M.gradients(model, x, y)
   end
   model:zero_grad()
   return names, gradients
-end
-
---- Units that are at the end of their activation: saturated (tanh, sigmoid...) or dead (0 for every
---- row; relu...). nil where the activation has no such end.
---- @param activation string?
---- @param values mlp.Tensor (rows, units)
---- @return number? share, string? word
-function M.ends(activation, values)
-  if not activation then return nil end
-  local v, flat = values:double(), nil
-  if activation == "tanh" or activation == "softsign" or activation == "hard_tanh" then
-    flat = v:abs():gt(0.95)
-  elseif activation == "sigmoid" or activation == "hard_sigmoid" then
-    flat = (v - 0.5):abs():gt(0.45)
-  elseif activation:find "relu" and activation ~= "leaky_relu" and v.ndim == 2 then
-    local alive = v:abs():sum(1):gt(0):double():mean():item()
-    return 1 - alive, "dead"
-  end
-  if not flat then return nil end
-  return flat:double():mean():item(), "saturated"
 end
 
 return M
