@@ -58,12 +58,15 @@ static int memory_limit (lua_State *L) {
 }
 
 /* core.fail_allocation(n, on): tests: the n-th allocation from now fails, and
-** all after it where 'on'; 0: none */
+** all after it where 'on'; 0: none. Returns the number that was left to go:
+** more than 1 where no allocation failed. */
 static int fail_allocation (lua_State *L) {
   mlp_Runtime *rt = mlpi_runtime(L);
+  long left = rt->fail_at;
   rt->fail_at = (long)luaL_checkinteger(L, 1);
   rt->fail_on = lua_toboolean(L, 2);
-  return 0;
+  lua_pushinteger(L, left);
+  return 1;
 }
 
 static int isa (lua_State *L) {
