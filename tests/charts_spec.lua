@@ -298,6 +298,7 @@ describe("pictures of samples", function()
   it("are captioned with their classes", function()
     local scene = tidy(plot.samples(images, { n = 4 }))
     assert.same({ "a", "b", "a", "b" }, texts(scene, "title"))
+    assert.equal(4, #scene.panels) -- two rows of two, no place left empty
   end)
 
   it("are those that the model got wrong, the surest first", function()

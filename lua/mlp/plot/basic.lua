@@ -182,6 +182,16 @@ local function common_scale(images, diverging)
   return -reach, reach
 end
 
+--- Columns for n pictures: rather wide than high, with the fewest places left empty.
+local function columns_for(n)
+  local best, least = 1, math.huge
+  for cols = math.ceil(math.sqrt(n)), math.ceil(math.sqrt(2 * n)) do
+    local empty = math.ceil(n / cols) * cols - n
+    if empty < least then best, least = cols, empty end
+  end
+  return best
+end
+
 --- @class mlp.GridImagesOptions: mlp.FigureOptions
 --- @field titles? any[] a caption for each
 --- @field shape? integer[] { height, width } where images are flat
@@ -202,7 +212,7 @@ function M.grid_images(images, options)
   local list = options.columns and columns_of(images) or as_list(images)
   local n, shape = #list, options.shape or {}
   if n == 0 then check.raise("argument", "grid_images: expected at least one image, got none") end
-  local cols = options.cols or math.ceil(options.rows and n / options.rows or math.sqrt(n * 1.3))
+  local cols = options.cols or options.rows and math.ceil(n / options.rows) or columns_for(n)
   local rows = options.rows or math.ceil(n / cols)
   local low, high
   if options.shared or options.diverging then low, high = common_scale(list, options.diverging) end
