@@ -47,6 +47,8 @@ local FILES <const> = {
     .. "9c6360a03d00000064000186643c350000000049454e44ae426082",
   million = "89504e470d0a1a0a0000000d4948445200004000000040001006000000f958ccc70000000c4944415478"
     .. "9c6360a03d00000064000186643c350000000049454e44ae426082",
+  bomb = "89504e470d0a1a0a0000000d4948445200000fa000000fa00800000000cb14bcde0000000c4944415478"
+    .. "9c6360a03d00000064000186643c350000000049454e44ae426082",
   badcrc = "89504e470d0a1a0a0000000d494844520000000200000002080000000057dd52f80000000e4944415478"
     .. "da6360316638f31f00036901ff1da7d16b0000000049454e44ae426082",
 }
@@ -116,6 +118,7 @@ describe("png", function()
     end
     refused("Invalid IHDR data", "huge")
     refused("256 MiB", "million")
+    refused("more pixels than a file of its size can hold", "bomb")
     refused("incorrect data check", "badcrc") -- as zlib puts it
     FILES.short, FILES.text = FILES.grey8:sub(1, 100), ("68"):rep(20)
     refused("ends too early", "short")

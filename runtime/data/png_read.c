@@ -11,6 +11,7 @@
 #include <string.h>
 
 enum { SIDE_MAX = 16384, BYTES_MAX = 256 << 20, CHUNK_MAX = 8 << 20 };
+enum { RATIO_MAX = 1040 }; /* deflate reaches 1032 */
 
 typedef struct Png {
   mlp_Runtime *rt;
@@ -20,6 +21,7 @@ typedef struct Png {
   png_structp png;
   png_infop info;
   size_t height, width, row_bytes;
+  size_t raw_row;      /* bytes of a row in the file */
   int channels, depth; /* of what libpng gives: 8 or 16 bits */
   unsigned char *pixels;
   png_bytep *row;
@@ -63,6 +65,7 @@ static void give (png_structp png, png_voidp block) {
 ** bits. */
 static void transform (Png *p) {
   int type = png_get_color_type(p->png, p->info);
+  p->raw_row = png_get_rowbytes(p->png, p->info);
   if (type == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(p->png);
   if (type == PNG_COLOR_TYPE_GRAY) png_set_expand_gray_1_2_4_to_8(p->png);
   if (png_get_valid(p->png, p->info, PNG_INFO_tRNS) != 0)
@@ -78,6 +81,8 @@ static void read_rows (Png *p) {
   size_t bytes;
   if (!mlpi_mul(p->row_bytes, p->height, &bytes) || bytes > BYTES_MAX)
     png_error(p->png, "more than 256 MiB of pixels");
+  if (p->raw_row * p->height / RATIO_MAX > p->n)
+    png_error(p->png, "more pixels than a file of its size can hold");
   p->pixels = mlpi_alloc(p->rt, bytes);
   p->row = mlpi_alloc(p->rt, p->height * sizeof *p->row);
   if (p->pixels == NULL || p->row == NULL) png_error(p->png, "out of memory");
