@@ -161,6 +161,14 @@ end
 --- @usage local r = mlp.minimize(function(x) return ((x - 3) ^ 2):sum() end, mlp.zeros(2))
 function mlp.minimize(f, x0, options) return require("mlp.minimize").minimize(f, x0, options) end
 
+--- Run f(seed) for the seeds 1 to n, in parallel where n_jobs says so: the median, an interval that
+--- holds it with 95 %, and a paired test against another such run.
+--- @param n integer
+--- @param f fun(seed: integer): number
+--- @param options? table  n_jobs 1
+--- @return mlp.Repeats  values, median, low, high, compare(other)
+function mlp.repeats(n, f, options) return require("mlp.tune.repeats").repeats(n, f, options) end
+
 --- What a name means: a kind's formula, options, ranges and source; a function's arguments. Without
 --- a name, a list of all.
 --- @param name? string  "adam", "mlp.Adam", "Model:fit"

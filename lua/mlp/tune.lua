@@ -8,6 +8,17 @@ local M = {}
 
 M.study = study.study
 
+local tuner = require "mlp.tune.tuner"
+local hyperparameters = require "mlp.tune.hyperparameters"
+
+M.RandomSearch, M.GridSearch = tuner.RandomSearch, tuner.GridSearch
+M.BayesianOptimization, M.Hyperband = tuner.BayesianOptimization, tuner.Hyperband
+
+--- Values for hypermodel.build, outside of a search.
+--- @param values? table<string, any>
+--- @return mlp.HyperParameters
+function M.HyperParameters(values) return hyperparameters.new(values) end
+
 --- Random search.
 M.RandomSampler = samplers.random
 

@@ -119,17 +119,18 @@ end
 --- Is a waiting trial's turn there? Only a schedule has reasons to say no.
 local function ready(study, row)
   local schedule = study.schedule
-  if not schedule then return true, decode(row[3]) end
+  if not schedule then return true, decode(row[3]), {} end
   return schedule:ready(study, row[2], decode(row[3]))
 end
 
-local function start(study, id, number, plan, values)
-  local seed = study:trial_seed(number)
-  study.storage:start_trial(id, seed, plan)
-  local fixed = values or study.storage:system_attrs(id).fixed_params
-  local attempt = study.storage:attempt(id)
+--- @param info table  of a schedule: slot, and where it goes on with another trial: parent, seed
+local function start(study, id, number, plan, info)
+  local seed, storage = info.seed or study:trial_seed(number), study.storage
+  storage:start_trial(id, seed, plan)
+  local attempt = storage:attempt(id)
   local trial = trials.new(study, { id = id, number = number, seed = seed, plan = plan,
-    fixed = fixed, attempt = attempt })
+    fixed = storage:system_attrs(id).fixed_params, attempt = attempt, slot = info.slot,
+    parent = info.parent, parent_number = info.parent_number })
   if attempt > 1 then trial:recall() end
   return trial
 end
@@ -139,9 +140,15 @@ local function take_waiting(study, limit)
   local blocked
   for _, row in ipairs(study.storage:waiting(study.id)) do
     if row[2] < limit then
-      local may, plan = ready(study, row)
-      if may then return start(study, row[1], row[2], plan) end
-      blocked = true
+      local may, plan, info = ready(study, row)
+      if may and info.nobody then
+        study.storage:finish_trial(row[1], "PRUNED", nil, "no trial is left to be promoted")
+        study.history:refresh()
+      elseif may then
+        return start(study, row[1], row[2], plan, info)
+      else
+        blocked = true
+      end
     end
   end
   return nil, blocked

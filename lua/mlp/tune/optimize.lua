@@ -246,10 +246,10 @@ function Study:optimize(f, options)
   local workers = require "mlp.tune.workers"
   self:enrol()
   local base = self.storage:transact(base_of, self)
-  if workers.is_worker() and not workers.is_mine(self) then return self end
+  if workers.is_worker() and self.path and not workers.is_mine(self) then return self end
   local run = new_run(self, f, o, base)
   self.workers = o.n_jobs
-  if workers.is_worker() then workers.serve(self, run) end -- does not return
+  if workers.is_worker() and self.path then workers.serve(self, run) end -- does not return
   run.reporter:plan(run)
   local ok, e = pcall(o.n_jobs > 1 and workers.run or M.loop, self, run)
   self.workers = 1

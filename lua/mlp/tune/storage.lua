@@ -187,8 +187,9 @@ function Storage:start_trial(id, seed, plan)
     :format(NOW), id)
   self.db:run("INSERT OR IGNORE INTO mlprun_trials (trial_id, seed, attempt) VALUES (?, ?, 0)", id,
     seed)
-  self.db:run([[UPDATE mlprun_trials SET attempt = attempt + 1, worker_id = ?, started = ?,
-    finished = NULL, plan = ifnull(?, plan) WHERE trial_id = ?]], self.worker, core.time(),
+  self.db:run([[UPDATE mlprun_trials SET seed = ?, attempt = attempt + 1, worker_id = ?,
+    started = ?, finished = NULL, plan = ifnull(?, plan) WHERE trial_id = ?]], seed, self.worker,
+    core.time(),
     plan and next(plan) and core.json_encode(plan) or nil, id)
 end
 
@@ -443,6 +444,10 @@ function Storage:get_artifact(id, kind)
       self.path or "memory", kind, id)
   end
   return data
+end
+
+function Storage:drop_artifact(id, kind)
+  self.db:run("DELETE FROM mlprun_artifacts WHERE trial_id = ? AND kind = ?", id, kind)
 end
 
 function Storage:drop_artifacts(study, kind, keep)

@@ -382,6 +382,29 @@ function Study:pareto()
   return front
 end
 
+--- How much each hyper-parameter matters: { { name =, importance = }, ... }, the most important
+--- first; they add up to 1. Source: PED-ANOVA, arXiv:2304.10255.
+--- @param options? table  share: of the trials that count as the best (0.1, but 8 trials)
+--- @return table
+function Study:importances(options) return require("mlp.tune.importance").of(self, options) end
+
+--- A plot of the study.
+--- @param what? string  "history", "parallel_coordinate", "param_importances", "contour", "slice",
+---   "intermediate_values", "curves", "edf", "rank", "timeline", "pareto_front", "surrogate"
+--- @param options? table  of the plot, and of figures
+--- @return mlp.Figure
+--- @usage study:plot("parallel_coordinate"):save "search.png"
+function Study:plot(what, options)
+  local plots = require "mlp.tune.plots"
+  local f = plots[what or "history"]
+  if not f then
+    local known = check.sorted_keys(plots)
+    check.raise("argument", "plot: unknown plot '%s'%s; known plots: %s", tostring(what),
+      check.hint(what, known), table.concat(known, ", "))
+  end
+  return f(self, options)
+end
+
 --- Something to remember about the study.
 --- @param value any  what JSON can hold
 function Study:set_user_attr(key, value)

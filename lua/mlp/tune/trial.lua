@@ -136,6 +136,17 @@ local function note_default(self, name, d, default)
   self.defaults[name] = default
 end
 
+--- What every way of asking ends with.
+local function offer(self, name, d, o)
+  note_default(self, name, d, o.default)
+  if self.found and not self.found[name] then -- of a space that is looked at: see explore
+    self.found[name] = d
+    self.found_names[#self.found_names + 1] = name
+  end
+  if not active(self, o) then return nil end
+  return suggest(self, name, d)
+end
+
 local function ranged(self, make, is_int, name, low, high, o)
   name, low, high, o = arguments(name, low, high, o)
   check_keys(tostring(name), o)
@@ -147,9 +158,7 @@ local function ranged(self, make, is_int, name, low, high, o)
     d = make(name, low, high, s)
   end
   d.unstepped = o.step == nil
-  note_default(self, name, d, o.default)
-  if not active(self, o) then return nil end
-  return suggest(self, name, d)
+  return offer(self, name, d, o)
 end
 
 --- A whole number from min_value to max_value, both included.
@@ -192,9 +201,7 @@ function Trial:Choice(name, values, options)
   check_keys(tostring(name), o)
   local numeric = type(values) == "table" and type(values[1]) == "number"
   local d = distribution.categorical(name, values, o.ordered == nil and numeric or o.ordered)
-  note_default(self, name, d, o.default)
-  if not active(self, o) then return nil end
-  return suggest(self, name, d)
+  return offer(self, name, d, o)
 end
 
 --- True or false.
@@ -205,9 +212,7 @@ function Trial:Boolean(name, options)
   end
   local o = options or {}
   local d = distribution.categorical(name, { false, true }, false)
-  note_default(self, name, d, o.default)
-  if not active(self, o) then return nil end
-  return suggest(self, name, d)
+  return offer(self, name, d, o)
 end
 
 --- A value that is not searched for, but is written down with the others.
@@ -215,9 +220,7 @@ function Trial:Fixed(name, value, options)
   if type(name) == "table" then
     options, name, value = name, name.name or name[1], name.value or name[2]
   end
-  local d = distribution.categorical(name, { value }, false)
-  if not active(self, options or {}) then return nil end
-  return suggest(self, name, d)
+  return offer(self, name, distribution.categorical(name, { value }, false), options or {})
 end
 
 --- Hyper-parameters that are asked for inside f exist only where `parent` has one of `values`: f is
@@ -268,7 +271,7 @@ end
 --- @param choices table
 --- @return any
 function Trial:suggest_categorical(name, choices)
-  return suggest(self, name, distribution.categorical(name, choices, false))
+  return offer(self, name, distribution.categorical(name, choices, false), {})
 end
 
 --

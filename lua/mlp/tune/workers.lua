@@ -18,6 +18,9 @@ end
 
 function M.is_worker() return role ~= nil end
 
+--- The file that a worker works on; nil in other processes.
+function M.path() return role and role.path end
+
 --- Is it this call of optimize that the worker was started for?
 function M.is_mine(study)
   return role.path == study.path and role.name == study.name and role.call == study.calls

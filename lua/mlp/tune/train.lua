@@ -1,0 +1,153 @@
+--- A tuner's trial: build, fit, score; for Hyperband, go on from the trial that was promoted.
+local core = require "mlp.core"
+local check = require "mlp.check"
+local artifact = require "mlp.tune.artifact"
+
+local M = {}
+
+local BETTER <const> = { "acc", "auc", "f1", "precision", "recall", "r2" }
+
+--- Is a larger value of that metric better, by its name?
+function M.larger_is_better(name)
+  for _, part in ipairs(BETTER) do
+    if name:find(part, 1, true) then return true end
+  end
+  return false
+end
+
+--- The user's callbacks, each with a state of its own.
+local function copies(callbacks)
+  local list = {}
+  for i, callback in ipairs(callbacks or {}) do
+    local copy = {}
+    for key, value in pairs(callback) do copy[key] = value end
+    list[i] = setmetatable(copy, getmetatable(callback))
+  end
+  return list
+end
+
+--- Reports epochs, remembers the best weights, keeps the state at the end for who goes on from it.
+local function watcher(tuner, trial, epochs, whole)
+  local better = tuner.direction == "maximize"
+  local watch = { monitor = tuner.metric, mode = better and "max" or "min", who = tuner.who,
+    best = nil }
+  local base = require "mlp.callbacks.base"
+
+  function watch:on_train_begin() base.find_monitor(self) end
+
+  function watch:on_epoch_end(epoch, logs)
+    if whole and epoch == epochs then self.state = artifact.bytes(self.model) end
+    local value = logs[self.column]
+    if value == nil then return end
+    if base.improves(self, value, self.best) then
+      self.best, self.best_weights = value, self.model:get_weights()
+    end
+    if not trial then return end
+    trial:log(epoch, logs)
+    trial:report(value, epoch)
+    if trial:should_prune() then
+      trial.pruned = true
+      self.model:stop_training "pruned"
+    end
+  end
+
+  function watch:on_train_end()
+    if whole and not self.state then self.state = artifact.bytes(self.model) end
+  end
+
+  return watch
+end
+
+--- Options of fit for this trial.
+local function fit_options(options, slot, callbacks)
+  local o = {}
+  for key, value in pairs(options) do o[key] = value end
+  o.callbacks, o.verbose = callbacks, 0
+  if slot then o.initial_epoch, o.epochs = slot.from, slot.to end
+  return o
+end
+
+local function fit(tuner, trial, model, data, o)
+  local own = tuner.hypermodel.fit
+  if own then return own(tuner.hypermodel, trial, model, data, o) end
+  return model:fit(data, o)
+end
+
+--- One fit; its score, and what the watcher saw.
+local function execute(tuner, trial, model, data, options, reports)
+  local slot = trial.slot
+  local epochs = slot and slot.to or options.epochs or 1
+  local watch = watcher(tuner, reports and trial or nil, epochs, slot and not slot.last)
+  local callbacks = copies(options.callbacks)
+  table.insert(callbacks, 1, watch)
+  fit(tuner, trial, model, data, fit_options(options, slot, callbacks))
+  if reports and trial.pruned then trial:prune() end
+  if watch.best == nil then
+    check.raise("numeric", "%s: %s was never a number", tuner.who, tuner.metric)
+  end
+  return watch
+end
+
+--- The model to go on with: of the parent, else a new one.
+local function make(tuner, trial)
+  tuner.hypermodel.build(trial) -- asks for the values also where the model comes from a file
+  if not trial.parent then return nil end
+  local data = tuner.study.storage:get_artifact(trial.parent, "checkpoint")
+  if not data then
+    check.raise("state", "%s: the state of trial %d is not in the file", tuner.who,
+      trial.parent_number)
+  end
+  return artifact.load(data)
+end
+
+local function note_slot(trial)
+  local slot = trial.slot
+  if not slot then return end
+  trial:set_user_attr("tuner/bracket", slot.bracket)
+  trial:set_user_attr("tuner/round", slot.round - 1)
+  trial:set_user_attr("tuner/initial_epoch", slot.from)
+  trial:set_user_attr("tuner/epochs", slot.to)
+  if trial.parent then trial:set_user_attr("tuner/trial_id", trial.parent_number) end
+end
+
+--- The objective of a tuner.
+function M.run(tuner, trial, data, options)
+  note_slot(trial)
+  local sum, first = 0, nil
+  for execution = 1, tuner.executions do
+    core.run_state(execution == 1 and trial.seed or core.study_seed(trial.seed, execution), 0, 0)
+    local model = trial.parent and make(tuner, trial) or tuner.hypermodel.build(trial)
+    local watch = execute(tuner, trial, model, data, options, execution == 1)
+    first = first or watch
+    sum = sum + watch.best
+    if execution == 1 then
+      if watch.state then trial:later("put_artifact", "checkpoint", watch.state) end
+      model:set_weights(watch.best_weights)
+      trial:keep(model)
+    end
+  end
+  return sum / tuner.executions
+end
+
+--- How long an epoch of the model of defaults takes, by a few steps; nil where it cannot be said.
+function M.seconds_per_epoch(tuner, data, options)
+  local before = table.pack(core.run_state(0, 0, 0))
+  local ok, seconds = pcall(function()
+    local x, y = data.x, data.y
+    local rows, batch = x.shape[1], options.batch_size or 32
+    if batch == "all" then batch = rows end
+    batch = math.min(batch, rows)
+    local model = tuner.default_model
+    model:train_on_batch(x:slice(1, 1, batch), y:slice(1, 1, batch))
+    local clock, n = core.clock(), 0
+    repeat
+      model:train_on_batch(x:slice(1, 1, batch), y:slice(1, 1, batch))
+      n = n + 1
+    until core.clock() - clock > 0.02 or n >= 20
+    return (core.clock() - clock) / n * math.ceil(rows / batch)
+  end)
+  core.run_state(table.unpack(before, 1, 3))
+  return ok and seconds or nil
+end
+
+return M

@@ -1,0 +1,248 @@
+local mlp = require "mlp"
+local brackets = require "mlp.tune.brackets"
+local program = require "program"
+
+local data = mlp.datasets.moons { n = 120, noise = 0.2, seed = 3 }
+
+local function build(hp)
+  local model = mlp.Sequential {
+    mlp.Dense { units = hp:Int { "units", min_value = 2, max_value = 16, step = 2 },
+      activation = "relu" },
+    mlp.Dropout(0.2),
+    mlp.Dense { units = 1, activation = "sigmoid" },
+  }
+  model:compile { loss = "binary_crossentropy", metrics = { "accuracy" },
+    optimizer = mlp.Adam { learning_rate = hp:Choice("lr", { 1e-1, 1e-2, 1e-3 }) } }
+  return model
+end
+
+local function hyperband(options)
+  local o = { objective = "val_loss", max_epochs = 9, factor = 3, verbose = 0, seed = 1 }
+  for k, v in pairs(options or {}) do o[k] = v end
+  return mlp.tune.Hyperband(build, o)
+end
+
+--- What f() warns of.
+local function warnings(f)
+  local core = require "mlp.core"
+  local list, warn = {}, core.warn
+  core.warn = function(text) list[#list + 1] = text end
+  local ok, e = pcall(f)
+  core.warn = warn
+  assert(ok, e)
+  return table.concat(list, "\n")
+end
+
+describe("Hyperband's plan", function()
+  -- the table of semantics c.11: keras_tuner/tuners/hyperband.py run with these arguments
+  it("is Keras Tuner's to the last trial #S75 #F65", function()
+    local function sizes(R, eta)
+      local plan, list = brackets.plan(R, eta), {}
+      for _, bracket in ipairs(plan) do
+        for _, round in ipairs(bracket.rounds) do list[#list + 1] = round.trials end
+      end
+      return table.concat(list, " "), brackets.cost(plan)
+    end
+    assert.same({ "12 4 2 6 2 4", 30, 120 }, { sizes(10, 3) })
+    assert.same({ "27 9 3 1 12 4 2 6 2 4", 70, 375 }, { sizes(27, 3) })
+    assert.same({ "81 27 9 3 1 34 12 4 2 15 5 2 8 3 5", 211, 1767 }, { sizes(81, 3) })
+    assert.same({ "98 33 11 4 2 41 14 5 2 18 6 2 9 3 6", 254, 2672 }, { sizes(100, 3) })
+    assert.same({ "16 4 1 6 2 3", 32, 136 }, { sizes(16, 4) })
+    assert.equal("  bracket 2: 12 x [0..2] -> 4 x [2..4] -> 2 x [4..10]\n"
+      .. "  bracket 1: 6 x [0..4] -> 2 x [4..10]\n  bracket 0: 4 x [0..10]",
+      brackets.text(brackets.plan(10, 3)))
+  end)
+
+  it("has min_epochs, and fills with what a small space has #D16", function()
+    assert.equal(2, #brackets.plan(9, 3, 3))
+    local plan = brackets.plan(10, 3)
+    brackets.fit(plan, 3)
+    assert.equal(3, plan[1].rounds[1].trials)
+    assert.equal(2, plan[1].rounds[3].trials)
+  end)
+end)
+
+describe("mlp.tune.Hyperband", function()
+  it("goes on with promoted trials bit for bit #D16 #F65", function()
+    local tuner = hyperband()
+    tuner:search(data, { validation_split = 0.25 })
+    local last, by_number = nil, {}
+    for _, t in ipairs(tuner.study:trials()) do
+      by_number[t.number] = t
+      if t.user_attrs["tuner/epochs"] == 9 and t.user_attrs["tuner/initial_epoch"] == 3 then
+        last = t
+      end
+    end
+    local epochs, t = {}, last
+    while t do
+      for epoch, v in pairs(t.reports) do epochs[epoch] = v end
+      assert.equal(last.seed, t.seed)
+      t = by_number[t.user_attrs["tuner/trial_id"]]
+    end
+    mlp.seed(last.seed)
+    local model = build(mlp.tune.HyperParameters(last.params))
+    local history = model:fit(data, { epochs = 9, validation_split = 0.25, verbose = 0 })
+    assert.same(history:column "val_loss", epochs)
+  end)
+
+  it("finds a model, its hyper-parameters and its score again #S76 #S77 #S78", function()
+    local tuner = hyperband { objective = "val_accuracy" }
+    local es = mlp.EarlyStopping { patience = 3 }
+    tuner:search(data, { validation_split = 0.25, callbacks = { es } })
+    assert.is_nil(es.model) -- every trial had a copy
+    local hp = tuner:get_best_hyperparameters(2)[1]
+    local best = tuner:best_trials()[1]
+    assert.equal(best.params.units, hp:get "units")
+    assert.equal("number", type(hp:get "tuner/epochs"))
+    assert.equal(best.params.units, tuner.hypermodel.build(hp).layers[1].units)
+    assert.equal(2, #tuner:get_best_models(2))
+    assert.truthy(best.value >= tuner:best_trials(2)[2].value)
+  end)
+
+  it("warns where epochs are not used and patience is too long #T16", function()
+    local text = warnings(function()
+      hyperband():search(data, { epochs = 50, validation_split = 0.25,
+        callbacks = { mlp.EarlyStopping { patience = 5 } } })
+    end)
+    assert.truthy(text:find("epochs = 50 is not used", 1, true), text)
+    assert.truthy(text:find("patience = 5 can never stop a round of 0..1, 1..3", 1, true), text)
+  end)
+
+  it("warns of a value that nothing reads, and of logits #T15 #T21", function()
+    local text = warnings(function()
+      mlp.tune.RandomSearch(function(hp)
+        hp:Choice("learning_rate", { 1e-2, 1e-3, 1e-4 })
+        local model = mlp.Sequential { mlp.Dense(hp:Int("units", 32, 512, { step = 32 })),
+          mlp.Dense(2), input_shape = { 2 } }
+        model:compile { optimizer = "adam", loss = "categorical_crossentropy" }
+        return model
+      end, { max_trials = 1, verbose = 0 }):search(data, { validation_split = 0.25 })
+    end)
+    assert.truthy(text:find("'learning_rate' was registered and never read", 1, true), text)
+    assert.truthy(text:find("of 48 configurations only 16 differ", 1, true), text)
+    assert.truthy(text:find("has no activation, but the loss categorical_crossentropy", 1, true))
+  end)
+end)
+
+describe("tuners", function()
+  it("search at random, over a grid, and by a process #F59 #F61 #F62", function()
+    for _, kind in ipairs { "RandomSearch", "BayesianOptimization", "GridSearch" } do
+      local tuner = mlp.tune[kind](build, { max_trials = 6, verbose = 0, executions_per_trial =
+        kind == "RandomSearch" and 2 or 1, pruner = kind == "GridSearch" and "median" or nil })
+      tuner:search(data, { epochs = 2, validation_split = 0.25 })
+      assert.equal(6, #tuner.study:trials())
+      assert.truthy(tuner:best_trials()[1].value < 0.8)
+    end
+  end)
+
+  it("look into scopes that are not active #F60", function()
+    local seen = {}
+    local tuner = mlp.tune.GridSearch(function(hp)
+      local kind = hp:Choice("kind", { "a", "b" })
+      hp:conditional_scope("kind", "b", function()
+        seen[#seen + 1] = ("%s %s"):format(kind, tostring(hp:Int("n", 2, 4)))
+      end)
+      return build(hp)
+    end, { max_trials = 1, verbose = 0 })
+    assert.same({ "kind", "n", "units", "lr" }, tuner.names)
+    assert.equal("a nil", seen[1])
+  end)
+
+  it("say what they searched and found", function()
+    local out = program.run { "--quiet", "-e", [[
+      local mlp = require "mlp"
+      local data = mlp.datasets.moons { n = 60 }
+      local t = mlp.tune.RandomSearch(function(hp)
+        local m = mlp.Sequential { mlp.Dense(hp:Int("units", 2, 4)), mlp.Dense(1) }
+        m:compile { loss = "binary_crossentropy" }
+        return m
+      end, { max_trials = 2 })
+      t:search(data, { validation_split = 0.25 })
+      t:search_space_summary()
+      t:results_summary()
+    ]] }
+    assert.truthy(out:find("units: whole numbers from 2 to 4", 1, true), out)
+    assert.truthy(out:find("Score: ", 1, true), out)
+  end)
+end)
+
+describe("a study", function()
+  local function example(options)
+    local s = mlp.study(options or { sampler = "random", pruner = "none" })
+    s:optimize(function(t)
+      local x, c = t:Float("x", 0, 1), t:Choice("c", { "a", "b" })
+      local unused = t:Int("unused", 1, 9)
+      for epoch = 1, 3 do
+        t:report((1 - x) / epoch + (c == "a" and 0 or 1), epoch)
+        t:log(epoch, { val_loss = (1 - x) / epoch })
+      end
+      return 2 * (1 - x) + (c == "a" and 0 or 1) + 0 * unused
+    end, { n_trials = 40, verbose = 0 })
+    return s
+  end
+
+  it("ranks what matters #F78", function()
+    local list = example():importances()
+    assert.equal("unused", list[3].name)
+    local sum = 0
+    for _, entry in ipairs(list) do sum = sum + entry.importance end
+    assert.near(1, sum, 1e-12)
+  end)
+
+  it("draws itself #F79 #S79 #D14", function()
+    local s = example()
+    for _, kind in ipairs { "history", "parallel_coordinate", "param_importances", "contour",
+      "slice", "intermediate_values", "curves", "edf", "rank", "timeline" } do
+      local png = s:plot(kind):png()
+      assert.equal("\137PNG", png:sub(1, 4), kind)
+      assert.equal(png, s:plot(kind):png())
+    end
+    assert.error_matches(function() s:plot "histry" end, "did you mean 'history'")
+  end)
+end)
+
+describe("mlprun study", function()
+  it("lists, shows, exports, plots and removes #F80", function()
+    program.needed()
+    local path = os.tmpname()
+    os.remove(path)
+    mlp.study { name = "one", storage = path, sampler = "random" }:optimize(function(t)
+      return t:Float("x", 0, 1)
+    end, { n_trials = 5, verbose = 0 }):close()
+    local function run(...) return program.run { "study", ... } end
+    assert.truthy(run("list", path):find("one%s+minimize%s+5"))
+    assert.truthy(run("show", path):find "5 complete")
+    assert.truthy(run("best", path, "one", "--format", "json"):find '"state":"COMPLETE"')
+    local csv = run("trials", path, "--format=csv")
+    assert.equal(6, select(2, csv:gsub("\n", "")))
+    assert.truthy(csv:find("number,state,value,x,seconds\n0,COMPLETE,", 1, true))
+    assert.equal(csv, run("export", path))
+    local png = os.tmpname()
+    assert.truthy(run("plot", path, "--kind", "edf", "--out", png):find "wrote")
+    os.remove(png)
+    local _, err, code = run("show", path, "onee")
+    assert.truthy(code ~= 0 and err:find "did you mean 'one'", err)
+    assert.equal(2, select(3, run "show"))
+    run("rm", path, "one")
+    assert.truthy(select(2, run("list", path)) == "")
+    os.remove(path)
+  end)
+end)
+
+describe("mlp.repeats", function()
+  -- Conover 1999: of 20 values, the 6th and the 15th hold the median with 95.9 %
+  it("sums up seeds, whatever the number of processes", function()
+    local r = mlp.repeats(20, function(seed) return seed end)
+    assert.equal(10.5, r.median)
+    assert.same({ 6, 15 }, { r.low, r.high })
+    local function f() return mlp.rand(1):item() end
+    assert.same(mlp.repeats(5, f).values, mlp.repeats(5, f).values)
+  end)
+
+  -- scipy.stats.wilcoxon([1..8], mode="exact"): p = 2 / 2^8; of 3 positive and -1, -2: 5 / 16
+  it("tests pairs exactly", function()
+    local zero = mlp.repeats(8, function() return 0 end)
+    assert.equal(2 / 256, mlp.repeats(8, function(s) return s end):compare(zero).p)
+    assert.equal(1, zero:compare(zero).p)
+  end)
+end)
