@@ -256,6 +256,15 @@ kill-test: $(BUILD)/tests/io_test $(BUILD)/mlprun  ## kill a save at every syste
 soak: $(BUILD)/mlprun                     ## 10,000 models that come and go: the memory that stays
 	$(Q)$(BUILD)/mlprun tests/soak.lua
 
+PYTHON  ?= python3
+kill-study: $(BUILD)/mlprun              ## kill -9 searches at random moments, again and again
+	$(Q)sh tests/kill_study.sh $(BUILD)/mlprun
+shared-study: $(BUILD)/mlprun            ## a study file in Optuna and its dashboard (PYTHON)
+	$(Q)rm -f $(BUILD)/shared.db && $(PYTHON) tests/study_shared.py $(BUILD)/shared.db $(BUILD)/mlprun
+bench-study: $(BUILD)/mlprun             ## samplers on test functions; Optuna's with PYTHON
+	$(Q)for s in bayesian tpe random; do $(BUILD)/mlprun tests/bench/samplers.lua $$s 20; done
+	$(Q)$(PYTHON) tests/bench/samplers.py gp 20 && $(PYTHON) tests/bench/samplers.py tpe 20
+
 test-plugin: $(BUILD)/mlprun              ## one new file adds one thing: in a copy of the tree
 	$(Q)BUILD="$(BUILD)" MAKE="$(MAKE)" CC="$(CC)" ISAS="$(ISAS)" sh tests/plugin.sh
 
@@ -326,4 +335,5 @@ help:                                    ## this list
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
+.PHONY: kill-study shared-study bench-study
 .PHONY: all bench-plots plot-references gallery demo why lecture deps test tested kill-test soak test-plugin embed test-module tsan bench bench-peers bench-parts fuzz asan lint format check rows docs install ready clean help FORCE
