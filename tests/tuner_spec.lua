@@ -229,6 +229,48 @@ describe("mlprun study", function()
   end)
 end)
 
+describe("a trial", function()
+  it("is cross-validated fold by fold, and may be pruned between #S80 #D13 #F69", function()
+    local function one(sampler_seed, pruner)
+      local s = mlp.study { sampler = "random", seed = sampler_seed, pruner = pruner }
+      s:optimize(function(t)
+        local mean, folds = t:cross_validate(build, data, { k = 3, epochs = 2 })
+        assert.equal(3, #folds)
+        assert.near((folds[1] + folds[2] + folds[3]) / 3, mean, 1e-12)
+        return mean
+      end, { n_trials = 3, verbose = 0 })
+      return s
+    end
+    local s = one(1, "none")
+    assert.equal(s:trial(0).value, s:trial(0).reports[3])
+    assert.truthy(s:best():replay().equal)
+    s = one(1, mlp.tune.ThresholdPruner { upper = 0 })
+    assert.equal(3, s:counts().PRUNED)
+    assert.equal(1, #s:trial(0).steps)
+  end)
+end)
+
+describe("a search's progress", function()
+  local script = [[
+    local s = require("mlp").study { sampler = "random" }
+    s:optimize(function(t)
+      for step = 1, 3 do t:report(t:Float("x", 0, 1), step) end
+      return t:Float("x", 0, 1)
+    end, { n_trials = 6 })
+  ]]
+
+  it("is a line a trial in a file, and a block of three lines on a terminal #D12", function()
+    local _, err = program.run { "-e", script }
+    assert.is_nil(err:find "[\r\27]")
+    assert.equal(6, select(2, err:gsub("\nTrial ", "")))
+    local file = program.file(script)
+    local shown = program.at_terminal("", { file })
+    os.remove(file)
+    assert.truthy(shown:find("6/6 [====================]", 1, true), shown)
+    assert.truthy(shown:find("\27[3A", 1, true))
+  end)
+end)
+
 describe("mlp.repeats", function()
   -- Conover 1999: of 20 values, the 6th and the 15th hold the median with 95.9 %
   it("sums up seeds, whatever the number of processes", function()

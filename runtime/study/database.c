@@ -171,6 +171,7 @@ static mlp_Status configure (mlpi_Database *db) {
   sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
   return mlpi_database_run(db, "PRAGMA synchronous=FULL;"
                                "PRAGMA foreign_keys=ON;"
+                               "PRAGMA cache_size=-512;" /* kB */
                                "PRAGMA temp_store=MEMORY");
 }
 

@@ -251,8 +251,9 @@ function Study:optimize(f, options)
   self.workers = o.n_jobs
   if workers.is_worker() and self.path then workers.serve(self, run) end -- does not return
   run.reporter:plan(run)
+  self.reporter = run.reporter
   local ok, e = pcall(o.n_jobs > 1 and workers.run or M.loop, self, run)
-  self.workers = 1
+  self.workers, self.reporter = 1, nil
   self.history:refresh()
   run.reporter:close(ok)
   if not ok then error(e, 0) end

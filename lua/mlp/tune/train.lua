@@ -16,7 +16,7 @@ function M.larger_is_better(name)
 end
 
 --- The user's callbacks, each with a state of its own.
-local function copies(callbacks)
+function M.copies(callbacks)
   local list = {}
   for i, callback in ipairs(callbacks or {}) do
     local copy = {}
@@ -78,7 +78,7 @@ local function execute(tuner, trial, model, data, options, reports)
   local slot = trial.slot
   local epochs = slot and slot.to or options.epochs or 1
   local watch = watcher(tuner, reports and trial or nil, epochs, slot and not slot.last)
-  local callbacks = copies(options.callbacks)
+  local callbacks = M.copies(options.callbacks)
   table.insert(callbacks, 1, watch)
   fit(tuner, trial, model, data, fit_options(options, slot, callbacks))
   if reports and trial.pruned then trial:prune() end

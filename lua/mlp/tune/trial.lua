@@ -322,6 +322,7 @@ function Trial:report(value, step)
   self.reports[step] = value
   self.steps[#self.steps + 1] = step
   self:later("set_report", step, value)
+  if self.study.reporter then self.study.reporter:step(self, step, value) end
   if core.clock() - self.flushed > FLUSH then self:flush() end
 end
 
@@ -355,6 +356,19 @@ function Trial:set_user_attr(key, value) self:later("set_user_attr", key, value)
 function Trial:callback(options)
   local o = check.options("callback", options, { monitor = "val_loss", offset = 0 })
   return require("mlp.tune.callback")(self, o.monitor, o.offset)
+end
+
+--- k trainings, each validated on another k-th of the rows, the same for all trials. After each
+--- fold the mean so far is reported, and the pruner may end the trial.
+--- @param build fun(trial: mlp.Trial): mlp.Model  a new compiled model
+--- @param data mlp.Dataset
+--- @param options? table  k 5, cv (a splitter of mlp.model_selection), epochs 1, batch_size 32,
+---   monitor "val_loss" (its best epoch counts), callbacks
+--- @return number  the mean
+--- @return number[] by fold
+--- @usage study:optimize(function(t) return (t:cross_validate(build, data, { epochs = 20 })) end)
+function Trial:cross_validate(build, data, options)
+  return require("mlp.tune.cross_validate")(self, build, data, options)
 end
 
 --- Keep the model's weights with the study, if the trial is among the best in the end.
