@@ -12,6 +12,7 @@
 
 enum {
   FIRST_FIT = 10,  /* points before the parameters are fitted */
+  OFTEN = 60,      /* up to which they are fitted at every point */
   FIT_POINTS = 96, /* that a fit looks at, at most */
   FIT_CALLS = 24,  /* of the likelihood, from one start */
   FEW = 64,        /* points, up to which a fit has several starts */
@@ -404,7 +405,7 @@ mlp_Status mlpi_gp_add (mlpi_Gp *gp, const double *x, double y) {
   if (gp->seen == gp->next_fit) {
     mlp_Status status = fit(gp);
     if (status != MLP_OK) return status;
-    gp->next_fit += 1 + gp->next_fit / 10;
+    gp->next_fit += gp->next_fit < OFTEN ? 1 : gp->next_fit / 10;
     anew = true;
   }
   if (anew)
@@ -480,10 +481,8 @@ mlp_Status mlpi_gp_prepare (mlpi_Gp *gp) {
   backward(gp->n, gp->L, gp->alpha);
   prepare_rough(gp);
   gp->best = HUGE_VAL;
-  for (size_t i = 0; i < gp->n; i++) { /* K alpha = w, so the mean is known */
-    const double m = gp->w[i] - noise_of(gp, i) * gp->alpha[i];
-    if (m < gp->best) gp->best = m;
-  }
+  for (size_t i = 0; i < gp->n; i++)
+    if (gp->w[i] < gp->best) gp->best = gp->w[i];
   gp->ready = true;
   return MLP_OK;
 }
