@@ -16,7 +16,7 @@ enum {
   FIT_POINTS = 96, /* that a fit looks at, at most */
   FIT_CALLS = 24,  /* of the likelihood, from one start */
   FEW = 64,        /* points, up to which a fit has several starts */
-  LEAST_LOG = -12, /* of a parameter */
+  LEAST_LOG = -16, /* of a parameter */
   MANY = 600,      /* points, where the worse of the old are dropped */
   KEPT = 300,
   ROUGH = 96 /* points for a rough deviation */
