@@ -52,9 +52,9 @@ local fig = mlp.plot.figure { cols = 2 }
 draw(fig:panel(1, 1), walker, "gradient descent")
 draw(fig:panel(1, 2), ball, "momentum 0.9")
 fig:save(mlp.out "momentum.png")
-local film = mlp.plot.animate(40, { f = function(i)
-  local frame = mlp.plot.figure { width = 5, height = 3.5, dpi = 80 }
-  local part = table.move(ball, math.max(1, i * 2 - 8), i * 2, 1, {})
+local film = mlp.plot.animate(20, { f = function(i)
+  local frame = mlp.plot.figure { width = 4, height = 2.8 }
+  local part = table.move(ball, math.max(1, i * 3 - 9), i * 3, 1, {})
   draw(frame:panel(1, 1), part, "a ball on a surface")
   return frame
 end })

@@ -40,7 +40,7 @@ local function race(surface, i, steps)
   return path
 end
 
-local fig, ends = mlp.plot.figure { rows = 2, cols = 4, width = 18, height = 8.5 }, {}
+local fig, ends = mlp.plot.figure { rows = 2, cols = 4, width = 13, height = 6.5 }, {}
 for k, surface in ipairs(surfaces) do
   local paths = {}
   ends[surface[1]] = {}

@@ -79,7 +79,7 @@ local function trained(caption, seed)
   return run
 end
 
-local sheet = mlp.plot.figure { rows = 6, cols = 6, width = 18, height = 16, dpi = 100 }
+local sheet = mlp.plot.figure { rows = 6, cols = 6, width = 18, height = 16 }
 for i, c in ipairs(captions) do
   local run = trained(c[1], mlp.seed())
   local row, col = (i - 1) // 6 * 3 + 1, (i - 1) % 6 + 1
