@@ -51,6 +51,45 @@ describe("mlp.check.overfit", function()
   end)
 end)
 
+describe("compile", function()
+  local function compile(units, activation, loss)
+    return mlp.Sequential { mlp.Dense { units, activation, name = "odd" } }
+      :compile { loss = loss }
+  end
+
+  it("refuses a softmax over one unit #S4", function()
+    assert.error_matches(function() compile(1, "softmax", "binary_crossentropy") end,
+      "layer 'odd': expected softmax over several units, got 1, .* take sigmoid")
+  end)
+
+  it("warns of a cross-entropy whose input is no probability", function()
+    local core, said = require "mlp.core", {}
+    local warn = core.warn
+    core.warn = function(text) said[#said + 1] = text end
+    compile(10, "linear", "categorical_crossentropy")
+    compile(10, "softmax", "categorical_crossentropy")
+    compile(10, "linear", mlp.losses.CategoricalCrossentropy { from_logits = true })
+    compile(1, "sigmoid", "binary_crossentropy")
+    compile(1, "linear", "mse")
+    core.warn = warn
+    assert.equal(1, #said)
+    assert.matches("end with softmax, or take the loss with from_logits = true", said[1])
+  end)
+end)
+
+describe("mlp.check.babysit", function()
+  it("draws the five views, and leaves a trained model as it was #S65", function()
+    local model = network {}
+    model:fit(digits, { epochs = 1, validation_split = 0.2, verbose = 0 })
+    local hash = model:hash()
+    local views = mlp.check.babysit(model, digits, { trials = 3, trial_epochs = 1 })
+    for _, name in ipairs { "loss", "data", "layers", "metric", "space" } do
+      assert.equal("\137PNG", views[name]:png():sub(1, 4))
+    end
+    assert.equal(hash, model:hash())
+  end)
+end)
+
 describe("model:advise", function()
   local function deep(n, activation, init)
     local layers = {}

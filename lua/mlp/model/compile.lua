@@ -3,6 +3,7 @@
 local core = require "mlp.core"
 local check = require "mlp.check"
 local families = require "mlp.families"
+local lints = require "mlp.diagnosis.lints"
 local notes = require "mlp.model.notes"
 local ports = require "mlp.model.ports"
 
@@ -88,6 +89,7 @@ function M.compile(model, options)
   read_metrics(measures, names, model, "metrics", o.metrics)
   read_metrics(measures, names, model, "weighted_metrics", o.weighted_metrics)
   distinct(measures, names)
+  lints.compile(model, losses)
   M.with(model, families.object("compile", "optimizer", o.optimizer), losses,
     read_weights(model, o.loss_weights), measures, names)
 end
