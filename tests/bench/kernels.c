@@ -1,7 +1,8 @@
 /*
 ** kernels.c - speed of products, sums and functions on one core.
 ** OpenBLAS, where it can be loaded, is the yard-stick. Each number is the
-** best of several rounds, taken in turn, so that a busy neighbour hurts all
+** best of several rounds of processor time, taken in turn, so that a busy
+*neighbour hurts all
 ** alike. Argument: "baseline", "v3" or "v4".
 */
 #include "kernels_variant.h"
@@ -56,7 +57,7 @@ static const Shape shapes[] = {
 
 static double now (void) {
   struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 

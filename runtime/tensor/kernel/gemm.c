@@ -13,16 +13,19 @@
 typedef struct Product {
   mlp_Runtime *rt;
   size_t m, n, k;
-  const REAL *a, *b;
+  const REAL *a, *b, *bias;
   ptrdiff_t ars, acs, brs, bcs;
   REAL *c;
   ptrdiff_t crs;
-  REAL *scratch;
   bool pack_a, pack_b;
+  bool share_b;        /* jobs share a copy of B; else each has strips of it */
+  bool by_block;       /* jobs share copies: one block of k after the other */
   size_t rows, cols;   /* of C in one job */
   size_t across, jobs; /* jobs side by side; all */
+  size_t p;            /* the block of k that is being multiplied */
+  REAL *copy_a, *copy_b; /* of that block; a strip of B for each slot */
   int slots;
-  atomic_uint free; /* slots of scratch that no job holds, as bits */
+  atomic_uint free; /* slots that no job holds, as bits */
 } Product;
 
 enum {
@@ -32,6 +35,7 @@ enum {
   JOB_WORK = 1 << 20,      /* multiply-adds that are worth a hand-over */
   JOBS = 8,                /* that keep the threads of a small machine busy */
   SLOTS = 32,              /* of scratch: jobs at the same time */
+  COPY = 64,               /* rows or columns that a job copies */
   GAP = 64 / sizeof(REAL), /* puts rows of a copy in different cache sets */
   PAGE = 4096 / sizeof(REAL)
 };
@@ -104,19 +108,23 @@ static void plan (Product *x) {
   x->across = x->jobs = 1;
   if ((double)x->m * (double)x->n * (double)x->k >= 2.0 * JOB_WORK) cut(x);
   x->slots = x->jobs < SLOTS ? (int)x->jobs : SLOTS;
+  x->share_b = x->pack_b && x->m > x->rows;
+  x->by_block = x->pack_a || x->share_b;
 }
 
 static size_t block_of (size_t k) { return k < MLPI_KBLOCK ? k : MLPI_KBLOCK; }
 
-/* Elements of scratch for a job: a strip of B, then its rows of A. */
-static size_t b_size (const Product *x) {
-  const size_t w = x->cols < STRIP_COLS ? x->cols : STRIP_COLS;
-  return x->pack_b ? block_of(x->k) * (ceil_div(w, VL) * VL) : 0;
+/* Elements of scratch: rows of A, each with a gap; and B, or where jobs share
+** no copies a strip of it for each slot. */
+static size_t a_size (const Product *x) {
+  return x->pack_a ? ceil_div((block_of(x->k) + GAP) * x->m, 16) * 16 : 0;
 }
 
-static size_t slot_size (const Product *x) {
-  size_t a = x->pack_a ? (block_of(x->k) + GAP) * x->rows : 0;
-  return ceil_div(b_size(x) + a, 16) * 16;
+static size_t b_size (const Product *x) {
+  const size_t strip = x->cols < STRIP_COLS ? x->cols : STRIP_COLS;
+  const size_t w = x->share_b ? x->n : strip;
+  if (!x->pack_b) return 0;
+  return ceil_div(block_of(x->k) * (ceil_div(w, VL) * VL), 16) * 16;
 }
 
 /* Rows of the next tile: the last two share what is left. */
@@ -141,15 +149,22 @@ static void run_panel (Tile t, size_t m, int nv) {
   }
 }
 
-/*
-** Copy B (k, n) so that each panel of columns is contiguous. A few rows of
-** all panels at a time: reading along B's rows lets the machine fetch ahead.
-*/
+/* Ask for some rows of B ahead of their copy: the machine fetches ahead by
+** itself only along a row. */
+static void fetch (const REAL *b, ptrdiff_t brs, size_t rows, size_t n) {
+  for (size_t p = 0; p < rows; p++, b += brs)
+    for (size_t j = 0; j < n; j += 64 / sizeof(REAL)) __builtin_prefetch(b + j);
+}
+
+/* Copy B (k, n) so that each panel of columns is contiguous: a few rows of all
+** panels at a time, or where columns lie along memory, panel by panel. */
 static void pack_panels (const Product *x, REAL *to, const REAL *b, size_t m,
                          size_t n, size_t k) {
-  enum { STEP = 16 };
-  for (size_t p = 0; p < k; p += STEP) {
-    const size_t rows = k - p < STEP ? k - p : STEP;
+  const size_t step = x->bcs == 1 ? 16 : k;
+  for (size_t p = 0; p < k; p += step) {
+    const size_t rows = k - p < step ? k - p : step;
+    if (x->bcs == 1 && p + 2 * step <= k)
+      fetch(b + (ptrdiff_t)(p + step) * x->brs, x->brs, step, n);
     for (size_t w, j = 0; j < n; j += w) {
       const size_t ld = (size_t)panel_vectors(m, n - j) * VL;
       w = n - j < ld ? n - j : ld;
@@ -159,27 +174,41 @@ static void pack_panels (const Product *x, REAL *to, const REAL *b, size_t m,
   }
 }
 
-/* n columns of C: t holds the first tile, and B's strides are as given. */
-static void run_strip (const Product *x, Tile t, REAL *scratch, size_t m,
+/* n columns of C: t holds the first tile, and B's strides are as given, or
+** those of its panels in 'packed'. */
+static void run_strip (Tile t, const REAL *packed, size_t rows, size_t m,
                        size_t n) {
-  const REAL *b = t.b;
-  if (x->pack_b) pack_panels(x, scratch, b, m, n, t.k);
+  const REAL *b = t.b, *bias = t.bias;
   for (size_t w, j = 0; j < n; j += w, t.c += w) {
-    const int nv = panel_vectors(m, n - j);
+    const int nv = panel_vectors(rows, n - j);
     const size_t width = (size_t)nv * VL;
     w = n - j < width ? n - j : width;
     t.part = w + VL - width;
-    t.b = x->pack_b ? scratch + j * t.k : b + j;
-    if (x->pack_b) t.brs = (ptrdiff_t)width;
+    t.b = packed ? packed + j * t.k : b + j;
+    if (packed) t.brs = (ptrdiff_t)width;
+    if (bias) t.bias = bias + j;
     run_panel(t, m, nv);
   }
 }
 
+/* The same, strip by strip, each copied before it is used. */
+static void run_copied (const Product *x, Tile t, REAL *strip, size_t m,
+                        size_t n) {
+  for (size_t w, j = 0; j < n; j += w) {
+    w = n - j < STRIP_COLS ? n - j : STRIP_COLS;
+    pack_panels(x, strip, t.b, m, w, t.k);
+    run_strip(t, strip, m, m, w);
+    t.b += (ptrdiff_t)w * x->bcs;
+    t.c += w;
+    if (t.bias) t.bias += w;
+  }
+}
+
 /* C (m, n) from row i and column j, one block of k from p. */
-static void run_block (const Product *x, REAL *scratch, size_t i, size_t m,
+static void run_block (const Product *x, REAL *strip, size_t i, size_t m,
                        size_t j, size_t n, size_t p) {
-  const size_t step = x->pack_b ? STRIP_COLS : n;
-  Tile t = { .k = block_of(x->k - p),
+  const size_t k = block_of(x->k - p);
+  Tile t = { .k = k,
              .ars = x->ars,
              .acs = x->acs,
              .brs = x->brs,
@@ -188,27 +217,27 @@ static void run_block (const Product *x, REAL *scratch, size_t i, size_t m,
   t.a = x->a + (ptrdiff_t)i * x->ars + (ptrdiff_t)p * x->acs;
   t.b = x->b + (ptrdiff_t)p * x->brs + (ptrdiff_t)j * x->bcs;
   t.c = x->c + (ptrdiff_t)i * x->crs + j;
+  if (x->bias && p + k == x->k) t.bias = x->bias + j;
   if (x->pack_a) {
-    REAL *to = scratch + b_size(x);
-    pack(to, t.k + GAP, m, t.k, t.a, x->ars, x->acs);
-    t.a = to;
-    t.ars = (ptrdiff_t)(t.k + GAP);
+    t.a = x->copy_a + i * (k + GAP);
+    t.ars = (ptrdiff_t)(k + GAP);
     t.acs = 1;
   }
-  for (size_t done = 0; done < n; done += step) {
-    run_strip(x, t, scratch, m, n - done < step ? n - done : step);
-    t.b += (ptrdiff_t)step * x->bcs;
-    t.c += step;
-  }
+  if (!x->pack_b)
+    run_strip(t, NULL, m, m, n);
+  else if (x->share_b)
+    run_strip(t, x->copy_b + j * k, MR, m, n);
+  else
+    run_copied(x, t, strip, m, n);
 }
 
-static void run_job (const Product *x, size_t job, REAL *scratch) {
+static void run_job (const Product *x, size_t job, REAL *strip) {
   const size_t i = job / x->across * x->rows, j = job % x->across * x->cols;
   const size_t m = x->m - i < x->rows ? x->m - i : x->rows;
   const size_t n = x->n - j < x->cols ? x->n - j : x->cols;
-  size_t p = 0;
-  do run_block(x, scratch, i, m, j, n, p);
-  while ((p += MLPI_KBLOCK) < x->k && !mlpi_aborted(x->rt));
+  size_t p = x->p;
+  do run_block(x, strip, i, m, j, n, p);
+  while (!x->by_block && (p += MLPI_KBLOCK) < x->k && !mlpi_aborted(x->rt));
 }
 
 static int take_slot (Product *x) {
@@ -220,38 +249,80 @@ static int take_slot (Product *x) {
       return __builtin_ctz(had);
 }
 
-/* A job on whatever thread, with a piece of the scratch for itself. */
+/* A job on whatever thread, with a strip of the scratch for itself. */
 static void share (void *ud, size_t job) {
   Product *x = ud;
+  if (x->share_b || !x->pack_b) {
+    run_job(x, job, NULL);
+    return;
+  }
   const int slot = take_slot(x);
-  run_job(x, job, x->scratch + (size_t)slot * slot_size(x));
+  run_job(x, job, x->copy_b + (size_t)slot * b_size(x));
   atomic_fetch_or(&x->free, 1u << slot);
 }
 
-void mlpi_gemm (mlp_Runtime *rt, size_t m, size_t n, size_t k, const REAL *a,
-                ptrdiff_t ars, ptrdiff_t acs, const REAL *b, ptrdiff_t brs,
-                ptrdiff_t bcs, REAL *c, ptrdiff_t crs, void *scratch) {
+/* Some rows of a block of A, to where they are read. */
+static void copy_rows (void *ud, size_t job) {
+  const Product *x = ud;
+  const size_t k = block_of(x->k - x->p), i = job * COPY;
+  const size_t m = x->m - i < COPY ? x->m - i : COPY;
+  pack(x->copy_a + i * (k + GAP), k + GAP, m, k,
+       x->a + (ptrdiff_t)i * x->ars + (ptrdiff_t)x->p * x->acs, x->ars, x->acs);
+}
+
+/* Some columns of a block of B, as panels. */
+static void copy_columns (void *ud, size_t job) {
+  const Product *x = ud;
+  const size_t k = block_of(x->k - x->p), j = job * COPY;
+  const size_t n = x->n - j < COPY ? x->n - j : COPY;
+  pack_panels(x, x->copy_b + j * k,
+              x->b + (ptrdiff_t)x->p * x->brs + (ptrdiff_t)j * x->bcs, MR, n,
+              k);
+}
+
+/* Block by block: what jobs share is copied first. */
+static void run_blocks (Product *x) {
+  for (; x->p < x->k && !mlpi_aborted(x->rt); x->p += MLPI_KBLOCK) {
+    if (x->share_b) mlpi_parallel(x->rt, ceil_div(x->n, COPY), copy_columns, x);
+    if (x->pack_a) mlpi_parallel(x->rt, ceil_div(x->m, COPY), copy_rows, x);
+    mlpi_parallel(x->rt, x->jobs, share, x);
+  }
+}
+
+void mlpi_gemm_bias (mlp_Runtime *rt, size_t m, size_t n, size_t k,
+                     const REAL *a, ptrdiff_t ars, ptrdiff_t acs, const REAL *b,
+                     ptrdiff_t brs, ptrdiff_t bcs, const REAL *bias, REAL *c,
+                     ptrdiff_t crs, void *scratch) {
   Product x = { .rt = rt,
                 .m = m,
                 .n = n,
                 .k = k,
                 .a = a,
                 .b = b,
+                .bias = bias,
                 .ars = ars,
                 .acs = acs,
                 .brs = brs,
                 .bcs = bcs,
                 .c = c,
-                .crs = crs,
-                .scratch = scratch };
+                .crs = crs };
   if (m == 0 || n == 0) return;
   plan(&x);
-  if (x.jobs == 1) {
-    run_job(&x, 0, scratch);
-    return;
-  }
+  x.copy_a = scratch;
+  x.copy_b = x.copy_a + a_size(&x);
   atomic_init(&x.free, UINT_MAX >> (SLOTS - x.slots));
-  mlpi_parallel(rt, x.jobs, share, &x);
+  if (x.by_block)
+    run_blocks(&x);
+  else if (x.jobs == 1)
+    run_job(&x, 0, scratch);
+  else
+    mlpi_parallel(rt, x.jobs, share, &x);
+}
+
+void mlpi_gemm (mlp_Runtime *rt, size_t m, size_t n, size_t k, const REAL *a,
+                ptrdiff_t ars, ptrdiff_t acs, const REAL *b, ptrdiff_t brs,
+                ptrdiff_t bcs, REAL *c, ptrdiff_t crs, void *scratch) {
+  mlpi_gemm_bias(rt, m, n, k, a, ars, acs, b, brs, bcs, NULL, c, crs, scratch);
 }
 
 size_t mlpi_gemm_scratch (size_t m, size_t n, size_t k, ptrdiff_t ars,
@@ -261,5 +332,6 @@ size_t mlpi_gemm_scratch (size_t m, size_t n, size_t k, ptrdiff_t ars,
   };
   if (m == 0 || n == 0) return 0;
   plan(&x);
-  return (size_t)x.slots * slot_size(&x) * sizeof(REAL);
+  const int strips = x.share_b ? 1 : x.slots;
+  return (a_size(&x) + (size_t)strips * b_size(&x)) * sizeof(REAL);
 }

@@ -44,6 +44,7 @@
 #define MLPI_NAME(name)       MLPI_PASTE(name, MLPI_ISA)
 
 #define mlpi_gemm             MLPI_NAME(mlpi_gemm)
+#define mlpi_gemm_bias        MLPI_NAME(mlpi_gemm_bias)
 #define mlpi_gemm_scratch     MLPI_NAME(mlpi_gemm_scratch)
 #define mlpi_sum              MLPI_NAME(mlpi_sum)
 #define mlpi_sum_rows         MLPI_NAME(mlpi_sum_rows)
@@ -63,6 +64,12 @@ void mlpi_gemm (mlp_Runtime *rt, size_t m, size_t n, size_t k, const REAL *a,
                 ptrdiff_t bcs, REAL *c, ptrdiff_t crs, void *scratch);
 size_t mlpi_gemm_scratch (size_t m, size_t n, size_t k, ptrdiff_t ars,
                           ptrdiff_t acs, ptrdiff_t brs, ptrdiff_t bcs);
+
+/* The same, then bias[j] (n of them; NULL: none) added to each row. */
+void mlpi_gemm_bias (mlp_Runtime *rt, size_t m, size_t n, size_t k,
+                     const REAL *a, ptrdiff_t ars, ptrdiff_t acs, const REAL *b,
+                     ptrdiff_t brs, ptrdiff_t bcs, const REAL *bias, REAL *c,
+                     ptrdiff_t crs, void *scratch);
 
 /* The sum of x[i * stride], i < n, in the order of the rule above. */
 REAL mlpi_sum (size_t n, const REAL *x, ptrdiff_t stride);

@@ -10,6 +10,7 @@ enum {
   LV = MLPI_LANES / VL,
   DEPTH = 53,    /* of the tree: enough for 2^64 terms */
   COLS = 4 * VL, /* that mlpi_sum_rows takes at a time */
+  FEW_ROWS = 64, /* whose lanes are folded in registers */
   WORK = 1 << 17 /* terms that are worth a hand-over */
 };
 
@@ -139,6 +140,44 @@ static void column_block (REAL *sum, size_t n, size_t w, const REAL *x,
   memcpy(sum, lane[0], w * sizeof(REAL));
 }
 
+/*
+** A vector of columns of few rows: the lanes are folded as they come, in
+** registers.
+*/
+typedef struct Few {
+  size_t n, part;
+  const REAL *x;
+  ptrdiff_t rs;
+  Mask mask;
+} Few;
+
+INLINE Vec few_1 (const Few *f, size_t lane) {
+  Vec v = { 0 };
+  const REAL *x = f->x + (ptrdiff_t)lane * f->rs;
+  for (size_t i = lane; i < f->n; i += MLPI_LANES, x += MLPI_LANES * f->rs)
+    v += f->part == VL ? vec_load(x) : vec_load_part(x, f->mask);
+  return v;
+}
+
+#define FOLD(name, half, next)                                                 \
+  INLINE Vec name(const Few *f, size_t lane) {                                 \
+    return next(f, lane) + next(f, lane + half);                               \
+  }
+FOLD(few_2, 8, few_1)
+FOLD(few_4, 4, few_2)
+FOLD(few_8, 2, few_4)
+FOLD(few_16, 1, few_8)
+
+static void sum_few_rows (const Few *f, REAL *out) {
+  const Vec v = f->part == VL
+                    ? few_16(&(Few){ f->n, VL, f->x, f->rs, f->mask }, 0)
+                    : few_16(f, 0);
+  if (f->part == VL)
+    vec_store(out, v);
+  else
+    vec_store_part(out, v, f->part);
+}
+
 /* w columns: COLS, or at most VL. */
 static void sum_columns (const Columns *c, size_t first, size_t w) {
   REAL part[DEPTH][COLS];
@@ -168,6 +207,13 @@ void mlpi_sum_rows (mlp_Runtime *rt, size_t rows, size_t cols, const REAL *x,
                     ptrdiff_t rs, REAL *out) {
   Columns c = { rows, cols, x, rs, out };
   const size_t strips = (cols + COLS - 1) / COLS;
+  if (rows > 0 && rows <= FEW_ROWS) {
+    for (size_t w, j = 0; j < cols; j += w) {
+      w = cols - j < VL ? cols - j : VL;
+      sum_few_rows(&(Few){ rows, w, x + j, rs, vec_mask(w) }, out + j);
+    }
+    return;
+  }
   if (rows < WORK / COLS) /* a strip is not worth it */
     for (size_t s = 0; s < strips; s++) sum_strip(&c, s);
   else

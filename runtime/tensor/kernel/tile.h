@@ -22,7 +22,8 @@ typedef struct Tile {
   REAL *c;
   ptrdiff_t crs;
   size_t part;
-  bool add; /* a later block of k: the chain's sum is added to C */
+  bool add;         /* a later block of k: the chain's sum is added to C */
+  const REAL *bias; /* (w) added to each row in the end, or NULL */
 } Tile;
 
 /*
@@ -59,13 +60,26 @@ INLINE void tile (const int mr, const int nv, const bool whole, const Tile *t) {
       UNROLL (j, nv) acc[i][j] = vec_fma(av, bv[j], acc[i][j]);
     }
   }
+  if (s.add)
+    UNROLL (i, mr)
+      UNROLL (j, nv) {
+        const REAL *c = s.c + i * s.crs + j * VL;
+        acc[i][j] =
+            (whole || j < nv - 1 ? vec_load(c) : vec_load_part(c, mask)) +
+            acc[i][j];
+      }
+  if (s.bias != NULL) {
+    UNROLL (j, nv)
+      bv[j] = whole || j < nv - 1 ? vec_load(s.bias + j * VL)
+                                  : vec_load_part(s.bias + j * VL, mask);
+    UNROLL (i, mr)
+      UNROLL (j, nv) acc[i][j] += bv[j];
+  }
   UNROLL (i, mr)
     UNROLL (j, nv) {
       REAL *c = s.c + i * s.crs + j * VL;
       if (whole || j < nv - 1)
-        vec_store(c, s.add ? vec_load(c) + acc[i][j] : acc[i][j]);
-      else if (s.add)
-        vec_store_part(c, vec_load_part(c, mask) + acc[i][j], s.part);
+        vec_store(c, acc[i][j]);
       else
         vec_store_part(c, acc[i][j], s.part);
     }

@@ -37,14 +37,9 @@ INLINE Vec vec_load (const REAL *p) {
 
 INLINE void vec_store (REAL *p, Vec v) { memcpy(p, &v, sizeof v); }
 
-/* Only the first n lanes, 0 < n <= VL. */
-INLINE void vec_store_part (REAL *p, Vec v, size_t n) {
-  for (size_t i = 0; i < n; i++) p[i] = v[i];
-}
-
 /*
-** Mask vec_mask(n): the first n lanes. vec_load_part: those, the rest 0,
-** touching no other memory.
+** Mask vec_mask(n): the first n lanes, 0 < n <= VL. vec_load_part: those, the
+** rest 0; vec_store_part: only those. They touch no other memory.
 */
 #if defined(__AVX512F__)
 
@@ -60,6 +55,9 @@ INLINE Mask vec_mask (size_t n) { return (Mask)((1u << n) - 1); }
 INLINE Vec vec_load_part (const REAL *p, Mask m) {
   return MM(maskz_loadu)(m, p);
 }
+INLINE void vec_store_part (REAL *p, Vec v, size_t n) {
+  MM(mask_storeu)(p, vec_mask(n), v);
+}
 INLINE Vec vec_splat (REAL x) { return MM(set1)(x); }
 INLINE Vec vec_fma (Vec a, Vec b, Vec c) { return MM(fmadd)(a, b, c); }
 
@@ -71,11 +69,37 @@ INLINE __m256i vec_mask (size_t n) {
   const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
   return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), lane);
 }
+/* By halves: a masked store takes dozens of steps. */
+INLINE void vec_store_part (REAL *p, Vec v, size_t n) {
+  __m128 h = _mm256_castps256_ps128(v);
+  if (n >= 4) {
+    _mm_storeu_ps(p, h);
+    h = _mm256_extractf128_ps(v, 1);
+    p += 4;
+    if (n == 8) _mm_storeu_ps(p, h);
+  }
+  if ((n & 2) != 0) {
+    _mm_storel_pi((__m64 *)p, h);
+    h = _mm_movehl_ps(h, h);
+    p += 2;
+  }
+  if ((n & 1) != 0) _mm_store_ss(p, h);
+}
 #else
 #define MM(name) _mm256_##name##_pd
 INLINE __m256i vec_mask (size_t n) {
   const __m256i lane = _mm256_setr_epi64x(0, 1, 2, 3);
   return _mm256_cmpgt_epi64(_mm256_set1_epi64x((long long)n), lane);
+}
+INLINE void vec_store_part (REAL *p, Vec v, size_t n) {
+  __m128d h = _mm256_castpd256_pd128(v);
+  if (n >= 2) {
+    _mm_storeu_pd(p, h);
+    h = _mm256_extractf128_pd(v, 1);
+    p += 2;
+    if (n == 4) _mm_storeu_pd(p, h);
+  }
+  if ((n & 1) != 0) _mm_store_sd(p, h);
 }
 #endif
 typedef __m256i Mask;
@@ -93,6 +117,9 @@ INLINE Vec vec_load_part (const REAL *p, Mask m) {
   Vec v = { 0 };
   for (size_t i = 0; i < m; i++) v[i] = p[i];
   return v;
+}
+INLINE void vec_store_part (REAL *p, Vec v, size_t n) {
+  for (size_t i = 0; i < n; i++) p[i] = v[i];
 }
 INLINE Vec vec_splat (REAL x) {
   Vec v;
