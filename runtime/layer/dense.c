@@ -2,6 +2,9 @@
 ** dense.c - the fully connected layer: activation(x kernel + bias).
 */
 #include "layer/layer.h"
+#include "op/activate.h"
+
+#include <string.h>
 
 /* order of '.options' below */
 enum { UNITS, ACTIVATION, USE_BIAS, ACTIVITY_REG };
@@ -40,12 +43,32 @@ static mlp_Status fold (mlp_Tensor *x, const mlpi_Array *like,
   return mlpi_apply1("reshape", &a, x, out);
 }
 
-static mlp_Status product (mlp_Layer *l, mlp_Tensor *x, mlp_Tensor **out) {
-  mlp_Tensor *rows = NULL, *y = NULL, *w = l->weight[KERNEL].tensor;
-  if (x->a.ndim == 2) return mlpi_apply2("matmul", NULL, x, w, out);
+/* Can the op 'dense' apply it? Not where its gradient wants its input, nor
+** where a loss may look through it for the logits. */
+static bool is_fused (const mlp_Object *activation) {
+  const mlp_Activation *k;
+  if (activation == NULL || activation->ud != NULL) return false;
+  k = (const mlp_Activation *)activation->kind;
+  return k->elementwise && (k->needs & MLPI_OP_NEEDS_IN) == 0 &&
+         strcmp(k->name, "sigmoid") != 0 && strcmp(k->name, "linear") != 0;
+}
+
+/* The op 'dense' on rows of x. */
+static mlp_Status rows_of (mlp_Layer *l, mlp_Tensor *x, const mlp_Object *fused,
+                           mlp_Tensor **out) {
+  const mlpi_Attrs a = { .object = fused };
+  mlp_Tensor *in[] = { x, l->weight[KERNEL].tensor, NULL };
+  if (l->n_weights > BIAS) in[2] = l->weight[BIAS].tensor;
+  return mlpi_apply(l->rt, "dense", &a, l->n_weights > BIAS ? 3 : 2, in, out);
+}
+
+static mlp_Status product (mlp_Layer *l, mlp_Tensor *x, const mlp_Object *fused,
+                           mlp_Tensor **out) {
+  mlp_Tensor *rows = NULL, *y = NULL;
+  if (x->a.ndim == 2) return rows_of(l, x, fused, out);
   *out = NULL;
   mlp_Status s = fold(x, NULL, &rows);
-  if (s == MLP_OK) s = mlpi_apply2("matmul", NULL, rows, w, &y);
+  if (s == MLP_OK) s = rows_of(l, rows, fused, &y);
   if (s == MLP_OK) s = fold(y, &x->a, out);
   mlpi_tensor_release(rows);
   mlpi_tensor_release(y);
@@ -54,18 +77,16 @@ static mlp_Status product (mlp_Layer *l, mlp_Tensor *x, mlp_Tensor **out) {
 
 static mlp_Status call (mlp_Layer *l, int n_in, mlp_Tensor *const *in,
                         const mlpi_Pass *pass, mlp_Tensor **out) {
-  mlp_Tensor *y = NULL, *z = NULL, *a = NULL;
+  const mlp_Object *activation = l->o->value[ACTIVATION].object;
+  const bool fused = is_fused(activation);
+  mlp_Tensor *y = NULL, *a = NULL;
   (void)n_in, (void)pass;
   *out = NULL;
   mlp_Status s = check_input(l, &in[0]->a);
-  if (s == MLP_OK) s = product(l, in[0], &y);
-  if (s == MLP_OK && l->n_weights > BIAS)
-    s = mlpi_apply2("add", NULL, y, l->weight[BIAS].tensor, &z);
-  if (s == MLP_OK)
-    s = mlpi_activate(l->o->value[ACTIVATION].object, z != NULL ? z : y, &a);
+  if (s == MLP_OK) s = product(l, in[0], fused ? activation : NULL, &y);
+  if (s == MLP_OK) s = mlpi_activate(fused ? NULL : activation, y, &a);
   if (s == MLP_OK) s = mlpi_penalize(l->o->value[ACTIVITY_REG].object, a, out);
   mlpi_tensor_release(y);
-  mlpi_tensor_release(z);
   mlpi_tensor_release(a);
   return s;
 }
