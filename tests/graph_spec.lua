@@ -28,6 +28,14 @@ describe("autograd", function()
     assert.same({ 5.0, 7.0 }, x.grad:totable()) -- 2x + 3
   end)
 
+  it("ends at a result that was made a leaf", function()
+    local x = mlp.tensor({ 1, 2 }, { requires_grad = true })
+    local y = (x * 2):requires_grad_()
+    y:sum():backward()
+    assert.same({ 1.0, 1.0 }, y.grad:totable())
+    assert.is_nil(x.grad)
+  end)
+
   it("accumulates until zero_grad", function()
     local x = mlp.tensor({ 1, 2 }, { requires_grad = true })
     for _ = 1, 2 do (x * 2):sum():backward() end

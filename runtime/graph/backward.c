@@ -75,6 +75,7 @@ static mlp_Status input_grads (mlpi_Node *n, mlp_Tensor **made) {
 
 static mlp_Status step (mlpi_Node *n) {
   mlp_Tensor *made[MLPI_INPUTS] = { NULL };
+  if (n->g == NULL) return MLP_OK; /* of a result that was made a leaf */
   mlp_Status s = check_node(n);
   if (s != MLP_OK) return s;
   s = input_grads(n, made);

@@ -36,9 +36,10 @@ struct mlpi_Plan {
   size_t n_forward, n_instr;
   mlpi_Buffer *buffer;
   size_t n_buffers;
-  long *value, *grad; /* one a node: its buffers, or NONE */
+  long *value, *grad, *saved; /* one a node: its buffers, or NONE */
   Leaf *leaf;
   size_t n_leaves;
+  bool trains; /* it has a loss to go backward from */
   mlpi_Storage *arena;
 };
 
@@ -98,6 +99,15 @@ static long scratch_buffer (mlpi_Plan *p, size_t i, size_t time) {
   return n == 0 ? NONE : new_buffer(p, &a, time, time);
 }
 
+/* A buffer that forward leaves for backward; it lives until then. */
+static long saved_buffer (mlpi_Plan *p, size_t i, size_t time) {
+  const mlpi_Call *c = &p->call[i];
+  const bool wanted = p->trains && p->node[i]->wants_grad;
+  size_t n = !wanted || c->op->saved == NULL ? 0 : c->op->saved(c);
+  mlpi_Array a = { .dtype = MLP_UINT8, .ndim = 1, .shape = { n } };
+  return n == 0 ? NONE : new_buffer(p, &a, time, time);
+}
+
 /* One node's value: its buffer, and its instruction where it computes. */
 static void emit_forward (mlpi_Plan *p, size_t i) {
   mlpi_Node *n = p->node[i];
@@ -112,6 +122,7 @@ static void emit_forward (mlpi_Plan *p, size_t i) {
     return;
   }
   touch_inputs(p, i, now);
+  p->saved[i] = saved_buffer(p, i, now);
   p->instr[p->n_instr++] = (Instruction){
     .what = FORWARD, .call = &p->call[i], .scratch = scratch_buffer(p, i, now)
   };
@@ -175,6 +186,7 @@ static void emit_backward (mlpi_Plan *p, size_t i, mlpi_Array *gin,
     if (!first) gin[j] = planned(&sums[j], new_buffer(p, &sums[j], now, now));
   }
   extend(p, p->grad[i], now);
+  extend(p, p->saved[i], now);
   if ((n->flags & MLPI_OP_NEEDS_IN) != 0) touch_inputs(p, i, now);
   if ((n->flags & MLPI_OP_NEEDS_OUT) != 0) extend(p, p->value[i], now);
   p->instr[now] = (Instruction){ .what = BACKWARD,
@@ -203,6 +215,7 @@ static mlp_Status make_leaf_grads (mlpi_Plan *p) {
 static mlp_Status emit (mlpi_Plan *p, mlp_Tensor *loss, int n_out,
                         mlp_Tensor *const *outputs) {
   mlpi_Array *at = p->arrays + p->n_inputs;
+  p->trains = find_maker(p, loss) >= 0;
   for (size_t i = 0; i < p->n_nodes; i++) emit_forward(p, i);
   p->n_forward = p->n_instr;
   for (int i = 0; i < n_out; i++) {
@@ -249,6 +262,7 @@ static mlp_Status bind_calls (mlpi_Plan *p) {
       if (s != MLP_OK) return s;
     } else {
       c->out.data = at_buffer(p, p->value[i]);
+      c->saved = at_buffer(p, p->saved[i]);
     }
   }
   return MLP_OK;
@@ -288,18 +302,19 @@ static mlp_Status make_room (mlpi_Plan *p) {
   p->call = mlpi_calloc(p->rt, n, sizeof *p->call);
   p->arrays = mlpi_calloc(p->rt, 3 * m, sizeof *p->arrays);
   p->instr = mlpi_calloc(p->rt, 2 * n + m, sizeof *p->instr);
-  p->buffer = mlpi_calloc(p->rt, 4 * n + m + 1, sizeof *p->buffer);
+  p->buffer = mlpi_calloc(p->rt, 5 * n + m + 1, sizeof *p->buffer);
   p->value = mlpi_calloc(p->rt, n, sizeof *p->value);
   p->grad = mlpi_calloc(p->rt, n, sizeof *p->grad);
+  p->saved = mlpi_calloc(p->rt, n, sizeof *p->saved);
   p->leaf = mlpi_calloc(p->rt, m, sizeof *p->leaf);
   if (p->call == NULL || p->arrays == NULL || p->instr == NULL ||
       p->buffer == NULL || p->value == NULL || p->grad == NULL ||
-      p->leaf == NULL)
+      p->saved == NULL || p->leaf == NULL)
     return MLP_ENOMEM;
   mlpi_Array *in = p->arrays;
   for (size_t i = 0; i < n; i++) {
     const mlpi_Node *k = p->node[i];
-    p->value[i] = p->grad[i] = NONE;
+    p->value[i] = p->grad[i] = p->saved[i] = NONE;
     p->call[i] = (mlpi_Call){ .rt = p->rt,
                               .op = k->op,
                               .attrs = k->attrs,
@@ -347,8 +362,9 @@ void mlpi_plan_release (mlpi_Plan *p) {
     mlpi_tensor_release(p->leaf[i].tensor);
   mlpi_free(p->rt, p->leaf, m * sizeof *p->leaf);
   mlpi_free(p->rt, p->grad, n * sizeof *p->grad);
+  mlpi_free(p->rt, p->saved, n * sizeof *p->saved);
   mlpi_free(p->rt, p->value, n * sizeof *p->value);
-  mlpi_free(p->rt, p->buffer, (4 * n + m + 1) * sizeof *p->buffer);
+  mlpi_free(p->rt, p->buffer, (5 * n + m + 1) * sizeof *p->buffer);
   mlpi_free(p->rt, p->instr, (2 * n + m) * sizeof *p->instr);
   mlpi_free(p->rt, p->arrays, 3 * m * sizeof *p->arrays);
   mlpi_free(p->rt, p->call, n * sizeof *p->call);

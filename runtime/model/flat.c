@@ -88,10 +88,8 @@ static size_t slot_bytes (const mlp_Model *m, int slots) {
   return (size_t)slots * m->n_flat * mlpi_dtype_size(m->dtype);
 }
 
-/* Options may have changed since (momentum): state that is too small for them
-** starts anew. */
-static mlp_Status make_slots (mlp_Model *m, const mlp_Optimizer *k,
-                              const double *opt) {
+mlp_Status mlpi_model_make_slots (mlp_Model *m, const double *opt) {
+  const mlp_Optimizer *k = (const mlp_Optimizer *)m->optimizer_kind;
   size_t bytes = slot_bytes(m, mlpi_optimizer_slots(k, opt));
   mlpi_Storage *made;
   if (m->slots != NULL && m->slots->bytes >= bytes) return MLP_OK;
@@ -119,7 +117,7 @@ mlp_Status mlpi_model_prepare (mlp_Model *m) {
   if (m->optimizer_kind == NULL)
     m->optimizer_kind = mlpi_object_kind(m->optimizer, m->dtype);
   mlpi_optimizer_options(m->optimizer, opt);
-  return make_slots(m, (const mlp_Optimizer *)m->optimizer_kind, opt);
+  return mlpi_model_make_slots(m, opt);
 }
 
 int mlpi_model_slots (const mlp_Model *m) {

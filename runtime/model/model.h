@@ -170,6 +170,10 @@ void mlpi_model_forget (mlp_Model *m);
 /* Lay out gradients and slots; nothing where that was done. */
 mlp_Status mlpi_model_prepare (mlp_Model *m);
 
+/* Room for the slots that the optimizer wants with those options; they may have
+** changed since (momentum): state that is too small for them starts anew. */
+mlp_Status mlpi_model_make_slots (mlp_Model *m, const double *opt);
+
 /* One step of the optimizer over the flat gradient, which clipping and the
 ** like may change. */
 mlp_Status mlpi_model_step (mlp_Model *m);

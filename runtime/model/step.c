@@ -164,12 +164,19 @@ static void constrain (mlp_Layer *l) {
 
 mlp_Status mlpi_model_step (mlp_Model *m) {
   Step p;
-  mlp_Status s = mlpi_model_prepare(m);
+  mlp_Status s = MLP_OK;
+  if (m->grads == NULL || m->optimizer_kind == NULL) s = mlpi_model_prepare(m);
+  if (s == MLP_OK) s = mlpi_optimizer_check(m->optimizer);
   if (s == MLP_OK) s = check_gradients(m);
   if (s != MLP_OK) return s;
   follow_schedule(m, (const mlp_Optimizer *)m->optimizer->kind);
   m->iterations++;
   begin(&p, m);
+  s = mlpi_model_make_slots(m, p.opt);
+  if (s != MLP_OK) {
+    m->iterations--;
+    return s;
+  }
   if (!accumulate(&p)) return MLP_OK;
   clip(&p);
   if (common(&p, MLPI_WEIGHT_DECAY) != 0) each_span(&p, decay);

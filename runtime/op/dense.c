@@ -10,12 +10,12 @@ enum { X, KERNEL, BIAS }; /* inputs; the last may be missing */
 
 static mlp_Status unfit (mlpi_Call *c) {
   char x[MLPI_SHAPE_TEXT], w[MLPI_SHAPE_TEXT];
-  return mlpi_error(c->rt, MLP_ESHAPE,
-                    "dense: expected x (rows, n), kernel (n, m) and bias (m), "
-                    "got x %s, kernel %s",
-                    mlpi_shape_text(c->in[X].ndim, c->in[X].shape, x),
-                    mlpi_shape_text(c->in[KERNEL].ndim, c->in[KERNEL].shape,
-                                    w));
+  return mlpi_error(
+      c->rt, MLP_ESHAPE,
+      "dense: expected x (rows, n), kernel (n, m) and bias (m), "
+      "got x %s, kernel %s",
+      mlpi_shape_text(c->in[X].ndim, c->in[X].shape, x),
+      mlpi_shape_text(c->in[KERNEL].ndim, c->in[KERNEL].shape, w));
 }
 
 static mlp_Status shape (mlpi_Call *c) {
@@ -115,10 +115,10 @@ static size_t scratch (const mlpi_Call *c) {
   const ptrdiff_t step = (ptrdiff_t)n;
   size_t most = mlpi_gemm_scratch(m, n, k, x->stride[0], x->stride[1],
                                   w->stride[0], w->stride[1]);
-  size_t kernel = mlpi_gemm_scratch(k, n, m, x->stride[1], x->stride[0], step,
-                                    1);
-  size_t input = mlpi_gemm_scratch(m, k, n, step, 1, w->stride[1],
-                                   w->stride[0]);
+  size_t kernel =
+      mlpi_gemm_scratch(k, n, m, x->stride[1], x->stride[0], step, 1);
+  size_t input =
+      mlpi_gemm_scratch(m, k, n, step, 1, w->stride[1], w->stride[0]);
   if (kernel > most) most = kernel;
   if (input > most) most = input;
   return most + ((m * n + 15) / 16 + (n + 15) / 16) * 16 * sizeof(REAL);

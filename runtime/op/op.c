@@ -422,11 +422,25 @@ static void walk_tile (void *ud, size_t tile) {
             n < w->piece ? n : w->piece);
 }
 
+static const ptrdiff_t contiguous[MLPI_WALKED] = { 1, 1, 1, 1, 1, 1 };
+
+static bool all_contiguous (int n, const mlpi_Array *const *array) {
+  for (int i = 0; i < n; i++)
+    if (!mlpi_contiguous(array[i])) return false;
+  return true;
+}
+
 void mlpi_walk (mlp_Runtime *rt, int n, const mlpi_Array *const *array,
                 mlpi_Row row, const void *ud) {
-  Walk w = { .n = n, .row = row, .ud = ud };
   size_t count = mlpi_count(array[0]);
   if (count == 0) return;
+  if (count < WORTH_SHARING && all_contiguous(n, array)) {
+    char *at[MLPI_WALKED];
+    for (int i = 0; i < n; i++) at[i] = array[i]->data;
+    row(ud, count, at, contiguous);
+    return;
+  }
+  Walk w = { .n = n, .row = row, .ud = ud };
   for (int i = 0; i < n; i++) {
     w.data[i] = array[i]->data;
     w.size[i] = mlpi_dtype_size(array[i]->dtype);

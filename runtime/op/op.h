@@ -33,6 +33,7 @@ typedef struct mlpi_Call {
   mlpi_Array *in; /* n_in of them */
   mlpi_Array out;
   void *scratch; /* what .scratch asked for, 64-byte aligned */
+  void *saved;   /* what .saved asked for, or NULL */
 } mlpi_Call;
 
 /* Flags. */
@@ -81,6 +82,9 @@ typedef struct mlpi_Op {
   mlp_Status (*check)(mlpi_Call *c);
   /* Bytes of scratch that forward and backward want; NULL: none. */
   size_t (*scratch)(const mlpi_Call *c);
+  /* Bytes that forward may fill for backward, so that it need not compute them
+  ** again; NULL: none. Only a plan gives them: c->saved may be NULL. */
+  size_t (*saved)(const mlpi_Call *c);
   /* Compute out (row-major, preallocated) from in (any strides). */
   void (*forward)(const mlpi_Call *c);
   /* Say what forward could not do, from what it left in the scratch, outside a

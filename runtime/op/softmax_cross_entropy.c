@@ -4,36 +4,117 @@
 #include "op/rows.h"
 #include "op/softmax.h"
 
-static void forward_row (const Rows *r, size_t i) {
-  const REAL *x = r->x + i * r->n;
-  size_t k = rows_class(r, i);
-  LogSum s = row_log_sum(r->n, x, r->tmp + i * r->n);
-  r->y[i] = k == r->n ? (REAL)NAN : s.log - (x[k] - s.max);
+#include <string.h>
+
+/*
+** Rows are taken in groups, and each step for a whole group, so that functions
+** of narrow rows are computed side by side. What forward saves: e^(x - max) of
+** all elements, then their sum for each row.
+*/
+enum { GROUP = 64 };
+
+typedef struct Work {
+  const Rows *r;
+  REAL *e, *sum; /* of all rows */
+  size_t first, n;
+} Work;
+
+/* e and sum of the group; m: the largest entry of each row. */
+static void exponentials (const Work *w, REAL *m) {
+  const size_t n = w->r->n, at = w->first * n;
+  const REAL *x = w->r->x + at;
+  REAL *e = w->e + at;
+  for (size_t i = 0; i < w->n; i++, x += n) {
+    m[i] = row_max(n, x);
+    for (size_t j = 0; j < n; j++) e[i * n + j] = x[j] - m[i];
+  }
+  MLPI_IVDEP
+  for (size_t i = 0; i < w->n * n; i++) e[i] = v_exp(e[i]);
+  for (size_t i = 0; i < w->n; i++)
+    w->sum[w->first + i] = mlpi_sum(n, e + i * n, 1);
+}
+
+static void forward_group (const Work *w) {
+  const size_t n = w->r->n;
+  REAL m[GROUP], log[GROUP] = { 0 };
+  exponentials(w, m);
+  memcpy(log, w->sum + w->first, w->n * sizeof *log);
+  MLPI_IVDEP
+  for (size_t i = 0; i < GROUP; i++) log[i] = v_log(log[i]);
+  for (size_t i = 0; i < w->n; i++) {
+    const size_t row = w->first + i, k = rows_class(w->r, row);
+    const REAL x = k == n ? 0 : w->r->x[row * n + k];
+    w->r->y[row] = k == n ? (REAL)NAN : log[i] - (x - m[i]);
+  }
+}
+
+/* (p - y) g, with p = softmax(x) and y = 1 at the class. */
+static void backward_group (const Work *w) {
+  const size_t n = w->r->n, at = w->first * n;
+  REAL m[GROUP], *gx = w->r->gx + at;
+  if (w->r->c->saved == NULL) exponentials(w, m);
+  for (size_t i = 0; i < w->n; i++) {
+    const REAL s = w->sum[w->first + i];
+    for (size_t j = 0; j < n; j++) gx[i * n + j] = s;
+  }
+  MLPI_IVDEP
+  for (size_t i = 0; i < w->n * n; i++) gx[i] = w->e[at + i] / gx[i];
+  for (size_t i = 0; i < w->n; i++, gx += n) {
+    const size_t k = rows_class(w->r, w->first + i);
+    const REAL g = w->r->g[w->first + i];
+    if (k < n) gx[k] -= 1;
+    for (size_t j = 0; j < n; j++) gx[j] *= g;
+  }
+}
+
+static void run_tile (void *ud, size_t tile) {
+  const Rows *r = ud;
+  const size_t first = tile * r->together;
+  const size_t left = r->rows - first;
+  const size_t end = first + (left < r->together ? left : r->together);
+  char *room = r->c->scratch;
+  REAL *e =
+      r->c->saved != NULL ? r->c->saved : (void *)(room + rows_scratch(r->c));
+  Work w = { r, e, e + r->rows * r->n, first, 0 };
+  for (; w.first < end; w.first += GROUP) {
+    w.n = end - w.first < GROUP ? end - w.first : GROUP;
+    if (r->gx == NULL)
+      forward_group(&w);
+    else
+      backward_group(&w);
+  }
+}
+
+static void run (Rows *r) {
+  enum { TILE = 16384 };
+  if (r->rows == 0) return;
+  r->together = r->rows * r->n < 4 * TILE ? r->rows : TILE / r->n + 1;
+  mlpi_parallel(r->c->rt, (r->rows + r->together - 1) / r->together, run_tile,
+                r);
 }
 
 static void forward (const mlpi_Call *c) {
   Rows r = rows_of(c);
-  r.row = forward_row;
   r.y = c->out.data;
-  rows_run(&r);
-}
-
-/* (p - y) g, with p = softmax(x) and y = 1 at the class. */
-static void backward_row (const Rows *r, size_t i) {
-  REAL *gx = r->gx + i * r->n;
-  size_t k = rows_class(r, i);
-  row_softmax(r->n, r->x + i * r->n, gx);
-  if (k < r->n) gx[k] -= 1;
-  for (size_t j = 0; j < r->n; j++) gx[j] *= r->g[i];
+  run(&r);
 }
 
 static void backward (const mlpi_Call *c, const mlpi_Array *g,
                       mlpi_Array *gin) {
   Rows r = rows_of(c);
-  r.row = backward_row;
   r.g = g->data;
   r.gx = gin[0].data;
-  rows_run(&r);
+  run(&r);
+}
+
+/* Room for exponentials and their sums. */
+static size_t saved (const mlpi_Call *c) {
+  return rows_align((mlpi_count(&c->in[0]) + mlpi_count(&c->out)) *
+                    sizeof(REAL));
+}
+
+static size_t scratch (const mlpi_Call *c) {
+  return rows_scratch(c) + saved(c);
 }
 
 const mlpi_Op mlp_op_softmax_cross_entropy = {
@@ -47,7 +128,8 @@ const mlpi_Op mlp_op_softmax_cross_entropy = {
   .check = mlpi_check_column_labels,
   .check_in = 1,
   .sample = mlpi_sample_classes,
-  .scratch = rows_scratch,
+  .scratch = scratch,
+  .saved = saved,
   .forward = forward,
   .backward = backward,
 };
