@@ -56,7 +56,9 @@ end
 local function weights(model)
   local list = {}
   for _, layer in ipairs(model.layers) do
-    for _, weight in ipairs(layer:weights()) do list[#list + 1] = weight.tensor:detach():double() end
+    for _, weight in ipairs(layer:weights()) do
+      list[#list + 1] = weight.tensor:detach():double()
+    end
   end
   return list
 end

@@ -9,6 +9,7 @@ local epoch = require "mlp.fit.epoch"
 local options = require "mlp.fit.options"
 local record = require "mlp.diagnosis.record"
 local resume = require "mlp.fit.resume"
+local settings = require "mlp.settings"
 local source = require "mlp.fit.source"
 local summary = require "mlp.fit.summary"
 
@@ -130,6 +131,7 @@ end
 --- @see mlp.Model.fit
 function M.fit(model, given, given_options)
   local o = options.read(given_options)
+  if settings.profile then require("mlp.profile").watch(model) end
   local state = new_state(model, given, o)
   model:on_stop(function(reason) state.stop = reason or "stopped" end)
   local saved = resume.find(state)

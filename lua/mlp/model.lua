@@ -301,6 +301,13 @@ local function gather(first, ...)
   return { first, ... }
 end
 
+--- Where the time of training goes: train on some batches, then set everything back.
+--- @param data any as for fit
+--- @param options? { batch_size: integer?, batches: integer? } (32, 100)
+--- @return mlp.Profile  print it, or :plot():save "profile.png"
+--- @usage print(model:profile(train))
+function Model:profile(data, options) return require("mlp.profile").model(self, data, options) end
+
 --- What went wrong in the last fit: causes with evidence and remedy, the likeliest first; none for
 --- a healthy run. The evidence is measured on the model's own data: outputs, gradients, weights, a
 --- plain network on the same rows, and the same training with other learning rates. The model is

@@ -7,6 +7,7 @@
 #define graph_h
 
 #include "op/op.h"
+#include "graph/profile.h"
 
 typedef struct mlpi_Trace mlpi_Trace;
 typedef struct mlpi_Plan mlpi_Plan;
@@ -106,6 +107,9 @@ mlp_Status mlpi_plan_forward (mlpi_Plan *plan, uint64_t step);
 /* Run backward after a forward: each leaf's grad is overwritten. The same
 ** failures; no gradient counts as set then. */
 mlp_Status mlpi_plan_backward (mlpi_Plan *plan);
+
+/* Count what the plan does from now on; NULL: no more. Not owned. */
+void mlpi_plan_profile (mlpi_Plan *plan, mlpi_Profile *profile);
 
 size_t mlpi_plan_bytes (const mlpi_Plan *plan); /* of the arena */
 

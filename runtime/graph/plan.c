@@ -39,7 +39,8 @@ struct mlpi_Plan {
   long *value, *grad, *saved; /* one a node: its buffers, or NONE */
   Leaf *leaf;
   size_t n_leaves;
-  bool trains; /* it has a loss to go backward from */
+  bool trains;           /* it has a loss to go backward from */
+  mlpi_Profile *profile; /* not owned; NULL: nobody looks */
   mlpi_Storage *arena;
 };
 
@@ -392,11 +393,33 @@ static void run (const mlpi_Plan *p, const Instruction *k) {
     k->call->op->backward(k->call, &k->g, k->gin);
 }
 
+void mlpi_plan_profile (mlpi_Plan *plan, mlpi_Profile *profile) {
+  plan->profile = profile;
+}
+
+static void run_timed (const mlpi_Plan *p, const Instruction *k) {
+  const double start = mlpi_now();
+  run(p, k);
+  const double seconds = mlpi_now() - start;
+  if (k->what == ADD) {
+    const double n = (double)mlpi_count(k->gin);
+    mlpi_profile_add(p->profile, "gradients of one tensor", "add", seconds, n,
+                     3 * n * (double)mlpi_dtype_size(k->gin->dtype));
+    return;
+  }
+  mlpi_profile_call(p->profile, k->call, k->what == FORWARD ? NULL : k->gin,
+                    seconds);
+}
+
 /* Instructions from..to, until somebody cancels. */
 static mlp_Status run_range (const mlpi_Plan *p, size_t from, size_t to) {
   p->rt->abortable = true;
-  for (size_t i = from; i < to && !mlpi_cancelled(p->rt); i++)
-    run(p, &p->instr[i]);
+  if (p->profile != NULL)
+    for (size_t i = from; i < to && !mlpi_cancelled(p->rt); i++)
+      run_timed(p, &p->instr[i]);
+  else
+    for (size_t i = from; i < to && !mlpi_cancelled(p->rt); i++)
+      run(p, &p->instr[i]);
   p->rt->abortable = false;
   return mlpi_cancelled(p->rt) ? mlpi_check_cancel(p->rt) : MLP_OK;
 }

@@ -16,7 +16,7 @@ typedef struct mlpi_Options {
   int script;   /* index in argv; 0: none */
   bool command; /* it is not a file but the name of a command */
   bool interactive, show_version, version, help, ignore_env, warn, execute;
-  bool quick, quiet, random_seed, verify;
+  bool quick, profile, quiet, random_seed, verify;
   uint64_t seed;
   int threads;           /* 0: as many as there are cores */
   const char *isa, *out; /* NULL: not said */
@@ -36,6 +36,7 @@ enum { /* in the order of the table in options.c */
        MLPI_OPT_ISA,
        MLPI_OPT_OUT,
        MLPI_OPT_QUICK,
+       MLPI_OPT_PROFILE,
        MLPI_OPT_QUIET,
        MLPI_OPT_VERIFY,
        MLPI_OPT_COLOR,

@@ -158,6 +158,12 @@ static bool tell_origin (lua_State *L, const Program *p, const char *path) {
   return guarded(L, p, 1, 0);
 }
 
+/* --profile: tables and pictures, whether the script failed or not. */
+static bool show_profile (lua_State *L, const Program *p) {
+  return !p->options.profile ||
+         run_string(L, p, "require('mlp.profile').report()", "=profile");
+}
+
 static bool run_script (lua_State *L, const Program *p) {
   const char *script = p->argv[p->options.script];
   bool from_stdin = strcmp(script, "-") == 0 &&
@@ -169,7 +175,8 @@ static bool run_script (lua_State *L, const Program *p) {
   int status = mlpi_load_file(L, from_stdin ? NULL : script);
   if (status != LUA_OK) return guarded_chunk(L, p, status);
   lua_replace(L, 1); /* in the place of 'arg' */
-  return guarded(L, p, n, 0);
+  const bool done = guarded(L, p, n, 0);
+  return show_profile(L, p) && done;
 }
 
 /* arg[0] is the script, what follows its arguments, what precedes it options */
@@ -184,7 +191,8 @@ static void set_arg (lua_State *L, char **argv, int script) {
 
 /* Tell lua/mlp/settings.lua what the command line says. */
 static void set_settings (lua_State *L, const mlpi_Options *o) {
-  if (!o->quick && !o->quiet && !o->color_set && o->out == NULL) return;
+  if (!o->quick && !o->profile && !o->quiet && !o->color_set && o->out == NULL)
+    return;
   lua_getglobal(L, "require");
   lua_pushliteral(L, "mlp.settings");
   lua_call(L, 1, 1);
@@ -198,6 +206,8 @@ static void set_settings (lua_State *L, const mlpi_Options *o) {
   }
   lua_pushboolean(L, o->quick);
   lua_setfield(L, -2, "quick");
+  lua_pushboolean(L, o->profile);
+  lua_setfield(L, -2, "profile");
   lua_pushboolean(L, o->quiet);
   lua_setfield(L, -2, "quiet");
   lua_pop(L, 1);

@@ -35,6 +35,9 @@ static const Option table[] = {
   [MLPI_OPT_OUT] = { "--out", "DIR", "folder of mlp.out (out)" },
   [MLPI_OPT_QUICK] = { "--quick", NULL, "ask the script for a short run" },
   [MLPI_OPT_QUIET] = { "--quiet", NULL, "show no progress" },
+  [MLPI_OPT_PROFILE] = { "--profile", NULL,
+                         "show where the time of training went, as a table "
+                         "and out/profile.png" },
   [MLPI_OPT_VERIFY] = { "--verify", NULL,
                         "run the script twice and compare what it makes" },
   [MLPI_OPT_COLOR] = { "--color", "WHEN", "auto, always or never (auto)" },
@@ -223,6 +226,8 @@ static bool set (mlpi_Options *o, int option, const char *value) {
   case MLPI_OPT_OUT:
     o->out = value;
     return true;
+  case MLPI_OPT_PROFILE:
+    return o->profile = true;
   case MLPI_OPT_QUICK:
     return o->quick = true;
   case MLPI_OPT_QUIET:

@@ -48,7 +48,15 @@ void mlpi_model_release (mlp_Model *m) {
   mlpi_free(m->rt, m->span, (size_t)m->span_room * sizeof *m->span);
   mlpi_storage_release(m->grads);
   mlpi_storage_release(m->slots);
+  mlpi_profile_release(m->profile);
   mlpi_free(m->rt, m, sizeof *m);
+}
+
+void mlpi_model_profile (mlp_Model *m, mlpi_Profile *p) {
+  for (mlpi_Stage *g = m->stages; g != NULL; g = g->next)
+    mlpi_plan_profile(g->plan, p);
+  mlpi_profile_release(m->profile);
+  m->profile = p;
 }
 
 /* Room for one more use; 'layer' has the same room. Both new lists exist

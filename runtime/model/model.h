@@ -94,8 +94,9 @@ struct mlp_Model {
   size_t n_flat;               /* elements of the flat gradient */
   mlpi_Span *span;
   int n_spans, span_room;
-  uint64_t iterations; /* steps that the optimizer made */
-  bool busy;           /* in fit: another one is refused */
+  uint64_t iterations;   /* steps that the optimizer made */
+  mlpi_Profile *profile; /* owned; NULL: nobody looks */
+  bool busy;             /* in fit: another one is refused */
   mlpi_Stage *stages;
   uint64_t n_staged; /* that were ever made */
 };
@@ -163,6 +164,9 @@ mlp_Status mlpi_model_loss (mlp_Model *m, mlp_Tensor *const *y,
 ** data like 'feed', or where that is NULL without. */
 mlp_Status mlpi_model_stage (mlp_Model *m, size_t rows, bool training,
                              const mlpi_Feed *feed, mlpi_Stage **out);
+
+/* Count what the model's plans do, into p, which it takes; NULL: no more. */
+void mlpi_model_profile (mlp_Model *m, mlpi_Profile *p);
 
 /* Forget all stages: after a change of mode, trainability or loss. */
 void mlpi_model_forget (mlp_Model *m);

@@ -447,12 +447,29 @@ static void fill (const mlpi_Run *r, const mlpi_Stage *g) {
   }
 }
 
+/* What a batch takes besides its plan, for the profile. */
+static void note (const mlpi_Run *r, const mlpi_Stage *g, const char *name,
+                  const char *pass, double start) {
+  const mlp_Model *m = r->model;
+  const double size = (double)mlpi_dtype_size(m->dtype);
+  if (m->profile == NULL) return;
+  const bool step = pass[0] == 's'; /* w is read and written, g read */
+  double n = step ? (double)m->n_flat : 0;
+  for (int i = 0; i < m->n_in && !step; i++)
+    n += (double)mlpi_count(&g->x[i].at);
+  double bytes = n * size * (step ? 3 + 2 * mlpi_model_slots(m) : 2);
+  mlpi_profile_add(m->profile, name, pass, mlpi_now() - start, n, bytes);
+}
+
 /* Forward and backward. A loss that is not finite ends the training: there is
 ** no gradient then. On failure the batch counts as not begun. */
 static mlp_Status begin_batch (mlpi_Run *r, mlpi_Stage **g) {
   mlp_Status s = stage(r, g);
   if (s != MLP_OK) return s;
+  mlpi_plan_profile((*g)->plan, r->model->profile);
+  const double start = r->model->profile != NULL ? mlpi_now() : 0;
   fill(r, *g);
+  note(r, *g, "gather a batch", "data", start);
   if (r->kept != NULL) copy_counts(r, false);
   s = mlpi_plan_forward((*g)->plan, r->model->iterations);
   if (s == MLP_OK && r->mode == MLPI_TRAIN) {
@@ -466,7 +483,9 @@ static mlp_Status begin_batch (mlpi_Run *r, mlpi_Stage **g) {
 /* The step along the gradient, and what is counted. */
 static mlp_Status end_batch (mlpi_Run *r, const mlpi_Stage *g) {
   mlp_Status s = MLP_OK;
+  const double start = r->model->profile != NULL ? mlpi_now() : 0;
   if (r->mode == MLPI_TRAIN && !r->diverged) s = mlpi_model_step(r->model);
+  note(r, g, "optimizer", "step", start);
   if (s != MLP_OK || r->diverged) undo_counts(r);
   if (s != MLP_OK) return s;
   finish_batch(r, g);

@@ -289,6 +289,14 @@ static void run_blocks (Product *x) {
   }
 }
 
+/* C^T = B^T A^T. */
+static void swap (Product *x) {
+  const Product old = *x;
+  x->m = old.n, x->n = old.m;
+  x->a = old.b, x->ars = old.bcs, x->acs = old.brs;
+  x->b = old.a, x->brs = old.acs, x->bcs = old.ars;
+}
+
 void mlpi_gemm_bias (mlp_Runtime *rt, size_t m, size_t n, size_t k,
                      const REAL *a, ptrdiff_t ars, ptrdiff_t acs, const REAL *b,
                      ptrdiff_t brs, ptrdiff_t bcs, const REAL *bias, REAL *c,
@@ -307,6 +315,8 @@ void mlpi_gemm_bias (mlp_Runtime *rt, size_t m, size_t n, size_t k,
                 .c = c,
                 .crs = crs };
   if (m == 0 || n == 0) return;
+  if (n == 1 && m > 1 && ars == 1 && crs == 1 && bias == NULL)
+    swap(&x); /* a column as a row: vectors run along it; no scratch */
   plan(&x);
   x.copy_a = scratch;
   x.copy_b = x.copy_a + a_size(&x);
