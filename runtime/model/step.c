@@ -4,6 +4,7 @@
 ** optimizer's own pass, weights averaged.
 */
 #include "model/model.h"
+#include "base/pool.h"
 #include "constraint/constraint.h"
 #include "optimizer/optimizer.h"
 
@@ -131,6 +132,30 @@ static void apply (const Step *p, mlpi_Span w) {
              p->m->n_flat, p->t);
 }
 
+/* A span that many threads share: every element is on its own. */
+typedef struct Shared {
+  const Step *p;
+  mlpi_Span span;
+} Shared;
+
+enum { TILE = 1 << 15 }; /* elements */
+
+static void apply_tile (void *ud, size_t tile) {
+  const Shared *s = ud;
+  const size_t at = tile * TILE, left = s->span.n - at;
+  apply(s->p,
+        (mlpi_Span){ (char *)s->span.w + at * mlpi_dtype_size(s->p->m->dtype),
+                     left < TILE ? left : TILE, s->span.at + at });
+}
+
+static void apply_span (const Step *p, mlpi_Span w) {
+  Shared s = { p, w };
+  if (w.n < 2 * TILE)
+    apply(p, w);
+  else
+    mlpi_parallel(p->m->rt, (w.n + TILE - 1) / TILE, apply_tile, &s);
+}
+
 static int average_slot (const Step *p) {
   return p->k->slots(p->opt) + (p->every > 1);
 }
@@ -183,7 +208,7 @@ mlp_Status mlpi_model_step (mlp_Model *m) {
   if (p.k->per_weight)
     each_weight(&p, apply);
   else
-    each_span(&p, apply);
+    each_span(&p, apply_span);
   if (common(&p, MLPI_USE_EMA) != 0) each_span(&p, average);
   for (int i = 0; i < m->n_layers; i++) constrain(m->layer[i]);
   return MLP_OK;
