@@ -85,6 +85,9 @@ $(BUILD)/obj/%.o: runtime/%.c
 # The samplers' arithmetic: no kernels, but loops all the same.
 $(BUILD)/obj/study/%.o: CFLAGS += $(FAST)
 
+# Passes over arrays that do not depend on the instruction set.
+$(BUILD)/obj/tensor/stats.o: private CFLAGS += $(FAST)
+
 # build/v3_f32/op/add.o: the descriptor mlp_op_add becomes mlp_op_add_v3_f32.
 define variant_rule
 $(BUILD)/$(1)/%.o: runtime/%.c

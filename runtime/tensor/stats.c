@@ -187,20 +187,29 @@ double mlpi_stats_norm (const mlpi_Stats *s) {
   return __builtin_sqrt(s->squares);
 }
 
+/* The bin of each of n elements; 'bins' for those that are outside. */
+static void find_bins (int n, const double *x, double low, double high,
+                       int bins, int *bin) {
+  const double scale = bins / (high - low), last = bins - 1;
+  for (int j = 0; j < n; j++) {
+    const double at = (x[j] - low) * scale;
+    const double in = at < last ? at : last;
+    bin[j] = (int)((x[j] >= low) & (x[j] <= high) ? in : bins);
+  }
+}
+
 void mlpi_array_histogram (const mlpi_Array *a, const mlpi_Array *from,
                            double low, double high, int bins, size_t *count) {
   const size_t n = mlpi_count(a);
-  const double scale = bins / (high - low);
   for (int i = 0; i < bins; i++) count[i] = 0;
   for (size_t i = 0; i < n; i += BLOCK) {
     double x[BLOCK];
+    int bin[BLOCK];
     const int most = n - i < BLOCK ? (int)(n - i) : BLOCK;
     load_change(a, from, i, most, x);
-    for (int j = 0; j < most; j++) {
-      if (!(x[j] >= low && x[j] <= high)) continue;
-      const int bin = (int)((x[j] - low) * scale);
-      count[bin < bins ? bin : bins - 1]++;
-    }
+    find_bins(most, x, low, high, bins, bin);
+    for (int j = 0; j < most; j++)
+      if (bin[j] < bins) count[bin[j]]++;
   }
 }
 
