@@ -287,7 +287,7 @@ describe("models that come and go", function()
       collectgarbage()
       return core.memory(), collectgarbage "count"
     end
-    for _ = 1, 1000 do require("mlp.record").evaluated("none", {}) end -- the run's record is full
+    for _ = 1, 200 do require("mlp.record").evaluated("none", {}) end -- the run's record is full
     some(10)
     local bytes, kib = some(50)
     local more, lua = some(100)

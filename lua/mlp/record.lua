@@ -10,7 +10,7 @@ local settings = require "mlp.settings"
 
 local M = {}
 
-local LIMIT <const> = 1000 -- results that are kept; of more, the number
+local LIMIT <const> = 200 -- results that are kept; of more, the number
 local FORMAT <const> = 1
 
 local results, dropped = {}, 0
