@@ -92,11 +92,17 @@ static bool accumulate (const Step *p) {
   return true;
 }
 
-/* n gradients from 'at' on, no longer than 'limit' together. */
+static bool is_torch (const Step *p) {
+  const int i = mlpi_option_index((const mlp_Kind *)p->k, "compat");
+  return i >= 0 && p->opt[i] == MLPI_TORCH;
+}
+
+/* n gradients from 'at' on, no longer than 'limit' together; PyTorch's
+** clip_grad_norm_ takes the norm for a bit longer than it is. */
 static void limit_norm (const Step *p, size_t n, size_t at, double limit) {
   const mlp_Dtype dtype = p->m->dtype;
   const double sum = mlpi_sum_squares(dtype, n, gradients(p, at));
-  const double norm = __builtin_sqrt(sum);
+  const double norm = __builtin_sqrt(sum) + (is_torch(p) ? 1e-6 : 0);
   if (norm > limit) mlpi_scale(dtype, n, limit / norm, gradients(p, at));
 }
 
@@ -115,8 +121,7 @@ static void clip (const Step *p) {
 
 /* Weight decay as PyTorch's Adam and others have it: through the gradient. */
 static bool is_coupled (const Step *p) {
-  const int i = mlpi_option_index((const mlp_Kind *)p->k, "compat");
-  return i >= 0 && p->opt[i] == MLPI_TORCH && !p->k->decoupled;
+  return is_torch(p) && !p->k->decoupled;
 }
 
 static void decay (const Step *p, mlpi_Span w) {

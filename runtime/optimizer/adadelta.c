@@ -4,7 +4,8 @@
 */
 #include "optimizer/optimizer.h"
 
-enum { LEARNING_RATE, RHO, EPSILON, COMMON }; /* order of '.options' below */
+/* order of '.options' below */
+enum { LEARNING_RATE, RHO, EPSILON, COMPAT, COMMON };
 
 static int slots (const double *opt) {
   (void)opt;
@@ -40,6 +41,7 @@ const mlp_Optimizer mlp_optimizer_adadelta = {
     { "learning_rate", 1e-3, 0, 1e3, "step size; 1 in the paper" },
     { "rho", 0.95, 0, 1, "decay of both means" },
     { "epsilon", 1e-7, 0, 1, "starts the steps" },
+    MLPI_COMPAT, /* for weight_decay alone */
     MLPI_COMMON(0),
   },
   .slots = slots,

@@ -1,28 +1,32 @@
 /*
 ** nadam.c - Adam with Nesterov's look ahead.
 ** Dozat 2016, "Incorporating Nesterov momentum into Adam", with his schedule
-** of the momentum, beta_1 (1 - 0.96^t / 2), as in Keras.
+** of the momentum, beta_1 (1 - 0.96^t / 2), as in Keras. PyTorch has
+** 0.96^(0.004 t) there: momenta that start at half of beta_1 and stay low.
 */
 #include "optimizer/optimizer.h"
 
 /* order of '.options' below */
-enum { LEARNING_RATE, BETA_1, BETA_2, EPSILON, COMMON };
+enum { LEARNING_RATE, BETA_1, BETA_2, EPSILON, COMPAT, COMMON };
 
 static int slots (const double *opt) {
   (void)opt;
   return 2;
 }
 
-/* The product of the momenta of steps 1 to t. From step SETTLED on,
-** 1 - 0.96^i / 2 rounds to 1. */
-static double product (double beta, uint64_t t) {
-  enum { SETTLED = 900 };
-  double r = mlpi_power(beta, t), decay = 0.5;
-  for (uint64_t i = 1; i <= t && i < SETTLED; i++) {
-    decay *= 0.96;
-    r *= 1 - decay;
+/* 0.96^(0.004), PyTorch's momentum_decay. */
+#define TORCH_DECAY 0.9998367253526753
+
+/* The product of the momenta of steps 1 to t, 'pace' being what 0.96 is
+** above; 0 where it is so small that 1 minus it rounds to 1. */
+static double product (double beta, double pace, uint64_t t) {
+  const double nothing = 0x1p-60;
+  double r = 1, decay = 0.5;
+  for (uint64_t i = 1; i <= t && r > nothing; i++) {
+    decay *= pace;
+    r *= beta * (1 - decay);
   }
-  return r;
+  return r > nothing ? r : 0;
 }
 
 static void update (REAL lr, REAL c1, REAL c2, REAL mean, REAL now, REAL fix2,
@@ -40,9 +44,10 @@ static void update (REAL lr, REAL c1, REAL c2, REAL mean, REAL now, REAL fix2,
 static void step (const double *opt, size_t n, void *w, const void *g,
                   void *state, size_t stride, uint64_t t) {
   REAL *m = state;
-  const double b1 = opt[BETA_1], decay = 0.5 * mlpi_power(0.96, t);
-  const double u = b1 * (1 - decay), next = b1 * (1 - 0.96 * decay);
-  const double all = product(b1, t);
+  const double pace = opt[COMPAT] == MLPI_TORCH ? TORCH_DECAY : 0.96;
+  const double b1 = opt[BETA_1], decay = 0.5 * mlpi_power(pace, t);
+  const double u = b1 * (1 - decay), next = b1 * (1 - pace * decay);
+  const double all = product(b1, pace, t);
   update((REAL)opt[LEARNING_RATE], (REAL)(1 - b1), (REAL)(1 - opt[BETA_2]),
          (REAL)(next / (1 - all * next)), (REAL)((1 - u) / (1 - all)),
          (REAL)(1 - mlpi_power(opt[BETA_2], t)), (REAL)opt[EPSILON], n, w, g, m,
@@ -59,6 +64,7 @@ const mlp_Optimizer mlp_optimizer_nadam = {
     { "beta_1", 0.9, 0, 1, "decay of the first moment" },
     { "beta_2", 0.999, 0, 1, "decay of the second moment" },
     { "epsilon", 1e-7, 0, 1, "keeps the division finite" },
+    MLPI_COMPAT,
     MLPI_COMMON(0),
   },
   .slots = slots,
