@@ -22,6 +22,7 @@ end
 local function value(option)
   if option.preset ~= nil then return option.preset end
   if option.type == "object" then return registry[option.family][1].name end
+  if option.name == "dims" then return { 2, 1 } end
   if option.type == "shape" then return { 2, 2 } end
   if option.type == "string" then return option.choices and option.choices:match "%S+" or "x" end
 end
@@ -40,7 +41,7 @@ function M.options(kind)
 end
 
 --- Shapes of a row that layers take; a spec tries them in order.
-M.rows = { { 6 }, { 4, 6 }, { 4, 4, 3 }, { 4 } }
+M.rows = { { 6 }, { 4, 6 }, { 4, 4, 3 }, { 4 }, { 64 } }
 
 --- A layer of that kind, and the shape of a row that it takes: { layer, row, inputs }.
 function M.layer(kind, options)
@@ -60,7 +61,8 @@ end
 function M.inputs(kind, row, n, dtype)
   local list = {}
   for i = 1, math.max(1, kind.min_inputs) do
-    list[i] = mlp.randn({ n, table.unpack(row) }, { dtype = dtype or "float32" })
+    list[i] = kind.integers and mlp.ones(n, table.unpack(row)):long()
+      or mlp.randn({ n, table.unpack(row) }, { dtype = dtype or "float32" })
   end
   return #list == 1 and list[1] or list
 end
@@ -68,7 +70,7 @@ end
 --- A model of one layer of that kind.
 function M.model(kind)
   local sample = M.layer(kind)
-  local x = mlp.Input(sample.row)
+  local x = mlp.Input { shape = sample.row, dtype = kind.integers and "int64" or "float32" }
   local inputs = {}
   for i = 1, math.max(1, kind.min_inputs) do inputs[i] = x end
   local output = sample.layer(#inputs == 1 and x or inputs)

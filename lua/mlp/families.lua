@@ -2,6 +2,7 @@
 --- Each maps the names of its kinds, as written by Keras, to constructors.
 local core = require "mlp.core"
 local check = require "mlp.check"
+local custom = require "mlp.custom"
 
 local M = {}
 
@@ -10,7 +11,7 @@ local special = {
   sgd = "SGD", mean_squared_error = "MeanSquaredError", l1 = "L1", l2 = "L2", l1l2 = "L1L2",
   adamw = "AdamW", rmsprop = "RMSprop", prelu = "PReLU", relu = "ReLU", elu = "ELU",
   leaky_relu = "LeakyReLU", kl_divergence = "KLDivergence", rms_normalization = "RMSNormalization",
-  auc = "AUC", fbeta_score = "FBetaScore",
+  auc = "AUC", fbeta_score = "FBetaScore", spatial_dropout1d = "SpatialDropout1D",
 }
 
 local function camel(name)
@@ -25,6 +26,15 @@ local plural = {
   constraint = "constraints", schedule = "schedules",
 }
 M.plural = plural
+
+local defaults = { compat = "keras" }
+
+local has_compat = {} -- optimizers with an option "compat"
+for _, kind in ipairs(core.registry().optimizer) do
+  for _, option in ipairs(kind.options) do
+    if option.name == "compat" then has_compat[kind.name] = true end
+  end
+end
 
 --- Dropout's options: `keep`, the probability of training a node, stands for rate = 1 - keep.
 local function dropout_options(options)
@@ -45,8 +55,86 @@ local function dropout_options(options)
   return o
 end
 
+local function copied(options)
+  local o = {}
+  for k, v in pairs(type(options) == "table" and options or { options }) do o[k] = v end
+  return o
+end
+
+--- Takes `compat` out of the options: is it "torch"?
+local function takes_torch(who, o)
+  local compat = o.compat
+  if compat == nil then compat = defaults.compat end
+  o.compat = nil
+  if compat == "torch" or compat == "keras" then return compat == "torch" end
+  check.raise("argument", "%s: option 'compat': expected one of keras torch; got '%s'", who,
+    tostring(compat))
+end
+
+--- PyTorch's Linear starts its kernel and its bias in +-1 / sqrt(inputs).
+local function dense_options(options)
+  local o = copied(options)
+  if takes_torch("dense", o) then
+    o.kernel_initializer = o.kernel_initializer or "torch_uniform"
+    o.bias_initializer = o.bias_initializer or "torch_uniform"
+  end
+  return o
+end
+
+--- PyTorch's momentum (0.1) is the share of the new batch, its epsilon 1e-5, and its moving
+--- variance that of a sample. momentum = "auto" warms up.
+local function batch_normalization_options(options)
+  local o = copied(options)
+  if type(options) ~= "table" then o.momentum, o[1] = o[1], nil end
+  if o.momentum == "auto" then o.momentum, o.warm_up = nil, true end
+  if takes_torch("batch_normalization", o) then
+    local share = o.momentum == nil and 0.1 or check.number("batch_normalization", "momentum",
+      o.momentum, 0, 1)
+    o.momentum, o.epsilon = 1 - share, o.epsilon or 1e-5
+    if o.unbiased == nil then o.unbiased = true end
+  end
+  return o
+end
+
+--- PyTorch's normalisations of rows have epsilon 1e-5.
+local function epsilon_options(who)
+  return function(options)
+    local o = copied(options)
+    if takes_torch(who, o) and o[1] == nil then o.epsilon = o.epsilon or 1e-5 end
+    return o
+  end
+end
+
+--- compat is an option of optimizers already: the default of all, where none is given.
+local function optimizer_options(kind, options)
+  if defaults.compat == "keras" or not has_compat[kind] then return options end
+  local o = copied(options)
+  if o.compat == nil then o.compat = defaults.compat end
+  return o
+end
+
 -- What options of a kind's constructor become before they are checked.
-local translate = { dropout = dropout_options }
+local translate = {
+  dropout = dropout_options, dense = dense_options,
+  batch_normalization = batch_normalization_options,
+  layer_normalization = epsilon_options "layer_normalization",
+  group_normalization = epsilon_options "group_normalization",
+}
+
+--- Whose conventions layers and optimizers follow that are made from now on, where they do not say
+--- themselves: "keras" or "torch" (first values, epsilon, batch normalization, weight decay).
+--- Returns what it was.
+--- @param whose? string
+function M.compat(whose)
+  local before = defaults.compat
+  if whose ~= nil then
+    if whose ~= "keras" and whose ~= "torch" then
+      check.raise("argument", "compat: expected 'keras' or 'torch', got '%s'", tostring(whose))
+    end
+    defaults.compat = whose
+  end
+  return before
+end
 
 -- Modules of functions that stand beside the kinds of a family.
 local beside = { metric = "mlp.metrics" }
@@ -73,14 +161,20 @@ local function constructor(family, kind)
   end
   return function(options, ...)
     check_arguments(family, kind, select("#", ...))
+    if family == "optimizer" then options = optimizer_options(kind, options) end
     return core.object(family, kind, options)
   end
 end
+
+local singular = {}
+for family, name in pairs(plural) do singular[name] = family end
 
 --- A table that complains about unknown names.
 local function strict(name, entries)
   return setmetatable(entries, {
     __index = function(_, key)
+      local own = custom.find(singular[name], key)
+      if own then return own.make end
       local known = check.sorted_keys(entries)
       check.raise("argument", "mlp.%s: unknown name '%s'%s; known names: %s", name, tostring(key),
         check.hint(key, known), table.concat(known, ", "))
@@ -115,6 +209,11 @@ function M.install(mlp)
         for alias in (kind.alias or ""):gmatch "%S+" do entries[alias] = make end
         if family == "layer" or family == "optimizer" then mlp[camel(kind.name)] = make end
       end
+      if family == "layer" then
+        local residual = require("mlp.layers.residual").Residual
+        entries.residual, entries.Residual, mlp.Residual = residual, residual, residual
+        entries.Lambda = custom.Lambda
+      end
       for name, f in pairs(beside[family] and require(beside[family]) or {}) do
         entries[name] = f
       end
@@ -123,10 +222,33 @@ function M.install(mlp)
   end
 end
 
+local names -- names[family][name or alias]
+
+--- Is it the name, or an alias, of a kind of that family?
+function M.is_kind(family, name)
+  if not names then
+    names = {}
+    for f, kinds in pairs(core.registry()) do
+      names[f] = {}
+      for _, kind in ipairs(kinds) do
+        names[f][kind.name] = true
+        for alias in (kind.alias or ""):gmatch "%S+" do names[f][alias] = true end
+      end
+    end
+  end
+  return names[family][name] ~= nil or custom.find(family, name) ~= nil
+end
+
 --- The object that a compile option means: a name, or an object of that family.
 function M.object(who, family, v)
-  if type(v) == "string" then return core.object(family, v) end
+  if type(v) == "string" then
+    local own = custom.find(family, v)
+    if own then return own.make() end
+    local kind = family == "optimizer" and v:lower()
+    return core.object(family, v, kind and optimizer_options(kind, nil) or nil)
+  end
   if type(v) == "userdata" and v.family == family then return v end
+  if family == "metric" and custom.is_log_metric(v) then return v end
   check.raise("argument", "%s: option '%s': expected a name or an object of mlp.%s, got %s", who,
     family, plural[family], tostring(v))
 end

@@ -3,6 +3,7 @@
 --- are registered under. Reading it makes what the registry knows, and refuses everything else.
 local core = require "mlp.core"
 local check = require "mlp.check"
+local custom = require "mlp.custom"
 local layout = require "mlp.layout"
 local models = require "mlp.model"
 
@@ -14,7 +15,12 @@ for family, list in pairs(core.registry()) do
   for _, kind in ipairs(list) do kinds[family][kind.name] = kind end
 end
 
-local function kind_of(family, name) return kinds[family][name] end
+local NO_OPTIONS <const> = { options = {} }
+
+--- The descriptor of a kind; of one that a script registered, without options.
+local function kind_of(family, name)
+  return kinds[family][name] or (custom.find(family, name) and NO_OPTIONS)
+end
 
 --
 -- Writing
@@ -35,14 +41,27 @@ local function describe_options(family, name, value)
   return next(options) and options
 end
 
+--- Where a script registered a kind, as "script.lua:3"; nil for a built-in one.
+local function made_in(family, name)
+  local own = custom.find(family, name)
+  return own and own.where
+end
+
 function describe(object)
-  return { kind = object.kind, options = describe_options(object.family, object.kind, object) }
+  if custom.is_log_metric(object) then
+    return { kind = object.kind, made_in = made_in("metric", object.kind) }
+  end
+  return { kind = object.kind, options = describe_options(object.family, object.kind, object),
+    made_in = made_in(object.family, object.kind) }
 end
 
 local function describe_layer(layer, stream)
+  local own = custom.layer_options(layer)
   return {
     kind = layer.kind, name = layer.name, trainable = layer.trainable, stream = stream,
-    options = describe_options("layer", layer.kind, core.layer_options(layer)),
+    options = own and next(own) and own or not own and
+      describe_options("layer", layer.kind, core.layer_options(layer)) or nil,
+    made_in = made_in("layer", layer.kind),
   }
 end
 
@@ -189,6 +208,7 @@ local function find_unknown(unknown, family, d)
   local kind = kind_of(family, d.kind)
   if not kind then
     local name = ("%s '%s'"):format(family, d.kind)
+    if type(d.made_in) == "string" then name = name .. " (" .. d.made_in .. ")" end
     if not unknown[name] then
       unknown[name] = true
       unknown[#unknown + 1] = name
@@ -212,7 +232,8 @@ local function check_known(path, d)
     for _, metric in ipairs(d.training.metrics or {}) do find_unknown(unknown, "metric", metric) end
   end
   if #unknown > 0 then
-    refuse(path, "it needs what is not registered here: %s", table.concat(unknown, ", "))
+    refuse(path, "it needs what is not registered here: %s%s", table.concat(unknown, ", "),
+      table.concat(unknown):find "%.lua:" and "; run the script that defines it first" or "")
   end
 end
 
@@ -241,7 +262,9 @@ local function make_options(path, place, family, d)
 end
 
 function make_object(path, place, family, d)
-  expect(path, place, d, { kind = STRING, options = "table?" })
+  expect(path, place, d, { kind = STRING, options = "table?", made_in = "string?" })
+  local own = custom.find(family, d.kind)
+  if own then return within(path, place, own.make) end
   local options = make_options(path, place, family, d)
   return within(path, place, core.object, family, d.kind, options)
 end
@@ -250,9 +273,12 @@ local function make_layer(path, i, d)
   local place = "layer " .. i
   expect(path, place, d, {
     kind = STRING, name = STRING, trainable = TRUTH, stream = TABLE, options = "table?",
+    made_in = "string?",
   })
   local options = make_options(path, place, "layer", d)
   options.name, options.trainable = d.name, d.trainable
+  local own = custom.find("layer", d.kind)
+  if own then return within(path, place, own.make, options) end
   return within(path, place, core.layer, d.kind, options)
 end
 
@@ -315,7 +341,7 @@ local function make_metrics(path, list)
     measures[i] = { false, metric.output or 1, metric.weighted == true }
     names[i] = metric.name
     measures[i][1] = make_object(path, place, "metric",
-      { kind = metric.kind, options = metric.options })
+      { kind = metric.kind, options = metric.options, made_in = metric.made_in })
   end
   return measures, names
 end

@@ -5,6 +5,7 @@ local check = require "mlp.check"
 local History = require "mlp.history"
 local hooks = require "mlp.hooks"
 local data = require "mlp.fit.data"
+local culprit = require "mlp.fit.culprit"
 local epoch = require "mlp.fit.epoch"
 local options = require "mlp.fit.options"
 local record = require "mlp.diagnosis.record"
@@ -142,13 +143,16 @@ function M.fit(model, given, given_options)
   hooks.call(o.callbacks, "on_train_begin", {})
   resume.begin(state, saved)
   summary.show(state)
-  state.deadline = o.max_time and core.clock() + o.max_time
+  state.began = core.clock()
+  state.deadline = o.max_time and state.began + o.max_time
   local ok, e = guarded(state)
   state.progress:close()
   if state.source.ended and ok then core.warn("fit stopped: " .. state.stop) end
   if state.stop and state.stop:find "^non%-finite" then
-    core.warn(("fit stopped: %s; the weights are those before that step. A smaller learning rate, "
-      .. "scaled inputs or a check for NaN in the data usually help"):format(state.stop))
+    state.history.culprit = state.culprit
+    core.warn(("fit stopped: %s: %s; the weights are those before that step. A smaller learning "
+      .. "rate, scaled inputs or a check for NaN in the data usually help"):format(state.stop,
+      culprit(state.culprit)))
   end
   if not ok then error(e, 0) end
   return state.history

@@ -77,6 +77,9 @@ mlp.is_tensor = core.is_tensor
 families.install(mlp)
 require("mlp.tensor").install(mlp)
 
+local custom = require "mlp.custom"
+mlp.Layer, mlp.Loss, mlp.Metric = custom.Layer, custom.Loss, custom.Metric
+
 local models = require "mlp.model"
 mlp.Sequential, mlp.Model, mlp.Input = models.Sequential, models.Model, models.Input
 
@@ -84,6 +87,22 @@ mlp.load = require("mlp.file").load
 
 mlp.callbacks = require "mlp.callbacks"
 for name, make in pairs(mlp.callbacks) do mlp[name] = make end
+
+--- A layer that is one function of its input, or with hooks a callback.
+--- @param options table  name and call: see mlp.layers.Lambda; else on_epoch_end and the like
+--- @return mlp.Layer|table
+--- @usage mlp.Lambda { name = "square", call = function(x) return x * x end }
+function mlp.Lambda(options)
+  local layer = type(options) == "table" and options.call ~= nil
+  return layer and custom.Lambda(options) or mlp.callbacks.Lambda(options)
+end
+
+--- Whose conventions what is made from now on follows, where it does not say itself: "keras" (the
+--- preset) or "torch"; in full: docs/layers.md. Returns whose they were.
+--- @param whose? string
+--- @return string
+--- @usage mlp.compat "torch"
+function mlp.compat(whose) return families.compat(whose) end
 
 --- The seed of the run: every random number follows from it. Resets the count of models, so that
 --- the same code after it gives the same weights. Returns the seed that was.

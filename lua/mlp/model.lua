@@ -2,6 +2,7 @@
 local core = require "mlp.core"
 local check = require "mlp.check"
 local compile = require "mlp.model.compile"
+local custom = require "mlp.custom"
 local feed_of = require("mlp.fit.data").feed
 local fit = require "mlp.fit"
 local graph = require "mlp.model.graph"
@@ -10,6 +11,7 @@ local notes = require "mlp.model.notes"
 local ports = require "mlp.model.ports"
 local record = require "mlp.record"
 local summary = require "mlp.model.summary"
+local weights = require "mlp.model.weights"
 
 local note = notes.of
 
@@ -64,6 +66,12 @@ function Model:metric_names() return note(self).metric_names end
 --- The names of what an epoch logs, in order: "loss", of several outputs "<output>_loss", metrics.
 --- @return string[]
 function Model:log_names() return compile.log_names(self) end
+
+--- For fit: the names of metrics that are functions of the logs.
+function Model:composed_names() return compile.composed_names(self) end
+
+--- For fit: their values into `logs`.
+function Model:compose_logs(logs, seconds) return compile.compose(self, logs, seconds) end
 
 --- For fit: what a pass has found so far, by name.
 function Model:read_logs(run, logs) return compile.read_logs(self, run, logs) end
@@ -134,8 +142,10 @@ function Model:evaluate(data, options)
   local run = core.run(self, "evaluate", feed.x, feed.y,
     check.whole("evaluate", "batch_size", o.batch_size, 1), 0, 0, feed.w)
   hooks.attach("evaluate", self, o.callbacks, {})
-  local logs = hooks.finish(run, o.callbacks, "test",
-    function() return self:read_logs(run, {}) end)
+  local began = core.clock()
+  local logs = hooks.finish(run, o.callbacks, "test", function()
+    return self:compose_logs(self:read_logs(run, {}), core.clock() - began)
+  end)
   record.evaluated(note(self).name, logs)
   return logs
 end
@@ -159,7 +169,8 @@ end
 --- Does output i stand for classes? By the loss, or by the last activation.
 local function is_classifier(model, i)
   local loss = notes.loss_kind(model, i)
-  if loss and loss ~= "function" then return loss:find "crossentropy" ~= nil end
+  local own = loss == "function" or custom.find("loss", loss)
+  if loss and not own then return loss:find "cross_?entropy" ~= nil end
   local last = core.model_uses(model)[model.outputs[i].use].layer
   local activation = last.activation and last.activation.kind or last.kind
   return activation == "softmax" or activation == "sigmoid"
@@ -257,37 +268,71 @@ end
 -- Weights
 --
 
-local function each_weight(model)
-  local list = {}
-  for _, layer in ipairs(model.layers) do
-    for _, w in ipairs(layer:weights()) do
-      list[#list + 1] = { name = layer.name .. "." .. w.name, tensor = w.tensor }
-    end
-  end
-  return list
-end
-
 --- Copies of all weights, in order of layers.
 --- @return mlp.Tensor[]
-function Model:get_weights()
-  local copies = {}
-  for i, w in ipairs(each_weight(self)) do copies[i] = w.tensor:detach():clone() end
-  return copies
+function Model:get_weights() return weights.copies(weights.list(self)) end
+
+--- Set weights from tensors (or nested lists) of the same shapes: all in order, or some by name.
+--- Where one does not fit, nothing has changed.
+--- @param values table
+--- @usage model:set_weights { ["dense_1.bias"] = { 0, 0.5 } }
+function Model:set_weights(values) weights.set("set_weights", weights.list(self), values) end
+
+--- Names and tensors of all weights: { { name = "dense_1.kernel", tensor = t, trainable = }, ... }
+function Model:weights() return weights.list(self) end
+
+--- All trainable weights as one vector, in the order of model:weights().
+--- @return mlp.Tensor  a copy
+function Model:get_parameters() return weights.flat(weights.list(self)) end
+
+--- Set all trainable weights from one vector.
+--- @param vector mlp.Tensor
+function Model:set_parameters(vector)
+  weights.set_flat("set_parameters", weights.list(self), vector)
 end
 
---- Set all weights from tensors of the same shapes.
-function Model:set_weights(weights)
-  local own = each_weight(self)
-  if #own ~= #weights then
-    check.raise("argument", "set_weights: expected %d tensors, got %d", #own, #weights)
+--- A layer by its name, or by its place among model.layers.
+--- @param which string|integer
+--- @return mlp.Layer
+function Model:get_layer(which)
+  local layers, names = self.layers, {}
+  if math.type(which) == "integer" and layers[which] then return layers[which] end
+  for i, layer in ipairs(layers) do
+    if layer.name == which then return layer end
+    names[i] = layer.name
   end
-  core.no_grad(function()
-    for i, w in ipairs(own) do w.tensor:copy_(weights[i]) end
-  end)
+  check.raise("argument", "get_layer: there is no layer '%s'%s; there are: %s", tostring(which),
+    check.hint(which, names), table.concat(names, ", "))
 end
 
---- Names and tensors of all weights: { { name = "dense_1.kernel", tensor = t }, ... }
-function Model:weights() return each_weight(self) end
+--- Freeze all layers, or thaw them: model:set_trainable(false).
+--- @param on boolean
+function Model:set_trainable(on)
+  for _, layer in ipairs(self.layers) do layer.trainable = on end
+end
+
+--- The memory that a pass takes, in bytes, before it is made: weights, gradients, the optimizer's
+--- state, the plan (a batch and all that is computed from it), the rest (the model's description,
+--- the order of the rows), and their total. The data are not in it.
+--- @param options? table  batch_size 32, training true (where it is compiled); rows: of the
+---   training data, to count the last batch, which may be smaller and has a plan of its own
+--- @return table<string, integer>
+--- @usage print(model:memory { batch_size = 4096 }.total)
+function Model:memory(options)
+  local o = check.options("memory", options, { batch_size = 32, rows = check.none,
+    training = self.optimizer ~= nil })
+  local size = check.whole("memory", "batch_size", o.batch_size, 1)
+  local rows = o.rows and check.whole("memory", "rows", o.rows, 1) or size
+  size = math.min(size, rows)
+  local w, g, s, plan, other = core.model_memory(self, size, o.training)
+  if rows % size > 0 then
+    local _, _, _, last = core.model_memory(self, rows % size, o.training)
+    plan = plan + last
+  end
+  if o.rows and o.training then other = other + 8 * rows end -- their order
+  return { weights = w, gradients = g, optimizer = s, plan = plan, other = other,
+    total = w + g + s + plan + other }
+end
 
 --- The layers as a table: name, kind, output shape, weights.
 --- @return string
@@ -324,6 +369,8 @@ function Model:advise() return require("mlp.diagnosis.advise").advise(self) end
 --- model(x, { training = false }): the output for x, on the tape where gradients are wanted; a list
 --- of them where there are several.
 local function call_model(model, x, options)
+  local nodes = graph.call_model(model, x)
+  if nodes then return nodes end
   local o = check.options("model", options, { training = false })
   if type(x) == "table" then x = ports.tensors("model", "x", model.inputs, x) end
   return gather(core.model_call(model, x, o.training))

@@ -46,7 +46,7 @@ static bool is_ours (const char *source) {
 }
 
 /* "x.lua:12: ": the innermost line that is not of our own Lua library. */
-static void push_where (lua_State *L) {
+void mlpi_push_where (lua_State *L) {
   lua_Debug ar;
   for (int level = 1; lua_getstack(L, level, &ar); level++) {
     lua_getinfo(L, "Sl", &ar);
@@ -60,7 +60,7 @@ static void push_where (lua_State *L) {
 /* Replace the message on top by an error object { message, kind }; mlpi_check
 ** adds the path where a file is concerned. */
 static void make_error (lua_State *L, mlp_Status status) {
-  push_where(L);
+  mlpi_push_where(L);
   lua_insert(L, -2);
   lua_concat(L, 2);
   lua_createtable(L, 0, 3);

@@ -38,6 +38,9 @@ void mlpi_check (lua_State *L, mlp_Status status);
 /* The same for a message that the binding itself composes. */
 int mlpi_raise (lua_State *L, mlp_Status status, const char *fmt, ...);
 
+/* Push "x.lua:12: ", the innermost line of a script; or "". */
+void mlpi_push_where (lua_State *L);
+
 /* A userdata that holds one pointer, NULL for now, with that metatable. */
 void **mlpi_newbox (lua_State *L, const char *type);
 /* The pointer in it; raises "expected <type>, got ..." or "was freed". */

@@ -1,6 +1,6 @@
 /*
 ** embedded.h - the Lua library and the lecture's scripts as bytes inside the
-*program (generated).
+** program (generated).
 */
 #ifndef embedded_h
 #define embedded_h

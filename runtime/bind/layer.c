@@ -21,7 +21,25 @@ static void common_options (lua_State *L, mlp_Layer *l, int arg) {
     mlpi_raise(L, MLP_EARG, "%s: option 'name': expected 1 to %d characters",
                l->o->kind->name, MLPI_LAYER_NAME - 1);
   if (name != NULL) snprintf(l->name, sizeof l->name, "%s", name);
-  l->trainable = mlpi_optboolean(L, arg, "trainable", true);
+  mlpi_layer_set_trainable(l, mlpi_optboolean(L, arg, "trainable", true));
+}
+
+/* The line of the script that makes it: without folders, for messages. */
+static void note_where (lua_State *L, mlp_Layer *l) {
+  mlpi_push_where(L);
+  const char *text = lua_tostring(L, -1), *slash = strrchr(text, '/');
+  snprintf(l->where, sizeof l->where, "%s", slash != NULL ? slash + 1 : text);
+  char *end = strrchr(l->where, ':');
+  if (end != NULL) *end = '\0';
+  lua_pop(L, 1);
+}
+
+/* core.layer_common(layer, { name, trainable }) */
+static int layer_common (lua_State *L) {
+  lua_settop(L, 2);
+  common_options(L, to_layer(L, 1), 2);
+  note_where(L, to_layer(L, 1));
+  return 0;
 }
 
 /* core.layer(kind, options) */
@@ -39,6 +57,7 @@ static int layer_new (lua_State *L) {
   mlpi_check(L, mlpi_layer_new(o, &l));
   *box = l;
   common_options(L, l, 5);
+  note_where(L, l);
   lua_settop(L, 3);
   return 1;
 }
@@ -47,8 +66,11 @@ static int layer_new (lua_State *L) {
 static int layer_call (lua_State *L) {
   mlp_Layer *l = to_layer(L, 1);
   mlp_Tensor *in[MLPI_INPUTS];
-  mlpi_Pass pass = { .training = lua_toboolean(L, 3),
-                     .step = (uint64_t)luaL_optinteger(L, 4, 0) };
+  mlp_Runtime *rt = mlpi_runtime(L);
+  mlpi_Pass pass = {
+    .training = lua_isnoneornil(L, 3) ? rt->training : lua_toboolean(L, 3),
+    .step = lua_isnoneornil(L, 4) ? rt->step : (uint64_t)luaL_checkinteger(L, 4)
+  };
   int n = lua_istable(L, 2) ? (int)lua_rawlen(L, 2) : 1;
   if (n > MLPI_INPUTS)
     mlpi_raise(L, MLP_EARG, "%s: expected at most %d inputs, got %d", l->name,
@@ -67,20 +89,53 @@ static int layer_call (lua_State *L) {
   return 1;
 }
 
+/* Those of a layer and its parts, behind element n of the table on top; names
+** begin with what comes after the first layer's own. */
+static int add_weights (lua_State *L, const mlp_Layer *l, const mlp_Layer *part,
+                        int n) {
+  size_t skip = strlen(l->name);
+  for (int i = 0; i < part->n_weights; i++) {
+    lua_createtable(L, 0, 3);
+    if (part == l)
+      lua_pushstring(L, part->weight[i].name);
+    else
+      lua_pushfstring(L, "%s.%s",
+                      strncmp(part->name, l->name, skip) == 0 &&
+                              part->name[skip] == '/'
+                          ? part->name + skip + 1
+                          : part->name,
+                      part->weight[i].name);
+    lua_setfield(L, -2, "name");
+    *mlpi_newtensor(L) = mlpi_tensor_retain(part->weight[i].tensor);
+    lua_setfield(L, -2, "tensor");
+    lua_pushboolean(L, part->weight[i].tensor->requires_grad);
+    lua_setfield(L, -2, "trainable");
+    lua_rawseti(L, -2, ++n);
+  }
+  for (int i = 0; i < part->n_parts; i++)
+    n = add_weights(L, l, part->parts[i], n);
+  return n;
+}
+
 /* layer:weights(): list of { name, tensor, trainable } */
 static int weights (lua_State *L) {
   mlp_Layer *l = to_layer(L, 1);
   lua_createtable(L, l->n_weights, 0);
-  for (int i = 0; i < l->n_weights; i++) {
-    lua_createtable(L, 0, 3);
-    lua_pushstring(L, l->weight[i].name), lua_setfield(L, -2, "name");
-    *mlpi_newtensor(L) = mlpi_tensor_retain(l->weight[i].tensor);
-    lua_setfield(L, -2, "tensor");
-    lua_pushboolean(L, l->weight[i].tensor->requires_grad);
-    lua_setfield(L, -2, "trainable");
-    lua_rawseti(L, -2, i + 1);
-  }
+  add_weights(L, l, l, 0);
   return 1;
+}
+
+/* layer.trainable = false */
+static int layer_newindex (lua_State *L) {
+  mlp_Layer *l = to_layer(L, 1);
+  const char *key = luaL_checkstring(L, 2);
+  if (strcmp(key, "trainable") != 0 || !lua_isboolean(L, 3))
+    mlpi_raise(L, MLP_EARG,
+               "%s: expected trainable = true or false, got %s; weights are "
+               "set by layer:set_weights, options when it is made",
+               l->name[0] != '\0' ? l->name : l->o->kind->name, key);
+  mlpi_layer_set_trainable(l, lua_toboolean(L, 3));
+  return 0;
 }
 
 /* layer.kernel, layer.units, layer.name ... */
@@ -97,7 +152,9 @@ static int layer_index (lua_State *L) {
   else if (strcmp(key, "trainable") == 0)
     lua_pushboolean(L, l->trainable);
   else if (strcmp(key, "built") == 0)
-    lua_pushboolean(L, l->placed);
+    lua_pushboolean(L, l->placed || (l->built && l->n_weights == 0));
+  else if (strcmp(key, "made") == 0)
+    lua_pushboolean(L, l->made);
   else if (mlpi_object_field(L, l->o, key) == 0) {
     lua_pushvalue(L, 2);
     lua_rawget(L, lua_upvalueindex(1));
@@ -122,10 +179,12 @@ static int layer_options (lua_State *L) {
 }
 
 static const luaL_Reg meta[] = { { "__tostring", layer_tostring },
+                                 { "__newindex", layer_newindex },
                                  { NULL, NULL } };
 static const luaL_Reg methods[] = { { "weights", weights }, { NULL, NULL } };
 static const luaL_Reg functions[] = { { "layer", layer_new },
                                       { "layer_call", layer_call },
+                                      { "layer_common", layer_common },
                                       { "layer_options", layer_options },
                                       { NULL, NULL } };
 

@@ -306,6 +306,21 @@ static int model_zero_grad (lua_State *L) {
   return 0;
 }
 
+/* core.model_memory(model, rows, training): bytes of weights, gradients, the
+** optimizer's state, the plan, the description */
+static int model_memory (lua_State *L) {
+  mlpi_Memory b;
+  mlp_Model *m = to_model(L, 1);
+  mlpi_check(L, mlpi_model_memory(m, (size_t)luaL_checkinteger(L, 2),
+                                  lua_toboolean(L, 3), &b));
+  lua_pushinteger(L, (lua_Integer)b.weights);
+  lua_pushinteger(L, (lua_Integer)b.gradients);
+  lua_pushinteger(L, (lua_Integer)b.state);
+  lua_pushinteger(L, (lua_Integer)b.plan);
+  lua_pushinteger(L, (lua_Integer)b.model);
+  return 5;
+}
+
 static int model_hash (lua_State *L) {
   char hex[65];
   mlpi_check(L, mlpi_model_hash(to_model(L, 1), hex));
@@ -395,10 +410,12 @@ static int model_index (lua_State *L) {
   mlp_Model *m = to_model(L, 1);
   const char *key = luaL_checkstring(L, 2);
   if (strcmp(key, "layers") == 0) {
+    int n = 0; /* not those that other layers are made of */
     lua_createtable(L, m->n_layers, 0);
     for (int i = 0; i < m->n_layers; i++) {
+      if (m->layer[i]->made) continue;
       push_layer(L, m->layer[i]);
-      lua_rawseti(L, -2, i + 1);
+      lua_rawseti(L, -2, ++n);
     }
   } else if (strcmp(key, "optimizer") == 0) {
     if (m->optimizer == NULL)
@@ -466,6 +483,7 @@ static const luaL_Reg functions[] = {
   { "model_uses", model_uses },
   { "model_objects", model_objects },
   { "model_busy", model_busy },
+  { "model_memory", model_memory },
   { "model_loss", model_loss },
   { "model_inputs", model_inputs },
   { "model_outputs", model_outputs },

@@ -11,7 +11,7 @@
 /*
 ** n tensors from the value at 'arg': a tensor where n is 1, else a list. Where
 ** 'absent' is set nil, and false in the list, give NULL. Raises "<who>:
-*expected
+** expected
 ** 2 inputs, got 1".
 */
 void mlpi_totensors (lua_State *L, int arg, const char *who, const char *what,

@@ -52,58 +52,79 @@ static int model_read (lua_State *L) {
   return 0;
 }
 
-static void put_numbers (lua_State *L, int n, const uint64_t *number) {
-  lua_createtable(L, n, 0);
-  for (int i = 0; i < n; i++) {
-    lua_pushinteger(L, (lua_Integer)number[i]);
-    lua_rawseti(L, -2, i + 1);
-  }
+/* Add a number to the list on top. */
+static void put_number (lua_State *L, uint64_t number) {
+  lua_pushinteger(L, (lua_Integer)number);
+  lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+}
+
+/* Of a layer, then of its parts. */
+static void put_stream (lua_State *L, const mlp_Layer *l) {
+  put_number(L, l->seed);
+  put_number(L, l->model);
+  put_number(L, l->index);
+  for (int i = 0; i < l->n_parts; i++) put_stream(L, l->parts[i]);
 }
 
 /* core.model_streams(model): what random numbers it draws next: { seed,
-** ordinal, steps made }, then { seed, ordinal, index } of each layer */
+** ordinal, steps made }, then { seed, ordinal, index } of each layer; of one
+** that is made of others theirs follow in the same list */
 static int model_streams (lua_State *L) {
   const mlp_Model *m = mlpi_tobox(L, 1, MLPI_MODEL);
-  lua_createtable(L, m->n_layers + 1, 0);
-  put_numbers(L, 3, (uint64_t[]){ m->seed, m->ordinal, m->iterations });
+  int n = 1;
+  lua_newtable(L);
+  lua_newtable(L);
+  put_number(L, m->seed);
+  put_number(L, m->ordinal);
+  put_number(L, m->iterations);
   lua_rawseti(L, -2, 1);
   for (int i = 0; i < m->n_layers; i++) {
-    const mlp_Layer *l = m->layer[i];
-    put_numbers(L, 3, (uint64_t[]){ l->seed, l->model, l->index });
-    lua_rawseti(L, -2, i + 2);
+    if (m->layer[i]->made) continue;
+    lua_newtable(L);
+    put_stream(L, m->layer[i]);
+    lua_rawseti(L, -2, ++n);
   }
   return 1;
 }
 
-/* The numbers of element i of the list at 2. */
-static void get_numbers (lua_State *L, int i, int n, uint64_t *number) {
+/* Number i of the list on top. */
+static uint64_t get_number (lua_State *L, int i) {
+  int ok;
+  lua_rawgeti(L, -1, i);
+  uint64_t number = (uint64_t)lua_tointegerx(L, -1, &ok);
+  if (!ok) mlpi_raise(L, MLP_EFORMAT, "streams: expected whole numbers");
+  lua_pop(L, 1);
+  return number;
+}
+
+/* Of a layer and its parts, behind element *at of the list on top. */
+static void get_stream (lua_State *L, mlp_Layer *l, int *at) {
+  l->seed = get_number(L, ++*at);
+  l->model = (uint32_t)get_number(L, ++*at);
+  l->index = (uint32_t)get_number(L, ++*at);
+  for (int i = 0; i < l->n_parts; i++) get_stream(L, l->parts[i], at);
+}
+
+static void open_list (lua_State *L, int i) {
   if (lua_rawgeti(L, 2, i) != LUA_TTABLE)
     mlpi_raise(L, MLP_EFORMAT, "streams: expected a list of numbers");
-  for (int j = 0; j < n; j++) {
-    int ok;
-    lua_rawgeti(L, -1, j + 1);
-    number[j] = (uint64_t)lua_tointegerx(L, -1, &ok);
-    if (!ok) mlpi_raise(L, MLP_EFORMAT, "streams: expected whole numbers");
-    lua_pop(L, 1);
-  }
-  lua_pop(L, 1);
 }
 
 /* core.model_set_streams(model, streams): once it is built */
 static int model_set_streams (lua_State *L) {
-  uint64_t number[3];
   mlp_Model *m = mlpi_tobox(L, 1, MLPI_MODEL);
+  int n = 1;
   luaL_checktype(L, 2, LUA_TTABLE);
-  get_numbers(L, 1, 3, number);
-  m->seed = number[0];
-  m->ordinal = (uint32_t)number[1];
-  m->iterations = number[2];
+  open_list(L, 1);
+  m->seed = get_number(L, 1);
+  m->ordinal = (uint32_t)get_number(L, 2);
+  m->iterations = get_number(L, 3);
   for (int i = 0; i < m->n_layers; i++) {
-    mlp_Layer *l = m->layer[i];
-    get_numbers(L, i + 2, 3, number);
-    l->seed = number[0];
-    l->model = (uint32_t)number[1];
-    l->index = (uint32_t)number[2];
+    int at = 0;
+    if (m->layer[i]->made) continue;
+    open_list(L, ++n);
+    get_stream(L, m->layer[i], &at);
+    lua_settop(L, 2);
   }
   return 0;
 }

@@ -156,7 +156,7 @@ static void check_required (lua_State *L, const mlp_Kind *k, int arg) {
     if (!k->options[i].required) continue;
     lua_getfield(L, arg, k->options[i].name);
     bool first = false;
-    if (lua_isnil(L, -1) && i == 0) first = lua_rawgeti(L, arg, 1) != LUA_TNIL;
+    if (lua_isnil(L, -1)) first = lua_rawgeti(L, arg, i + 1) != LUA_TNIL;
     if (lua_isnil(L, -1) && !first)
       mlpi_raise(L, MLP_EARG,
                  "%s: option '%s': expected a value (%s), got none", k->name,
@@ -424,6 +424,7 @@ static void push_kind (lua_State *L, const mlp_Kind *k) {
 static void push_inputs (lua_State *L, const mlp_LayerKind *k) {
   lua_pushinteger(L, k->min_in), lua_setfield(L, -2, "min_inputs");
   lua_pushinteger(L, k->max_in), lua_setfield(L, -2, "max_inputs");
+  lua_pushboolean(L, k->integers), lua_setfield(L, -2, "integers");
 }
 
 /* core.registry(): { family = { kind, ... sorted by name }, ... } */

@@ -134,6 +134,30 @@ static int run_part (lua_State *L) {
   return 1;
 }
 
+/* { layer, op, value, weights, gradient, rows = { ... }, n } */
+static void push_culprit (lua_State *L, const mlpi_Run *r) {
+  const mlpi_Culprit *c = &r->culprit;
+  lua_createtable(L, 0, 7);
+  lua_pushstring(L, c->layer);
+  lua_setfield(L, -2, "layer");
+  lua_pushstring(L, c->op);
+  lua_setfield(L, -2, "op");
+  lua_pushnumber(L, c->value);
+  lua_setfield(L, -2, "value");
+  lua_pushboolean(L, c->weights);
+  lua_setfield(L, -2, "weights");
+  lua_pushboolean(L, c->gradient);
+  lua_setfield(L, -2, "gradient");
+  lua_pushinteger(L, (lua_Integer)r->bad_rows);
+  lua_setfield(L, -2, "n");
+  lua_newtable(L);
+  for (size_t i = 0; i < r->bad_rows && i < MLPI_BAD_ROWS; i++) {
+    lua_pushinteger(L, (lua_Integer)r->bad_row[i] + 1);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  lua_setfield(L, -2, "rows");
+}
+
 /* run.loss, .batch_loss, .batches, .output, .done, .diverged; run[i] is
 ** the value of metric i */
 static int run_index (lua_State *L) {
@@ -157,6 +181,8 @@ static int run_index (lua_State *L) {
     lua_pushboolean(L, r->done);
   else if (strcmp(key, "diverged") == 0)
     lua_pushboolean(L, r->diverged);
+  else if (strcmp(key, "culprit") == 0 && r->diverged)
+    push_culprit(L, r);
   else if (strcmp(key, "output") == 0 && r->mode == MLPI_PREDICT)
     push_outputs(L, r);
   else {

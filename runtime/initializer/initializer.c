@@ -18,12 +18,13 @@ static void fans (const mlpi_Array *w, double *in, double *out) {
 }
 
 mlp_Status mlpi_initialize (const mlp_Object *o, const mlpi_Stream *s,
-                            const mlpi_Array *w) {
+                            double fan_in, const mlpi_Array *w) {
   const mlp_Initializer *k = (const mlp_Initializer *)o->kind;
   double in, out;
   size_t n = mlpi_count(w);
   if (k->fill != NULL) return k->fill(o, s, w);
   fans(w, &in, &out);
+  if (fan_in > 0) in = fan_in;
   for (size_t i = 0; i < n; i++) {
     mlp_Status status = i % MLPI_LOOK == 0 ? mlpi_check_cancel(o->rt) : MLP_OK;
     if (status != MLP_OK) return status;

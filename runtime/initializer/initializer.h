@@ -21,10 +21,11 @@ typedef struct mlp_Initializer {
 /*
 ** Fill w by initializer o, drawing from stream s. Of shape (in, out) the fans
 ** are in and out; of rank 1 both are its length; of higher rank as in Keras:
-** the leading dimensions count as a receptive field.
+** the leading dimensions count as a receptive field. A fan_in other than 0 is
+** taken in place of that.
 */
 mlp_Status mlpi_initialize (const mlp_Object *o, const mlpi_Stream *s,
-                            const mlpi_Array *w);
+                            double fan_in, const mlpi_Array *w);
 
 /* For the files of this folder: uniform in [-limit, limit), and the normal
 ** number truncated at +-2 and stretched to standard deviation 'sd'. */

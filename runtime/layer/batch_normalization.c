@@ -10,7 +10,8 @@ enum {
   EPSILON,
   CENTER,
   SCALE,
-  UNBIASED
+  UNBIASED,
+  WARM_UP
 }; /* order of '.options' below */
 
 static mlp_Tensor *weight (mlp_Layer *l, const char *name) {
@@ -27,9 +28,11 @@ static mlp_Tensor *statistic (mlpi_Formula *f, const char *op, mlp_Tensor *x) {
 }
 
 /* The batch's statistic; the moving one follows it. */
-static mlp_Tensor *tracked (mlp_Layer *l, mlpi_Formula *f, mlp_Tensor *batch,
+static mlp_Tensor *tracked (mlp_Layer *l, const mlpi_Pass *pass,
+                            mlpi_Formula *f, mlp_Tensor *batch,
                             mlp_Tensor *moving, double factor) {
-  mlpi_Attrs a = { .number = { l->o->value[MOMENTUM].number, factor } };
+  mlpi_Attrs a = mlpi_layer_draw(l, pass, l->o->value[MOMENTUM].number, factor);
+  a.flag = l->o->value[WARM_UP].number != 0;
   mlp_Tensor *both[] = { batch, moving };
   return mlpi_of_all(f, "moving_average", &a, 2, both);
 }
@@ -82,8 +85,9 @@ static mlp_Status call (mlp_Layer *l, int n_in, mlp_Tensor *const *in,
     }
     double n = (double)(mlpi_count(&in[0]->a) / mlpi_count(&mean->a));
     double factor = l->o->value[UNBIASED].number != 0 ? n / (n - 1) : 1;
-    mean = tracked(l, &f, statistic(&f, "mean", in[0]), mean, 1);
-    variance = tracked(l, &f, statistic(&f, "var", in[0]), variance, factor);
+    mean = tracked(l, pass, &f, statistic(&f, "mean", in[0]), mean, 1);
+    variance =
+        tracked(l, pass, &f, statistic(&f, "var", in[0]), variance, factor);
   }
   mlp_Tensor *y =
       standardized(&f, in[0], mean, variance, l->o->value[EPSILON].number);
@@ -111,6 +115,7 @@ const mlp_LayerKind mlp_layer_batch_normalization = {
     { "center", 1, 0, 1, "add beta", .type = MLP_BOOLEAN },
     { "scale", 1, 0, 1, "multiply by gamma", .type = MLP_BOOLEAN },
     { "unbiased", 0, 0, 1, "the moving variance is that of a sample: n / (n - 1) times the batch's", .type = MLP_BOOLEAN },
+    { "warm_up", 0, 0, 1, "the first 1 / (1 - momentum) steps take the plain mean of all batches so far", .type = MLP_BOOLEAN },
     { "beta_initializer", .doc = "first values of beta", .type = MLP_OBJECT, .family = "initializer", .text = "zeros" },
     { "gamma_initializer", .doc = "first values of gamma", .type = MLP_OBJECT, .family = "initializer", .text = "ones" },
     { "moving_mean_initializer", .doc = "first values of the moving mean", .type = MLP_OBJECT, .family = "initializer", .text = "zeros" },

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include <string.h>
+
 /* order of '.options' below */
 enum { UNITS, ACTIVATION, USE_BIAS, ACTIVITY_REG };
 enum { KERNEL, BIAS }; /* weights */
@@ -19,7 +21,11 @@ static mlp_Status build (mlp_Layer *l, int n_in, mlp_Tensor *const *in) {
   size_t shape[] = { x->shape[x->ndim - 1], (size_t)v[UNITS].number };
   s = mlpi_layer_trainable(l, "kernel", x->dtype, 2, shape);
   if (s != MLP_OK || v[USE_BIAS].number == 0) return s;
-  return mlpi_layer_trainable(l, "bias", x->dtype, 1, shape + 1);
+  s = mlpi_layer_trainable(l, "bias", x->dtype, 1, shape + 1);
+  const mlp_Object *o = l->weight[BIAS].initializer;
+  if (s == MLP_OK && strcmp(o->kind->name, "torch_uniform") == 0)
+    l->weight[BIAS].fan_in = (double)shape[0];
+  return s;
 }
 
 static mlp_Status check_input (mlp_Layer *l, const mlpi_Array *x) {

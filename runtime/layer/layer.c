@@ -29,8 +29,54 @@ void mlpi_layer_release (mlp_Layer *l) {
   if (l == NULL || --l->refs > 0) return;
   for (int i = 0; i < l->n_weights; i++)
     mlpi_tensor_release(l->weight[i].tensor);
+  for (int i = 0; i < l->n_parts; i++) mlpi_layer_release(l->parts[i]);
+  mlpi_free(l->rt, l->parts, (size_t)l->n_parts * sizeof(mlp_Layer *));
   mlpi_object_release(l->o);
   mlpi_free(l->rt, l, sizeof *l);
+}
+
+static bool is_part (const mlp_Layer *l, const mlp_Layer *part) {
+  for (int i = 0; i < l->n_parts; i++)
+    if (l->parts[i] == part) return true;
+  return false;
+}
+
+/* "dense_2": the second part of its kind. */
+static void name_part (const mlp_Layer *l, mlp_Layer *part) {
+  char own[MLPI_LAYER_NAME];
+  int count = 1;
+  for (int i = 0; i < l->n_parts; i++)
+    count += strcmp(l->parts[i]->o->kind->name, part->o->kind->name) == 0;
+  if (part->name[0] != '\0')
+    snprintf(own, sizeof own, "%.30s", part->name);
+  else
+    snprintf(own, sizeof own, "%.24s_%d", part->o->kind->name, count);
+  snprintf(part->name, sizeof part->name, "%.30s/%.32s",
+           l->name[0] != '\0' ? l->name : l->o->kind->name, own);
+}
+
+mlp_Status mlpi_layer_adopt (mlp_Layer *l, mlp_Layer *part) {
+  const size_t n = (size_t)l->n_parts;
+  if (is_part(l, part)) return MLP_OK;
+  mlp_Layer **more = mlpi_realloc(l->rt, l->parts, n * sizeof(mlp_Layer *),
+                                  (n + 1) * sizeof(mlp_Layer *));
+  if (more == NULL) return MLP_ENOMEM;
+  l->parts = more;
+  name_part(l, part);
+  l->parts[l->n_parts++] = mlpi_layer_retain(part);
+  part->made = true;
+  part->dtype = l->dtype;
+  if (!l->trainable) mlpi_layer_set_trainable(part, false);
+  return MLP_OK;
+}
+
+void mlpi_layer_set_trainable (mlp_Layer *l, bool trainable) {
+  l->trainable = trainable;
+  l->rt->freezes++;
+  for (int i = 0; i < l->n_weights; i++)
+    l->weight[i].tensor->requires_grad = trainable && l->weight[i].trainable;
+  for (int i = 0; i < l->n_parts; i++)
+    mlpi_layer_set_trainable(l->parts[i], trainable);
 }
 
 mlp_Status mlpi_layer_weight (mlp_Layer *l, const char *name, mlp_Dtype dtype,
@@ -45,6 +91,7 @@ mlp_Status mlpi_layer_weight (mlp_Layer *l, const char *name, mlp_Dtype dtype,
   w->initializer = initializer;
   w->regularizer = regularizer;
   w->constraint = constraint;
+  w->fan_in = 0;
   w->trainable = trainable;
   w->tensor->requires_grad = trainable && l->trainable;
   w->tensor->symbol = false;
@@ -97,7 +144,7 @@ void mlpi_layer_reserve (mlp_Layer *l, size_t *n) {
 
 mlp_Status mlpi_layer_place (mlp_Layer *l, uint64_t seed, uint32_t model,
                              uint32_t index, mlpi_Storage *s, size_t *offset) {
-  if (l->placed) return MLP_OK;
+  if (l->placed || !l->built) return MLP_OK;
   l->seed = seed;
   l->model = model;
   l->index = index;
@@ -106,7 +153,8 @@ mlp_Status mlpi_layer_place (mlp_Layer *l, uint64_t seed, uint32_t model,
     mlpi_Stream stream =
         mlpi_stream(seed, model, index, MLPI_FOR_INIT, (uint64_t)i);
     mlpi_tensor_attach(w->tensor, s, *offset);
-    mlp_Status status = mlpi_initialize(w->initializer, &stream, &w->tensor->a);
+    mlp_Status status =
+        mlpi_initialize(w->initializer, &stream, w->fan_in, &w->tensor->a);
     if (status != MLP_OK) return status;
     *offset += padded_bytes(w->tensor);
   }
@@ -127,15 +175,30 @@ static mlp_Status build (mlp_Layer *l, int n_in, mlp_Tensor *const *in) {
   return s;
 }
 
+static void reserve_all (mlp_Layer *l, size_t *bytes) {
+  mlpi_layer_reserve(l, bytes);
+  for (int i = 0; i < l->n_parts; i++) reserve_all(l->parts[i], bytes);
+}
+
+static mlp_Status place_all (mlp_Layer *l, uint32_t *index, mlpi_Storage *s,
+                             size_t *offset) {
+  mlp_Status status =
+      mlpi_layer_place(l, l->rt->seed, l->rt->ordinal, (*index)++, s, offset);
+  for (int i = 0; i < l->n_parts && status == MLP_OK; i++)
+    status = place_all(l->parts[i], index, s, offset);
+  return status;
+}
+
 /* A layer on its own counts as a model of one layer. */
 static mlp_Status place_alone (mlp_Layer *l) {
   size_t bytes = 0, offset = 0;
+  uint32_t index = 0;
   mlpi_Storage *s;
-  mlpi_layer_reserve(l, &bytes);
+  reserve_all(l, &bytes);
   mlp_Status status = mlpi_storage_new(l->rt, bytes, &s);
   if (status != MLP_OK) return status;
   memset(s->data, 0, bytes);
-  status = mlpi_layer_place(l, l->rt->seed, l->rt->ordinal, 0, s, &offset);
+  status = place_all(l, &index, s, &offset);
   if (status == MLP_OK) l->rt->ordinal++;
   mlpi_storage_release(s);
   return status;
@@ -144,6 +207,8 @@ static mlp_Status place_alone (mlp_Layer *l) {
 mlp_Status mlpi_layer_call (mlp_Layer *l, int n_in, mlp_Tensor *const *in,
                             const mlpi_Pass *pass, mlp_Tensor **out) {
   *out = NULL;
+  if (!l->built && n_in > 0 && mlpi_is_real(in[0]->a.dtype))
+    l->dtype = in[0]->a.dtype;
   mlp_Status s = build(l, n_in, in);
   bool real = n_in > 0 && !in[0]->symbol;
   if (s == MLP_OK && real && !l->placed) s = place_alone(l);

@@ -8,7 +8,7 @@
 #include "graph/formula.h"
 #include "initializer/initializer.h"
 
-enum { MLPI_WEIGHTS = 8, MLPI_LAYER_NAME = 64 };
+enum { MLPI_WEIGHTS = 8, MLPI_LAYER_NAME = 64, MLPI_WHERE = 48 };
 
 typedef struct mlp_Layer mlp_Layer;
 
@@ -19,6 +19,7 @@ typedef struct mlpi_Weight {
   const mlp_Object *initializer; /* options of the layer: it owns them */
   const mlp_Object *regularizer; /* or NULL */
   const mlp_Object *constraint;  /* or NULL */
+  double fan_in;                 /* for the initializer; 0: by the shape */
   bool trainable;                /* false: state, such as moving averages */
 } mlpi_Weight;
 
@@ -45,6 +46,7 @@ struct mlp_Layer {
   int refs;
   mlp_Object *o;              /* kind and options */
   char name[MLPI_LAYER_NAME]; /* "" until a model names it */
+  char where[MLPI_WHERE];     /* "x.lua:12", the line that made it; or "" */
   mlp_Dtype dtype;            /* of its weights, where the input is no real */
   bool trainable;             /* false: frozen */
   bool built;                 /* weights are declared */
@@ -53,7 +55,9 @@ struct mlp_Layer {
   uint32_t model, index;
   int n_weights;
   mlpi_Weight weight[MLPI_WEIGHTS];
-  void *ud; /* layers written in Lua: theirs */
+  bool made;         /* by another layer, which describes it */
+  int n_parts;       /* layers that this one is made of (retained) */
+  mlp_Layer **parts; /* known once it is built */
 };
 
 /* Takes a reference of 'o'. */
@@ -67,6 +71,14 @@ void mlpi_layer_release (mlp_Layer *l);
 */
 mlp_Status mlpi_layer_call (mlp_Layer *l, int n_in, mlp_Tensor *const *in,
                             const mlpi_Pass *pass, mlp_Tensor **out);
+
+/* Make 'part' a part of l: it gets the name "<l>/<part>", and its weights
+** belong to whatever model has l. */
+mlp_Status mlpi_layer_adopt (mlp_Layer *l, mlp_Layer *part);
+
+/* Freeze or thaw a layer and its parts; models that trained it have to be
+** compiled, or at least to forget their stages. */
+void mlpi_layer_set_trainable (mlp_Layer *l, bool trainable);
 
 /* Bytes of all weights that have no memory yet (each padded), added to n. */
 void mlpi_layer_reserve (mlp_Layer *l, size_t *n);

@@ -1,6 +1,6 @@
 /*
 ** binary_crossentropy.c - cross-entropy, from the logits wherever they can be
-*had.
+** had.
 */
 #include "loss/loss.h"
 

@@ -1,6 +1,6 @@
 /*
 ** binary_focal_crossentropy.c - cross-entropy that looks at what is still
-*wrong.
+** wrong.
 */
 #include "loss/loss.h"
 

@@ -1,6 +1,6 @@
 /*
 ** categorical_crossentropy.c - cross-entropy, from the logits wherever they can
-*be had.
+** be had.
 */
 #include "loss/loss.h"
 

@@ -81,11 +81,11 @@ static mlp_Status as_classes (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
   return MLP_OK;
 }
 
-/* Values take p's shape where the counts agree. */
-static mlp_Status as_they_are (const mlp_Object *o, mlp_Tensor *y,
-                               mlp_Tensor *p, mlp_Tensor **out) {
-  if (y->a.dtype != MLP_INT64 && mlpi_count(&y->a) == mlpi_count(&p->a))
-    return as_values(o, y, p, out);
+mlp_Status mlpi_any_target (mlp_Tensor *y, mlp_Tensor *p, mlp_Tensor **out) {
+  *out = NULL;
+  if (y->a.dtype != MLP_INT64 && y->a.ndim > 0 && p->a.ndim > 0 &&
+      y->a.shape[0] == p->a.shape[0] && mlpi_count(&y->a) == mlpi_count(&p->a))
+    return as_values(NULL, y, p, out);
   *out = mlpi_tensor_retain(y);
   return MLP_OK;
 }
@@ -94,7 +94,7 @@ static mlp_Status target (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
                           mlp_Tensor **out) {
   switch (((const mlp_Loss *)o->kind)->target) {
   case MLPI_TARGET_ANY:
-    return as_they_are(o, y, p, out);
+    return mlpi_any_target(y, p, out);
   case MLPI_TARGET_BINARY:
     return as_binary(o, y, p, out);
   case MLPI_TARGET_ONE_HOT:

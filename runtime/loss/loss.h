@@ -50,9 +50,8 @@ typedef struct mlp_Loss {
 /*
 ** The loss of a batch, by the loss's reduction: 0-dimensional, or with "none"
 ** one number a sample. w: a weight a sample (n), or NULL. As in Keras the sum
-*of
-** weighted losses is divided by the samples that are not masked, not by the sum
-** of their weights. Brings y into the form that the loss wants: MLP_ESHAPE,
+** of weighted losses is divided by the samples that are not masked, not by the
+** sum of their weights. Brings y into the form that the loss wants: MLP_ESHAPE,
 ** MLP_EARG name what does not fit.
 */
 mlp_Status mlpi_loss (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
@@ -74,6 +73,9 @@ mlp_Status mlpi_check_labels (const mlp_Object *o, const mlpi_Array *y,
 ** dimension of u, the mean of all of u: equal groups, one rounding.
 */
 mlp_Status mlpi_mean_of (mlp_Tensor *t, mlp_Tensor **out);
+
+/* y in the form of MLPI_TARGET_ANY, for what is written outside. */
+mlp_Status mlpi_any_target (mlp_Tensor *y, mlp_Tensor *p, mlp_Tensor **out);
 
 /* Targets with a share s of each spread evenly over k classes. */
 mlp_Tensor *mlpi_smoothed (mlpi_Formula *f, mlp_Tensor *y, double s, double k);

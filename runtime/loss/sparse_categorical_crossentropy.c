@@ -1,6 +1,6 @@
 /*
 ** sparse_categorical_crossentropy.c - cross-entropy, from the logits wherever
-*they can be had.
+** they can be had.
 */
 #include "loss/loss.h"
 

@@ -28,6 +28,11 @@ typedef struct mlp_Metric {
   size_t (*room)(const mlp_Object *o, size_t width);
   /* Add a batch to the sums in 'state' (zero at first). */
   void (*update)(const mlp_Object *o, const mlpi_Scored *s, double *state);
+  /* In place of update, for metrics written outside: composed of ops and traced
+  ** with the model; one number a row, or one for the batch. Its mean over rows
+  ** is in the state, a sum and a count. */
+  mlp_Status (*apply)(const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
+                      mlp_Tensor **out);
   double (*result)(const mlp_Object *o, size_t width, const double *state);
 } mlp_Metric;
 

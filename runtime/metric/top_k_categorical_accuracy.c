@@ -1,6 +1,6 @@
 /*
 ** top_k_categorical_accuracy.c - the share of rows whose class is among the k
-*likeliest.
+** likeliest.
 */
 #include "metric/metric.h"
 

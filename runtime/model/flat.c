@@ -60,6 +60,31 @@ static void make_grad (mlp_Model *m, mlp_Tensor *t, void *ud) {
       mlpi_tensor_unbacked(m->rt, t->a.dtype, t->a.ndim, t->a.shape, &t->grad);
 }
 
+/* Which layers and weights are trained, as a number (FNV-1a of bits). */
+static uint64_t trained (const mlp_Model *m) {
+  uint64_t h = 0xcbf29ce484222325u;
+  for (int i = 0; i < m->n_layers; i++) {
+    const mlp_Layer *l = m->layer[i];
+    h = (h ^ (l->trainable + 1u)) * 0x100000001b3u;
+    for (int j = 0; j < l->n_weights; j++)
+      h = (h ^ (l->weight[j].tensor->requires_grad + 1u)) * 0x100000001b3u;
+  }
+  return h;
+}
+
+void mlpi_model_refresh (mlp_Model *m) {
+  if (m->freezes == m->rt->freezes) return;
+  m->freezes = m->rt->freezes;
+  const uint64_t now = trained(m);
+  if (now == m->trained || !m->built) return;
+  m->trained = now;
+  mlpi_model_forget(m);
+  if (m->slots == NULL) return;
+  mlpi_storage_release(m->slots);
+  m->slots = NULL;
+  m->iterations = 0;
+}
+
 /* Lay out the flat gradient; nothing to do where that was done. */
 static mlp_Status flatten (mlp_Model *m) {
   Making k = { MLP_OK };
@@ -67,6 +92,7 @@ static mlp_Status flatten (mlp_Model *m) {
   if (m->grads != NULL) return MLP_OK;
   mlpi_free(m->rt, m->span, (size_t)m->span_room * sizeof *m->span);
   m->span = NULL;
+  m->trained = trained(m);
   m->n_flat = 0;
   m->n_spans = m->span_room = 0;
   each_trainable(m, add_size, NULL);
@@ -103,6 +129,7 @@ mlp_Status mlpi_model_make_slots (mlp_Model *m, const double *opt) {
 
 mlp_Status mlpi_model_prepare (mlp_Model *m) {
   double opt[MLP_OPTIONS_MAX];
+  mlpi_model_refresh(m);
   if (m->optimizer == NULL)
     return mlpi_error(m->rt, MLP_ESTATE,
                       "model: expected a compiled model, got one without an "

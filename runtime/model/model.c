@@ -3,6 +3,7 @@
 */
 #include "model/model.h"
 #include "loss/loss.h"
+#include "metric/metric.h"
 #include "optimizer/optimizer.h"
 
 #include <stdio.h>
@@ -44,7 +45,7 @@ void mlpi_model_release (mlp_Model *m) {
     mlpi_free(m->rt, m->use[i].in, (size_t)m->use[i].n_in * sizeof(int));
   }
   mlpi_free(m->rt, m->use, (size_t)m->use_room * sizeof *m->use);
-  mlpi_free(m->rt, m->layer, (size_t)m->use_room * sizeof *m->layer);
+  mlpi_free(m->rt, m->layer, (size_t)m->layer_room * sizeof *m->layer);
   mlpi_free(m->rt, m->span, (size_t)m->span_room * sizeof *m->span);
   mlpi_storage_release(m->grads);
   mlpi_storage_release(m->slots);
@@ -59,42 +60,90 @@ void mlpi_model_profile (mlp_Model *m, mlpi_Profile *p) {
   m->profile = p;
 }
 
-/* Room for one more use; 'layer' has the same room. Both new lists exist
-** before an old one goes. */
-static mlp_Status grow (mlp_Model *m) {
-  if (m->n_uses < m->use_room) return MLP_OK;
-  size_t room = (size_t)m->use_room, more = room == 0 ? 8 : 2 * room;
-  mlpi_Use *use = mlpi_alloc(m->rt, more * sizeof *use);
-  mlp_Layer **layer = mlpi_alloc(m->rt, more * sizeof(mlp_Layer *));
-  if (use == NULL || layer == NULL) {
-    mlpi_free(m->rt, use, more * sizeof *use);
-    mlpi_free(m->rt, layer, more * sizeof(mlp_Layer *));
-    return MLP_ENOMEM;
-  }
-  if (room > 0) memcpy(use, m->use, room * sizeof *use);
-  if (room > 0) memcpy(layer, m->layer, room * sizeof(mlp_Layer *));
-  mlpi_free(m->rt, m->use, room * sizeof *use);
-  mlpi_free(m->rt, m->layer, room * sizeof(mlp_Layer *));
+/* A list with room for one more: itself, or a larger one in its place; NULL
+** where there is no memory. */
+static void *grown (mlp_Runtime *rt, void *list, size_t size, int n,
+                    int *room) {
+  size_t old = (size_t)*room, more = old == 0 ? 8 : 2 * old;
+  if (n < *room) return list;
+  void *p = mlpi_realloc(rt, list, old * size, more * size);
+  if (p != NULL) *room = (int)more;
+  return p;
+}
+
+static mlp_Status grow_uses (mlp_Model *m) {
+  mlpi_Use *use = grown(m->rt, m->use, sizeof *use, m->n_uses, &m->use_room);
+  if (use == NULL) return MLP_ENOMEM;
   m->use = use;
-  m->layer = layer;
-  m->use_room = (int)more;
   return MLP_OK;
 }
 
-/* "dense_2": the second of its kind in this model. */
-static void name_layer (mlp_Model *m, mlp_Layer *l) {
-  int count = 1;
-  if (l->name[0] != '\0') return;
-  for (int i = 0; i < m->n_layers; i++)
-    if (m->layer[i] != l && m->layer[i]->o->kind == l->o->kind) count++;
-  snprintf(l->name, sizeof l->name, "%.40s_%d", l->o->kind->name, count);
+static mlp_Status grow_layers (mlp_Model *m) {
+  mlp_Layer **layer =
+      grown(m->rt, m->layer, sizeof(mlp_Layer *), m->n_layers, &m->layer_room);
+  if (layer == NULL) return MLP_ENOMEM;
+  m->layer = layer;
+  return MLP_OK;
 }
 
-static void list_layer (mlp_Model *m, mlp_Layer *l) {
+static bool has_name (const mlp_Model *m, const mlp_Layer *l,
+                      const char *name) {
   for (int i = 0; i < m->n_layers; i++)
-    if (m->layer[i] == l) return;
-  name_layer(m, l);
+    if (m->layer[i] != l && strcmp(m->layer[i]->name, name) == 0) return true;
+  return false;
+}
+
+/* Is it such a name as the engine gives: "dense_2"? */
+static bool is_given_name (const mlp_Layer *l) {
+  size_t n = strlen(l->o->kind->name);
+  return strncmp(l->name, l->o->kind->name, n) == 0 && l->name[n] == '_' &&
+         strspn(l->name + n + 1, "0123456789") == strlen(l->name + n + 1);
+}
+
+/* "dense_2": the second of its kind in this model. A layer that comes from
+** another model keeps its name where that is free. */
+static void name_layer (mlp_Model *m, mlp_Layer *l) {
+  int count = 1;
+  if (l->name[0] != '\0' && (!has_name(m, l, l->name) || !is_given_name(l)))
+    return;
+  for (int i = 0; i < m->n_layers; i++)
+    count += m->layer[i] != l &&
+             strcmp(m->layer[i]->o->kind->name, l->o->kind->name) == 0;
+  do {
+    snprintf(l->name, sizeof l->name, "%.40s_%d", l->o->kind->name, count++);
+  } while (has_name(m, l, l->name));
+}
+
+static bool is_listed (const mlp_Model *m, const mlp_Layer *l) {
+  for (int i = 0; i < m->n_layers; i++)
+    if (m->layer[i] == l) return true;
+  return false;
+}
+
+static mlp_Status list_layer (mlp_Model *m, mlp_Layer *l) {
+  if (is_listed(m, l)) return MLP_OK;
+  mlp_Status s = grow_layers(m);
+  if (s != MLP_OK) return s;
+  if (!l->made) name_layer(m, l);
   m->layer[m->n_layers++] = l;
+  return MLP_OK;
+}
+
+/* A layer, then its parts. */
+static mlp_Status list_parts (mlp_Model *m, mlp_Layer *l) {
+  mlp_Status s = list_layer(m, l);
+  for (int i = 0; i < l->n_parts && s == MLP_OK; i++)
+    s = list_parts(m, l->parts[i]);
+  return s;
+}
+
+/* Layers are made of others only once they are built: the list anew. */
+static mlp_Status list_all (mlp_Model *m) {
+  mlp_Status s = MLP_OK;
+  m->n_layers = 0;
+  for (int i = 0; i < m->n_uses && s == MLP_OK; i++)
+    s = list_parts(m, m->use[i].layer);
+  return s;
 }
 
 mlp_Status mlpi_model_add (mlp_Model *m, mlp_Layer *l, int n_in,
@@ -113,7 +162,8 @@ mlp_Status mlpi_model_add (mlp_Model *m, mlp_Layer *l, int n_in,
                         "input), -1 (its second)... or a layer before it, got "
                         "%d",
                         i + 1, l->o->kind->name, in[i] + 1);
-  mlp_Status s = grow(m);
+  mlp_Status s = grow_uses(m);
+  if (s == MLP_OK) s = grow_layers(m);
   if (s != MLP_OK) return s;
   int *copy = mlpi_alloc(m->rt, (size_t)n_in * sizeof *copy);
   if (copy == NULL) return MLP_ENOMEM;
@@ -121,8 +171,7 @@ mlp_Status mlpi_model_add (mlp_Model *m, mlp_Layer *l, int n_in,
   m->use[m->n_uses] = (mlpi_Use){ mlpi_layer_retain(l), n_in, copy };
   m->n_out = 1;
   m->out[0] = (mlpi_Output){ .use = m->n_uses++ };
-  list_layer(m, l);
-  return MLP_OK;
+  return list_layer(m, l);
 }
 
 /* "expected 1 to 16 inputs, got 20"; a name that fits. */
@@ -177,18 +226,33 @@ const char *mlpi_model_output_name (const mlp_Model *m, int i) {
   return o->name[0] != '\0' ? o->name : m->use[o->use].layer->name;
 }
 
-/* "layer 3 'dense_2': Dense: expected ..., got (32, 10), which layer 2
-** 'dense_1' makes". */
+/* " (units = 10, x.lua:13)": what is known of a layer that made a shape. */
+static const char *describe (const mlp_Layer *l, char *text, size_t n) {
+  char units[32] = "";
+  int i = mlpi_option_index(l->o->kind, "units");
+  if (i >= 0)
+    snprintf(units, sizeof units, "units = %.0f%s", l->o->value[i].number,
+             l->where[0] != '\0' ? ", " : "");
+  text[0] = '\0';
+  if (units[0] != '\0' || l->where[0] != '\0')
+    snprintf(text, n, " (%s%s)", units, l->where);
+  return text;
+}
+
+/* "layer 3 'dense_2': dense: expected ..., got (32, 10) from layer 2 'dense_1'
+** (units = 10, x.lua:13)". */
 static mlp_Status name_place (mlp_Model *m, int i, mlp_Status status) {
   const mlpi_Use *u = &m->use[i];
   int from = u->n_in > 0 ? u->in[0] : -1;
+  char about[MLPI_WHERE + 48];
   if (status != MLP_ESHAPE && status != MLP_EARG) return status;
   if (from < 0)
     return mlpi_error(m->rt, status, "layer %d '%s': %.400s", i + 1,
                       u->layer->name, m->rt->error);
-  return mlpi_error(m->rt, status, "layer %d '%s': %.380s from layer %d '%s'",
+  return mlpi_error(m->rt, status, "layer %d '%s': %.320s from layer %d '%s'%s",
                     i + 1, u->layer->name, m->rt->error, from + 1,
-                    m->use[from].layer->name);
+                    m->use[from].layer->name,
+                    describe(m->use[from].layer, about, sizeof about));
 }
 
 static mlp_Status run_use (mlp_Model *m, int i, mlp_Tensor *const *x,
@@ -291,6 +355,7 @@ mlp_Status mlpi_model_declare (mlp_Model *m, mlp_Dtype dtype,
   for (int i = 0; i < m->n_layers; i++)
     if (!m->layer[i]->built) m->layer[i]->dtype = dtype;
   mlp_Status s = dry_run(m, 2, NULL);
+  if (s == MLP_OK) s = list_all(m);
   if (s != MLP_OK) forget_inputs(m);
   return s;
 }
@@ -411,6 +476,15 @@ static mlp_Status check_losses (const mlp_Model *m, mlp_Object *const *loss) {
                     "compile: expected a loss for at least one output");
 }
 
+static mlp_Status check_metric (const mlp_Model *m, const mlpi_Measure *q) {
+  if (!q->weighted || ((const mlp_Metric *)q->o->kind)->apply == NULL)
+    return MLP_OK;
+  return mlpi_error(m->rt, MLP_EARG,
+                    "compile: option 'weighted_metrics': %s is written in Lua "
+                    "and does not see the weights of rows; put it in 'metrics'",
+                    q->o->kind->name);
+}
+
 mlp_Status mlpi_model_compile (mlp_Model *m, mlp_Object *optimizer,
                                mlp_Object *const *loss, const double *weight,
                                int n_metrics, const mlpi_Measure *metrics) {
@@ -423,6 +497,8 @@ mlp_Status mlpi_model_compile (mlp_Model *m, mlp_Object *optimizer,
                       "compile: the model is training; a callback cannot "
                       "change its optimizer or loss");
   mlp_Status s = check_losses(m, loss);
+  for (int i = 0; i < n_metrics && s == MLP_OK; i++)
+    s = check_metric(m, &metrics[i]);
   if (s == MLP_OK) s = mlpi_optimizer_check(optimizer);
   if (s != MLP_OK) return s;
   mlpi_model_forget(m);

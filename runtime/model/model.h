@@ -69,6 +69,7 @@ typedef struct mlpi_Stage {
   mlpi_End *x; /* one an input; it owns the memory of all below */
   mlpi_End *p, *y, *w, *part; /* one an output; part: its loss alone, where
                                  there are several */
+  mlpi_End *value;            /* one a metric: of those that are traced */
   int n_ends;
 } mlpi_Stage;
 
@@ -84,14 +85,15 @@ struct mlp_Model {
   mlpi_Output out[MLPI_PORTS];
   mlp_Dtype dtype; /* of weights and outputs */
   bool built;
-  mlp_Layer **layer; /* each once, in order of first use */
-  int n_layers;
+  mlp_Layer **layer; /* each once, in order of first use, with its parts */
+  int n_layers, layer_room;
   mlp_Object *optimizer;          /* NULL before compile */
   const mlp_Kind *optimizer_kind; /* the variant in use; NULL: look it up */
   mlpi_Measure metric[MLPI_METRICS];
   int n_metrics;
   mlpi_Storage *grads, *slots; /* flat; slots one after the other */
   size_t n_flat;               /* elements of the flat gradient */
+  uint64_t freezes, trained;   /* when it was laid out, and for which weights */
   mlpi_Span *span;
   int n_spans, span_room;
   uint64_t iterations;   /* steps that the optimizer made */
@@ -168,8 +170,40 @@ mlp_Status mlpi_model_stage (mlp_Model *m, size_t rows, bool training,
 /* Count what the model's plans do, into p, which it takes; NULL: no more. */
 void mlpi_model_profile (mlp_Model *m, mlpi_Profile *p);
 
+void mlpi_stage_free (mlp_Runtime *rt, mlpi_Stage *g);
+
+/*
+** Why the last forward pass of a stage gave no finite loss: the first layer,
+** and the operator in it, whose result is not finite though its inputs are; or
+** "input", "target" or "loss" in place of a layer. The rows where that is so,
+** from 0, go to 'rows' (at most n); returns how many.
+*/
+typedef struct mlpi_Culprit {
+  char layer[MLPI_LAYER_NAME];
+  const char *op; /* NULL: of an input or target */
+  double value;   /* the first such number */
+  bool weights;   /* the weight 'op' of the layer is not finite already */
+  bool gradient;  /* the gradient of that weight is not */
+} mlpi_Culprit;
+size_t mlpi_model_culprit (mlp_Model *m, mlpi_Stage *g, mlpi_Culprit *found,
+                           size_t n, size_t *rows);
+
+/* Bytes that a pass over batches of 'rows' takes in all: weights, gradients,
+** the optimizer's state, and the plan with the batch and all that is computed
+** from it. Those of the data are not counted. */
+typedef struct mlpi_Memory {
+  size_t weights, gradients, state, plan;
+  size_t model; /* its description */
+} mlpi_Memory;
+mlp_Status mlpi_model_memory (mlp_Model *m, size_t rows, bool training,
+                              mlpi_Memory *out);
+
 /* Forget all stages: after a change of mode, trainability or loss. */
 void mlpi_model_forget (mlp_Model *m);
+
+/* Layers may have been frozen or thawed since: then stages go, and the
+** optimizer's state starts anew. */
+void mlpi_model_refresh (mlp_Model *m);
 
 /* Lay out gradients and slots; nothing where that was done. */
 mlp_Status mlpi_model_prepare (mlp_Model *m);

@@ -4,6 +4,7 @@
 */
 #include "model/model.h"
 #include "loss/loss.h"
+#include "metric/metric.h"
 #include "regularizer/regularizer.h"
 
 #include <string.h>
@@ -123,7 +124,7 @@ mlp_Status mlpi_model_loss (mlp_Model *m, mlp_Tensor *const *y,
 ** Stages
 */
 
-static void free_stage (mlp_Runtime *rt, mlpi_Stage *g) {
+void mlpi_stage_free (mlp_Runtime *rt, mlpi_Stage *g) {
   mlpi_plan_release(g->plan);
   mlpi_tensor_release(g->loss.symbol);
   for (int i = 0; i < g->n_ends; i++) mlpi_tensor_release(g->x[i].symbol);
@@ -138,7 +139,7 @@ static mlpi_Stage *new_stage (const mlp_Model *m, size_t rows, bool training,
   g->rows = rows;
   g->training = training;
   g->with_loss = with_loss;
-  g->n_ends = m->n_in + 4 * m->n_out;
+  g->n_ends = m->n_in + 4 * m->n_out + m->n_metrics;
   g->x = mlpi_calloc(m->rt, (size_t)g->n_ends, sizeof *g->x);
   if (g->x == NULL) {
     mlpi_free(m->rt, g, sizeof *g);
@@ -148,6 +149,7 @@ static mlpi_Stage *new_stage (const mlp_Model *m, size_t rows, bool training,
   g->y = g->p + m->n_out;
   g->w = g->y + m->n_out;
   g->part = g->w + m->n_out;
+  g->value = g->part + m->n_out;
   return g;
 }
 
@@ -155,7 +157,7 @@ void mlpi_model_forget (mlp_Model *m) {
   while (m->stages != NULL) {
     mlpi_Stage *g = m->stages;
     m->stages = g->next;
-    free_stage(m->rt, g);
+    mlpi_stage_free(m->rt, g);
   }
   mlpi_storage_release(m->grads);
   m->grads = NULL;
@@ -203,6 +205,28 @@ static mlp_Status trace_loss (mlp_Model *m, mlpi_Stage *g) {
   return s;
 }
 
+/* A metric that is traced: its mean over the rows. */
+static mlp_Status trace_metric (const mlpi_Measure *q, mlpi_Stage *g,
+                                mlp_Tensor **out) {
+  const mlp_Metric *k = (const mlp_Metric *)q->o->kind;
+  mlp_Tensor *p = g->p[q->output].symbol, *y = g->y[q->output].symbol;
+  mlp_Tensor *t = NULL, *each = NULL;
+  mlp_Status s = mlpi_any_target(y, p, &t);
+  if (s == MLP_OK) s = k->apply(q->o, t, p, &each);
+  if (s == MLP_OK) s = mlpi_mean_of(each, out);
+  mlpi_tensor_release(t);
+  mlpi_tensor_release(each);
+  return s;
+}
+
+static mlp_Status trace_metrics (mlp_Model *m, mlpi_Stage *g) {
+  mlp_Status s = MLP_OK;
+  for (int i = 0; i < m->n_metrics && s == MLP_OK; i++)
+    if (((const mlp_Metric *)m->metric[i].o->kind)->apply != NULL)
+      s = trace_metric(&m->metric[i], g, &g->value[i].symbol);
+  return s;
+}
+
 static mlp_Status trace_model (mlp_Model *m, mlpi_Trace *t, mlpi_Stage *g,
                                const mlpi_Feed *feed) {
   const mlpi_Pass pass = { .training = g->training, .step = m->iterations };
@@ -216,7 +240,8 @@ static mlp_Status trace_model (mlp_Model *m, mlpi_Trace *t, mlpi_Stage *g,
   put(m->n_out, g->p, p);
   if (!g->with_loss) return MLP_OK;
   s = trace_targets(m, t, g, feed);
-  return s != MLP_OK ? s : trace_loss(m, g);
+  if (s == MLP_OK) s = trace_loss(m, g);
+  return s != MLP_OK ? s : trace_metrics(m, g);
 }
 
 /* Predictions of a training step are computed only if a metric reads them:
@@ -229,7 +254,7 @@ static bool reads (const mlp_Model *m, const mlpi_Stage *g, int i) {
 }
 
 static mlp_Status compile (mlp_Model *m, mlpi_Stage *g) {
-  mlp_Tensor *root[5 * MLPI_PORTS + 1];
+  mlp_Tensor *root[5 * MLPI_PORTS + MLPI_METRICS + 1];
   int n = 0;
   for (int i = 0; i < g->n_ends; i++) {
     const mlpi_End *end = &g->x[i];
@@ -272,6 +297,7 @@ static bool fits (const mlp_Model *m, const mlpi_Stage *g,
 mlp_Status mlpi_model_stage (mlp_Model *m, size_t rows, bool training,
                              const mlpi_Feed *feed, mlpi_Stage **out) {
   mlpi_Trace *trace = NULL;
+  mlpi_model_refresh(m);
   for (mlpi_Stage *g = m->stages; g != NULL; g = g->next)
     if (g->rows == rows && g->training == training && fits(m, g, feed)) {
       *out = g;
@@ -287,7 +313,7 @@ mlp_Status mlpi_model_stage (mlp_Model *m, size_t rows, bool training,
   if (s == MLP_OK) s = compile(m, g);
   mlpi_trace_release(trace);
   if (s != MLP_OK) {
-    free_stage(m->rt, g);
+    mlpi_stage_free(m->rt, g);
     return s;
   }
   g->number = ++m->n_staged;

@@ -1,7 +1,9 @@
 /*
 ** moving_average.c - x itself; on the way it moves a state towards x:
 ** state = momentum state + (1 - momentum) factor x, momentum and factor being
-** attrs.number[0] and [1]. The one op with an effect. Being in the way of x it
+** attrs.number[0] and [1]. With attrs.flag, at step t (from 0) of attrs.stream
+** the momentum is at most t / (t + 1): the mean of all batches, until they are
+** enough. The one op with an effect. Being in the way of x it
 ** runs once in each forward pass, whoever executes.
 */
 #include "op/op.h"
@@ -25,7 +27,10 @@ static void move_row (const void *ud, size_t n, char *const *at,
 
 static void forward (const mlpi_Call *c) {
   const mlpi_Array *arrays[] = { &c->out, &c->in[0], &c->in[1] };
-  mlpi_walk(c->rt, 3, arrays, move_row, c->attrs.number);
+  double number[2] = { c->attrs.number[0], c->attrs.number[1] };
+  const double t = (double)c->attrs.stream.step;
+  if (c->attrs.flag && t / (t + 1) < number[0]) number[0] = t / (t + 1);
+  mlpi_walk(c->rt, 3, arrays, move_row, number);
 }
 
 static void backward (const mlpi_Call *c, const mlpi_Array *g,
@@ -48,6 +53,7 @@ const mlpi_Op mlp_op_moving_average = {
   .min_in = 2,
   .max_in = 2,
   .check_in = 1,
+  .flags = MLPI_OP_RANDOM, /* for the step alone */
   .inputs = "x state",
   .shape = mlpi_equal_shape,
   .forward = forward,

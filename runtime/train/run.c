@@ -245,6 +245,7 @@ void mlpi_run_clear (mlpi_Run *r, uint64_t epoch) {
   r->seen = 0;
   r->loss_sum = 0;
   memset(r->part_sum, 0, sizeof r->part_sum);
+  r->bad_rows = 0;
   if (r->n_state > 0) memset(r->state, 0, r->n_state * sizeof *r->state);
 }
 
@@ -377,6 +378,12 @@ static void add_metrics (mlpi_Run *r, const mlpi_Stage *g) {
   for (int i = 0; i < m->n_metrics; i++) {
     const mlpi_Measure *q = &m->metric[i];
     const mlp_Metric *k = (const mlp_Metric *)mlpi_object_kind(q->o, m->dtype);
+    if (k->apply != NULL) {
+      state[0] += mlpi_get(&g->value[i].at, 0) * (double)g->rows;
+      state[1] += (double)g->rows;
+      state += state_size(r, i);
+      continue;
+    }
     const mlpi_End *w = &g->w[q->output];
     const mlpi_Scored s = { &g->y[q->output].at, &g->p[q->output].at,
                             q->weighted && w->symbol != NULL ? w->at.data
@@ -461,6 +468,45 @@ static void note (const mlpi_Run *r, const mlpi_Stage *g, const char *name,
   mlpi_profile_add(m->profile, name, pass, mlpi_now() - start, n, bytes);
 }
 
+/* Where a loss that is not finite came from, while the batch is there. */
+static void explain (mlpi_Run *r, mlpi_Stage *g) {
+  r->bad_rows =
+      mlpi_model_culprit(r->model, g, &r->culprit, MLPI_BAD_ROWS, r->bad_row);
+  for (size_t i = 0; i < r->bad_rows && i < MLPI_BAD_ROWS; i++) {
+    size_t at = r->at + r->bad_row[i];
+    r->bad_row[i] = r->order != NULL && at < r->rows ? r->order[at] : at;
+  }
+}
+
+/* Are the first n elements finite? */
+static bool all_finite (const mlpi_Array *a, size_t n) {
+  const float *f = a->data;
+  const double *d = a->data;
+  bool finite = true;
+  for (size_t i = 0; i < n; i++)
+    finite &= a->dtype == MLP_FLOAT32 ? isfinite(f[i]) : isfinite(d[i]);
+  return finite;
+}
+
+/* Is some gradient not finite? What is wrong on the way back is so for whole
+** units: the first row of each weight tells. */
+static bool bad_gradient (mlpi_Run *r) {
+  for (int i = 0; i < r->model->n_layers; i++) {
+    const mlp_Layer *l = r->model->layer[i];
+    for (int j = 0; j < l->n_weights; j++) {
+      const mlp_Tensor *t = l->weight[j].tensor;
+      if (!t->requires_grad || !t->grad_set) continue;
+      const mlpi_Array *a = &t->grad->a;
+      size_t n = a->ndim == 0 ? 1 : a->shape[a->ndim - 1];
+      if (all_finite(a, n)) continue;
+      r->culprit = (mlpi_Culprit){ .op = l->weight[j].name, .gradient = true };
+      snprintf(r->culprit.layer, MLPI_LAYER_NAME, "%s", l->name);
+      return true;
+    }
+  }
+  return false;
+}
+
 /* Forward and backward. A loss that is not finite ends the training: there is
 ** no gradient then. On failure the batch counts as not begun. */
 static mlp_Status begin_batch (mlpi_Run *r, mlpi_Stage **g) {
@@ -474,7 +520,10 @@ static mlp_Status begin_batch (mlpi_Run *r, mlpi_Stage **g) {
   s = mlpi_plan_forward((*g)->plan, r->model->iterations);
   if (s == MLP_OK && r->mode == MLPI_TRAIN) {
     r->diverged = !isfinite(mlpi_get(&(*g)->loss.at, 0));
-    if (!r->diverged) s = mlpi_plan_backward((*g)->plan);
+    if (r->diverged)
+      explain(r, *g);
+    else if ((s = mlpi_plan_backward((*g)->plan)) == MLP_OK)
+      r->diverged = bad_gradient(r);
   }
   if (s != MLP_OK) undo_counts(r);
   return s;

@@ -11,6 +11,8 @@
 
 typedef enum mlpi_Mode { MLPI_TRAIN, MLPI_EVALUATE, MLPI_PREDICT } mlpi_Mode;
 
+enum { MLPI_BAD_ROWS = 8 };
+
 typedef struct mlpi_Run {
   mlp_Runtime *rt;
   mlp_Model *model; /* retained */
@@ -32,7 +34,10 @@ typedef struct mlpi_Run {
   mlp_Tensor *out[MLPI_PORTS]; /* predictions (rows, ...), filled as it goes */
   uint64_t held; /* the stage of a batch that waits for its step, or 0 */
   bool done;
-  bool diverged; /* the loss was not finite: training stopped there */
+  bool diverged;        /* the loss was not finite: training stopped there */
+  mlpi_Culprit culprit; /* then: where that came from */
+  size_t bad_rows,
+      bad_row[MLPI_BAD_ROWS]; /* how many; the first, of the data */
 } mlpi_Run;
 
 /*

@@ -168,11 +168,12 @@ def by_class():
              "loss": history.history["loss"]}]
 
 
-print(f"--- What Keras {keras.__version__} says (jax {jax.__version__}, float64).")
-print("--- Source: written by tests/golden/from_keras_weights.py; not edited by hand.")
-print("return {")
-section("loss", losses())
-section("metric", metrics())
-section("several", several())
-section("by_class", by_class())
-print("}")
+if __name__ == "__main__":
+    print(f"--- What Keras {keras.__version__} says (jax {jax.__version__}, float64).")
+    print("--- Source: written by tests/golden/from_keras_weights.py; not edited by hand.")
+    print("return {")
+    section("loss", losses())
+    section("metric", metrics())
+    section("several", several())
+    section("by_class", by_class())
+    print("}")

@@ -14,6 +14,7 @@ function M.columns(model, validated, callbacks, eval_train)
     for i = 1, n do names[#names + 1] = "val_" .. names[i] end
   end
   for i = 1, eval_train and n or 0 do names[#names + 1] = "train_" .. names[i] end
+  for _, name in ipairs(model:composed_names()) do names[#names + 1] = name end
   for _, callback in ipairs(callbacks) do
     for _, name in ipairs(callback.log_names or {}) do names[#names + 1] = name end
   end
@@ -154,10 +155,12 @@ function M.run(state, epoch)
   local logs = state.model:read_logs(state.run, {})
   if not healthy then
     state.stop = ("non-finite loss at epoch %d, batch %d"):format(epoch, state.run.batches)
+    state.culprit = state.run.culprit
   end
   validate(state, logs)
   look_back(state, logs)
   log_rate(state, logs)
+  state.model:compose_logs(logs, core.clock() - state.began)
   hooks.call(state.callbacks, "add_logs", logs)
   state.progress:epoch_end(epoch, logs, core.clock() - clock, state.run.batches)
   state.history:append(logs, state.columns)

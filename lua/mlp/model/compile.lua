@@ -2,8 +2,10 @@
 --- they are logged by.
 local core = require "mlp.core"
 local check = require "mlp.check"
+local custom = require "mlp.custom"
 local families = require "mlp.families"
 local lints = require "mlp.diagnosis.lints"
+local lint = require "mlp.model.lint"
 local notes = require "mlp.model.notes"
 local ports = require "mlp.model.ports"
 
@@ -17,6 +19,7 @@ end
 --- The object of a loss that is a name, an object or a function (y, p).
 function M.loss(who, v)
   if type(v) == "function" then return core.loss_function(v) end
+  if type(v) == "string" then lint.name_of_loss(v, families.is_kind) end
   return families.object(who, "loss", v)
 end
 
@@ -38,29 +41,39 @@ local function read_weights(model, given)
   return list
 end
 
-local function is_one_metric(v) return type(v) == "string" or is_object(v) end
+local function is_one_metric(v)
+  return type(v) == "string" or is_object(v) or custom.is_log_metric(v)
+end
 
 --- Metrics of one output: a name, an object, or a list of them.
-local function add_metrics(measures, names, model, output, given, weighted)
+local function add_metrics(found, model, output, given, weighted)
   if is_one_metric(given) then given = { given } end
   local several = #model.outputs > 1
-  for _, m in ipairs(given) do
+  for i, m in ipairs(given) do
+    if type(m) == "function" then
+      check.raise("argument", "compile: metric %d is a function: give it a name, mlp.Metric { name "
+        .. "= , call = f }", i)
+    end
     local o = families.object("compile", "metric", m)
-    measures[#measures + 1] = { o, output, weighted }
     local name = type(m) == "string" and m or o.kind
-    names[#names + 1] = several and model.outputs[output].name .. "_" .. name or name
+    if custom.is_log_metric(o) then
+      found.of_logs[#found.of_logs + 1] = o
+    else
+      found.measures[#found.measures + 1] = { o, output, weighted }
+      found.names[#found.names + 1] = several and model.outputs[output].name .. "_" .. name or name
+    end
   end
 end
 
 --- Is it for each output (a list of lists, or by name), or for the one?
-local function read_metrics(measures, names, model, what, given)
+local function read_metrics(found, model, what, given)
   local weighted = what == "weighted_metrics"
   if #model.outputs == 1 and (is_one_metric(given) or #given > 0 or next(given) == nil) then
-    return add_metrics(measures, names, model, 1, given, weighted)
+    return add_metrics(found, model, 1, given, weighted)
   end
   local list = ports.list("compile", what, model.outputs, given, function() return false end)
   for i, v in ipairs(list) do
-    if v then add_metrics(measures, names, model, i, v, weighted) end
+    if v then add_metrics(found, model, i, v, weighted) end
   end
 end
 
@@ -75,23 +88,26 @@ end
 
 --- Compile with objects: losses and weights one an output; measures { object, output, weighted }
 --- under those names.
-function M.with(model, optimizer, losses, weights, measures, names)
+--- @param of_logs? table[]  metrics that are functions of what is logged
+function M.with(model, optimizer, losses, weights, measures, names, of_logs)
   core.model_compile(model, optimizer, losses, weights, measures)
   local n = notes.of(model)
   n.losses, n.loss_weights, n.metrics, n.metric_names = losses, weights, measures, names
+  n.of_logs = of_logs or {}
 end
 
 --- @see mlp.Model.compile
 function M.compile(model, options)
   local o = check.options("compile", options, { optimizer = check.any "adam", loss = check.none,
     loss_weights = check.none, metrics = check.any {}, weighted_metrics = check.any {} })
-  local losses, measures, names = read_losses(model, o.loss), {}, {}
-  read_metrics(measures, names, model, "metrics", o.metrics)
-  read_metrics(measures, names, model, "weighted_metrics", o.weighted_metrics)
-  distinct(measures, names)
+  local losses, found = read_losses(model, o.loss), { measures = {}, names = {}, of_logs = {} }
+  read_metrics(found, model, "metrics", o.metrics)
+  read_metrics(found, model, "weighted_metrics", o.weighted_metrics)
+  distinct(found.measures, found.names)
   lints.compile(model, losses)
+  lint.losses(model, losses)
   M.with(model, families.object("compile", "optimizer", o.optimizer), losses,
-    read_weights(model, o.loss_weights), measures, names)
+    read_weights(model, o.loss_weights), found.measures, found.names, found.of_logs)
 end
 
 --- The names that a pass logs, in order: loss, of several outputs that of each, metrics.
@@ -104,6 +120,32 @@ function M.log_names(model)
   end
   for _, name in ipairs(n.metric_names) do names[#names + 1] = name end
   return names
+end
+
+--- The names of the metrics that are functions of what is logged.
+function M.composed_names(model)
+  local names = {}
+  for i, metric in ipairs(notes.of(model).of_logs) do names[i] = metric.kind end
+  return names
+end
+
+--- Fill in the metrics that are functions of the logs: they see time_s, params and bytes beside
+--- what is logged, and what the metrics before them gave.
+function M.compose(model, logs, seconds)
+  local list = notes.of(model).of_logs
+  if #list == 0 then return logs end
+  local seen = setmetatable({
+    time_s = seconds, params = model:count(), bytes = (core.memory()),
+  }, { __index = logs })
+  for _, metric in ipairs(list) do
+    local value = metric.logs(seen)
+    if math.type(value) == nil then
+      check.raise("argument", "metric '%s': expected a number, got %s; there are: %s", metric.kind,
+        tostring(value), table.concat(check.sorted_keys(logs), ", ") .. ", time_s, params, bytes")
+    end
+    logs[metric.kind] = value
+  end
+  return logs
 end
 
 --- What a pass has found so far, by name, into `logs`.

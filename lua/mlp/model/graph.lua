@@ -6,6 +6,7 @@ local notes = require "mlp.model.notes"
 local M = {}
 
 local function is_layer(v) return type(v) == "userdata" and core.type(v) == "mlp.Layer" end
+local function is_model(v) return type(v) == "userdata" and core.type(v) == "mlp.Model" end
 
 -- A symbol stands for the output of a layer (or an input) while a graph is described.
 local Symbol = { __name = "mlp.Symbol" }
@@ -40,6 +41,23 @@ local function check_keys(layers)
   end
 end
 
+--- The layers of another model behind use n; the number of its output's use.
+local function append_model(model, inner, n)
+  if #inner.inputs > 1 or #inner.outputs > 1 then
+    check.raise("argument",
+      "Sequential: expected models of one input and one output; use mlp.Model")
+  end
+  local uses, base = core.model_uses(inner), #core.model_uses(model)
+  for _, use in ipairs(uses) do
+    local from = {}
+    for j, k in ipairs(use.inputs) do from[j] = k > 0 and base + k or n end
+    core.model_add(model, use.layer, from)
+  end
+  local last = base + inner.outputs[1].use
+  core.model_outputs(model, { last }, { false })
+  return last
+end
+
 --- @see mlp.Sequential
 function M.Sequential(layers)
   local model, input = core.model(), nil
@@ -52,6 +70,8 @@ function M.Sequential(layers)
   for i, layer in ipairs(layers) do
     if is_input(layer) then
       input = layer
+    elseif is_model(layer) then
+      n = append_model(model, layer, n)
     elseif not is_layer(layer) then
       check.raise("argument", "Sequential: element %d: expected a layer, such as mlp.Dense(4), "
         .. "got %s", i, check.what(layer))
@@ -103,11 +123,29 @@ function Symbol.__tostring(s)
     ("input (%s)"):format(table.concat(s.symbol_shape, ", "))
 end
 
+--- model(x) on symbols: its layers, shared, as nodes of the graph; a list of several outputs.
+--- @return table|nil  nothing where x is no symbol
+function M.call_model(model, x)
+  if is_symbol(x) then x = { x } end
+  if type(x) ~= "table" or not is_symbol(x[1]) then return nil end
+  if #x ~= #model.inputs then
+    check.raise("argument", "model: expected %d inputs, got %d", #model.inputs, #x)
+  end
+  local value, outputs = {}, {}
+  for i, use in ipairs(core.model_uses(model)) do
+    local from = {}
+    for j, k in ipairs(use.inputs) do from[j] = k > 0 and value[k] or x[1 - k] end
+    value[i] = apply_to_symbols(use.layer, from)
+  end
+  for i, output in ipairs(model.outputs) do outputs[i] = value[output.use] end
+  return #outputs == 1 and outputs[1] or outputs
+end
+
 --- layer(x): on a symbol a node of the graph, on a tensor the values.
 function M.call_layer(layer, x, options)
   if is_symbol(x) then return apply_to_symbols(layer, { x }) end
   if type(x) == "table" and is_symbol(x[1]) then return apply_to_symbols(layer, x) end
-  local o = check.options(layer.kind, options, { training = false })
+  local o = check.options(layer.kind, options, { training = check.none })
   return core.layer_call(layer, x, o.training)
 end
 

@@ -9,6 +9,7 @@ local notes = setmetatable({}, { __mode = "k" })
 --- @field losses userdata[]  one an output; false: none
 --- @field metrics table[]  { object, output, weighted }
 --- @field metric_names string[]  of each, as it is logged
+--- @field of_logs table[]  metrics that are functions of what is logged
 --- @field class_names string[]?
 
 local M = {}
@@ -23,7 +24,7 @@ function M.of(model)
     for i, metric in ipairs(metrics) do names[i] = metric[1].kind end
     n = {
       name = "model", losses = losses, loss_weights = weights, metrics = metrics,
-      metric_names = names, asked = names,
+      metric_names = names, of_logs = {},
     }
     notes[model] = n
   end

@@ -1,0 +1,76 @@
+--- What a model is asked to do that cannot work, or hardly does what was meant, beside what is seen
+--- of its last Dense layer (mlp.diagnosis.lints): found before the first step, and said with its
+--- remedy.
+local core = require "mlp.core"
+local check = require "mlp.check"
+
+local M = {}
+
+--- The activation that made the output of a use: its own, or that of the layer before it where it
+--- only passes it on; and that use.
+local function activation_of(uses, i)
+  while i > 0 do
+    local layer = uses[i].layer
+    local kind = layer.kind
+    if kind == "activation" or kind == "dense" then return layer.activation.kind, i end
+    if kind ~= "activity_regularization" and kind ~= "dropout" and kind ~= "flatten" then
+      return kind, i
+    end
+    i = uses[i].inputs[1]
+  end
+  return nil, 0
+end
+
+--- How many numbers a use gives a row, where that is known before the model is built.
+local function width_of(uses, i)
+  while i > 0 do
+    local layer = uses[i].layer
+    if layer.kind == "dense" then return layer.units end
+    if layer.kind ~= "activation" and layer.kind ~= "softmax" then return nil end
+    i = uses[i].inputs[1]
+  end
+end
+
+local function place(uses, i) return ("layer %d '%s'"):format(i, uses[i].layer.name) end
+
+--- Softmax over one number is 1 whatever it is.
+local function check_softmax(uses)
+  for i, use in ipairs(uses) do
+    local layer = use.layer
+    local softmax = layer.kind == "softmax" or
+      (layer.kind == "dense" or layer.kind == "activation") and layer.activation.kind == "softmax"
+    if softmax and width_of(uses, i) == 1 then
+      check.raise("argument", "compile: %s: softmax of 1 unit is always 1, so that nothing is "
+        .. "learnt; for two classes use units = 1, activation = 'sigmoid' and loss = "
+        .. "'binary_crossentropy'", place(uses, i))
+    end
+  end
+end
+
+--- A loss that takes logits behind what makes probabilities.
+local function check_logits(uses, output, loss)
+  local activation, i = activation_of(uses, output.use)
+  if i > 0 and loss.from_logits and (activation == "softmax" or activation == "sigmoid") then
+    core.warn(("compile: %s has from_logits = true, but %s ends with %s: that is applied twice; "
+      .. "leave out one of them"):format(loss.kind, place(uses, i), activation))
+  end
+end
+
+--- Look at the losses of a model, one an output; false: none.
+function M.losses(model, losses)
+  local uses = core.model_uses(model)
+  check_softmax(uses)
+  for i, output in ipairs(model.outputs) do
+    if losses[i] then check_logits(uses, output, losses[i]) end
+  end
+end
+
+--- A name that is a metric's and no loss's has no gradient.
+function M.name_of_loss(name, is_kind)
+  if is_kind("loss", name) or not is_kind("metric", name) then return end
+  check.raise("argument", "compile: option 'loss': '%s' is a metric: its gradient is 0 almost "
+    .. "everywhere, so that it cannot be trained by; say loss = 'binary_crossentropy' (one output) "
+    .. "or 'sparse_categorical_crossentropy' (several), and metrics = { '%s' }", name, name)
+end
+
+return M
