@@ -184,6 +184,11 @@ describe("a loss or metric written in Lua", function()
       { epochs = 3, validation_split = 0.25, verbose = 0,
         callbacks = { mlp.EarlyStopping { monitor = "my_worth", mode = "max", patience = 9 } } })
     for i, row in history:rows() do assert.near(-row.val_loss - 6, history.my_worth[i], 1e-12) end
+    local path = os.tmpname()
+    model:save(path)
+    local logs = mlp.load(path):evaluate({ x = x, y = y[{ {}, { 1, 1 } }] })
+    os.remove(path)
+    assert.near(-logs.loss - 6, logs.my_worth, 1e-12)
   end)
 end)
 

@@ -19,6 +19,22 @@ describe("model", function()
     end
   end)
 
+  it("sums up what it is joined to, what is frozen, and the memory #F86 #S16", function()
+    local a, b = mlp.Input { shape = 3, name = "age" }, mlp.Input { shape = 2 }
+    local left = mlp.Dense { 4, name = "left", trainable = false } (a)
+    local both = mlp.Concatenate { name = "both" } { left, b }
+    local model = mlp.Model { inputs = { a, b }, outputs = mlp.Dense { 1, name = "out" } (both) }
+    local text = model:summary()
+    for _, part in ipairs {
+      "left                 dense                (*, 4)              16 frozen  age",
+      "both                 concatenate          (*, 6)                      0  left, input 2",
+      "out                  dense                (*, 1)                      7  both",
+      "weights: 23, trainable: 7", "memory: ",
+    } do
+      assert.truthy(text:find(part, 1, true), part .. " is not in\n" .. text)
+    end
+  end)
+
   it("names the layer that an input does not fit #S2 #A01", function()
     local model = classifier():build { 4 }
     assert.error_matches(function() model(mlp.zeros(32, 10)) end,

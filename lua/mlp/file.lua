@@ -97,6 +97,11 @@ local function describe_metrics(note, several)
     m.weighted = metric[3] or nil
     metrics[i] = m
   end
+  for _, metric in ipairs(note.of_logs) do
+    local m = describe(metric)
+    m.name = metric.kind
+    metrics[#metrics + 1] = m
+  end
   return metrics
 end
 
@@ -330,20 +335,24 @@ local function make_model(path, d)
   return model
 end
 
---- Metrics as model_compile takes them, and their names.
+--- Metrics as model_compile takes them, and their names; those that are functions of the logs.
 local function make_metrics(path, list)
-  local measures, names = {}, {}
+  local measures, names, of_logs = {}, {}, {}
   for i, metric in ipairs(list) do
     local place = "metric " .. i
     if type(metric) ~= TABLE or type(metric.name) ~= STRING then
       refuse(path, "%s: expected a string 'name'", place)
     end
-    measures[i] = { false, metric.output or 1, metric.weighted == true }
-    names[i] = metric.name
-    measures[i][1] = make_object(path, place, "metric",
+    local object = make_object(path, place, "metric",
       { kind = metric.kind, options = metric.options, made_in = metric.made_in })
+    if custom.is_log_metric(object) then
+      of_logs[#of_logs + 1] = object
+    else
+      measures[#measures + 1] = { object, metric.output or 1, metric.weighted == true }
+      names[#measures] = metric.name
+    end
   end
-  return measures, names
+  return measures, names, of_logs
 end
 
 --- Losses and weights, one an output; nil where one was a function and none is given.
@@ -371,12 +380,12 @@ local function compile(path, model, training, loss)
     optimizer = TABLE, metrics = TABLE, state = TRUTH, losses = "table?",
     loss = training.losses and "table?" or training.loss == "custom" and STRING or TABLE,
   })
-  local measures, names = make_metrics(path, training.metrics)
+  local measures, names, of_logs = make_metrics(path, training.metrics)
   local losses, weights = make_losses(path, model, training, loss)
   if not losses then return false end
   if loss and not training.losses then losses = { core.loss_function(loss) } end
   models.compile(model, make_object(path, "optimizer", "optimizer", training.optimizer), losses,
-    weights, measures, names)
+    weights, measures, names, of_logs)
   return true
 end
 

@@ -71,7 +71,9 @@ function Model:log_names() return compile.log_names(self) end
 function Model:composed_names() return compile.composed_names(self) end
 
 --- For fit: their values into `logs`.
-function Model:compose_logs(logs, seconds) return compile.compose(self, logs, seconds) end
+function Model:compose_logs(logs, seconds, alone)
+  return compile.compose(self, logs, seconds, alone)
+end
 
 --- For fit: what a pass has found so far, by name.
 function Model:read_logs(run, logs) return compile.read_logs(self, run, logs) end
@@ -144,7 +146,7 @@ function Model:evaluate(data, options)
   hooks.attach("evaluate", self, o.callbacks, {})
   local began = core.clock()
   local logs = hooks.finish(run, o.callbacks, "test", function()
-    return self:compose_logs(self:read_logs(run, {}), core.clock() - began)
+    return self:compose_logs(self:read_logs(run, {}), core.clock() - began, true)
   end)
   record.evaluated(note(self).name, logs)
   return logs

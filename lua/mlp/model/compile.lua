@@ -130,13 +130,18 @@ function M.composed_names(model)
 end
 
 --- Fill in the metrics that are functions of the logs: they see time_s, params and bytes beside
---- what is logged, and what the metrics before them gave.
-function M.compose(model, logs, seconds)
+--- what is logged, and what the metrics before them gave. In evaluate (`alone`) there is no
+--- validation beside: val_loss is the loss there.
+function M.compose(model, logs, seconds, alone)
   local list = notes.of(model).of_logs
   if #list == 0 then return logs end
+  local function look_up(_, key)
+    if logs[key] ~= nil or not alone or type(key) ~= "string" then return logs[key] end
+    return logs[key:match "^val_(.*)$"]
+  end
   local seen = setmetatable({
     time_s = seconds, params = model:count(), bytes = (core.memory()),
-  }, { __index = logs })
+  }, { __index = look_up })
   for _, metric in ipairs(list) do
     local value = metric.logs(seen)
     if math.type(value) == nil then
