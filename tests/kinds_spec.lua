@@ -198,8 +198,10 @@ end)
 describe("operator, as PyTorch", function()
   local a, b = matrix(6, 3, 4, 2), matrix(7, 3, 4, 2)
   local s = (matrix(8, 3, 3) + mlp.eye(3, DOUBLE) * 2):detach()
-  local known = { a = a, b = b, s = s, p = (a:abs() + 0.1):detach(), m = a:gt(0),
-    q = s:matmul(s:t()):detach() }
+  local known = { a = a, b = b, s = s, p = (a:abs() + 0.1):detach(), m = a:gt(0), n = b:gt(0),
+    q = s:matmul(s:t()):detach(), v = a:select(1, 1), w = b:select(1, 1), c = b:slice(1, 2, 2),
+    l = s:tril(), r = mlp.tensor({ 3, 1, 3 }, { dtype = "int64" }),
+    i = mlp.tensor({ { 2, 1 }, { 4, 3 }, { 1, 4 } }, { dtype = "int64" }) }
 
   for i, case in ipairs(torch.ops) do
     it(("%s (case %d)"):format(case.name, i), function()

@@ -134,6 +134,7 @@ A = torch.tensor(2 * stream(6, 12).reshape(3, 4))
 B = torch.tensor(2 * stream(7, 12).reshape(3, 4))
 SQUARE = torch.tensor(stream(8, 9).reshape(3, 3)) + 2 * torch.eye(3)
 POSITIVE = A.abs() + 0.1
+INDEX, C = torch.tensor([[1, 0], [3, 2], [0, 3]]), B[:, :2]  # from 0 there, from 1 here
 OPS = [  # method here, arguments after self, result; a and b from stream.py
     ("abs", "a", A.abs()), ("add", "a b", A + B), ("sub", "a b", A - B), ("mul", "a b", A * B),
     ("div", "a b", A / B), ("neg", "a", -A), ("exp", "a", A.exp()), ("expm1", "a", A.expm1()),
@@ -160,7 +161,23 @@ OPS = [  # method here, arguments after self, result; a and b from stream.py
     ("inverse", "s", SQUARE.inverse()), ("det", "s", SQUARE.det()),
     ("logdet", "s", SQUARE.logdet()), ("cholesky", "q", torch.linalg.cholesky(SQUARE @ SQUARE.T)),
     ("solve", "s a", torch.linalg.solve(SQUARE, A)),
-    ("masked_select", "a m", A[A > 0]),
+    ("masked_select", "a m", A[A > 0]), ("cosh", "a", A.cosh()), ("sinh", "a", A.sinh()),
+    ("tan", "a", A.tan()), ("exp2", "a", A.exp2()), ("log2", "p", POSITIVE.log2()),
+    ("log10", "p", POSITIVE.log10()), ("fmod", "a b", A.fmod(B)), ("frac", "a", A.frac()),
+    ("remainder", "a b", A.remainder(B)), ("trunc", "a", A.trunc()),
+    ("cumprod", "a 1", A.cumprod(0)), ("transpose", "a 1 2", A.transpose(0, 1)),
+    ("permute", "a 2 1", A.permute(1, 0)), ("unfold", "a 2 2 1", A.unfold(1, 2, 1)),
+    ("gather", "a i 2", A.gather(1, INDEX)), ("index_select", "a r 1", A[[2, 0, 2]]),
+    ("scatter", "a 2 i c", A.scatter(1, INDEX, C)),
+    ("scatter_add", "a 2 i c", A.scatter_add(1, INDEX, C)),
+    ("triangular_solve", "l a", torch.linalg.solve_triangular(SQUARE.tril(), A, upper=False)),
+    ("expand", "v 3 4", A[0].expand(3, 4)), ("reshape", "a 2 6", A.reshape(2, 6)),
+    ("select", "a 2 3", A[:, 2]), ("dot", "v w", A[0] @ B[0]), ("where", "m a b",
+                                                                torch.where(A > 0, A, B)),
+    ("logical_and", "m n", ((A > 0) & (B > 0)).double()),
+    ("logical_or", "m n", ((A > 0) | (B > 0)).double()),
+    ("logical_not", "m", (A <= 0).double()), ("all", "m", (A > 0).all().double()),
+    ("any", "m", (A > 0).any().double()), ("norm", "v", A[0].norm()),
 ]
 
 
