@@ -3,7 +3,6 @@
 local mlp = require "mlp"
 local core = require "mlp.core"
 local keras = require "golden.keras_kinds"
-local models = require "golden.models"
 local stream = require "golden.stream"
 local torch = require "golden.torch_kinds"
 
@@ -76,6 +75,20 @@ describe("initializer", function()
       same_distribution(case.quantiles, quantiles(layer.kernel), not unbounded[case.name])
     end)
   end
+
+  it("of compat = 'torch' draws kernel and bias as PyTorch's Linear does #F26", function()
+    mlp.seed(8)
+    local layer = mlp.Dense { 400, compat = "torch" }
+    mlp.Sequential { layer }:build({ 250 }, "float64")
+    same_distribution(torch.linear[1].quantiles, quantiles(layer.kernel), true)
+    local biases = {}
+    for i = 1, 50 do
+      layer = mlp.Dense { 400, compat = "torch" }
+      mlp.Sequential { layer }:build({ 250 }, "float64")
+      biases[i] = layer.bias:detach()
+    end
+    same_distribution(torch.linear[2].quantiles, quantiles(mlp.concat(biases)), true)
+  end)
 end)
 
 describe("batch normalization over five steps", function()
@@ -95,26 +108,21 @@ describe("batch normalization over five steps", function()
   end
 
   for i, case in ipairs(torch.batch_normalization) do
-    it(("is PyTorch's (case %d) #F15"):format(i), function()
-      local o = case.options
-      follows(case, { momentum = 1 - (o.momentum or 0.1), epsilon = o.epsilon or 1e-5,
-        unbiased = true })
+    it(("is PyTorch's with compat = 'torch' (case %d) #F15"):format(i), function()
+      case.options.compat = "torch"
+      follows(case, case.options)
     end)
   end
 end)
 
-local epsilons = { layer_normalization = 1e-5, group_normalization = 1e-5 }
-
 describe("normalization", function()
   for _, case in ipairs(torch.norms) do
-    local make = rawget(mlp.layers, case.name)
-    if make then
-      it(case.name .. " is PyTorch's #F16", function()
-        local options = { epsilon = epsilons[case.name] }
-        for k, v in pairs(case.options) do options[k] = v end
-        assert_near(case.value, make(options)(t64(case.x)):totable(), 1e-12)
-      end)
-    end
+    it(case.name .. " is PyTorch's with compat = 'torch' #F16", function()
+      local options = { compat = "torch" }
+      for k, v in pairs(case.options) do options[k] = v end
+      local layer = mlp.layers[case.name](options)
+      assert_near(case.value, layer(t64(case.x)):totable(), 1e-12)
+    end)
   end
 end)
 
@@ -163,8 +171,10 @@ describe("optimizer with compat = 'torch', against ten steps of PyTorch #F34 #S6
 
   for i, case in ipairs(torch.optimizers) do
     it(("%s (case %d)"):format(case.name, i), function()
+      local options = { compat = case.name ~= "Rprop" and "torch" or nil }
+      for k, v in pairs(case.options) do options[k] = v end
       local model = mlp.Sequential { mlp.Dense(1) }:build({ 2 }, "float64")
-      model:compile { optimizer = models.as_torch(case.name, case.options),
+      model:compile { optimizer = mlp[case.name](options),
         loss = function(y, p) return (p * y):sum() end }
       model:set_weights { t64 { { 1 }, { -0.5 } }, t64 { 0.25 } }
       local path = {}

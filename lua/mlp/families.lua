@@ -2,6 +2,7 @@
 --- Each maps the names of its kinds, as written by Keras, to constructors.
 local core = require "mlp.core"
 local check = require "mlp.check"
+local compat = require "mlp.compat"
 local custom = require "mlp.custom"
 
 local M = {}
@@ -27,15 +28,6 @@ local plural = {
 }
 M.plural = plural
 
-local defaults = { compat = "keras" }
-
-local has_compat = {} -- optimizers with an option "compat"
-for _, kind in ipairs(core.registry().optimizer) do
-  for _, option in ipairs(kind.options) do
-    if option.name == "compat" then has_compat[kind.name] = true end
-  end
-end
-
 --- Dropout's options: `keep`, the probability of training a node, stands for rate = 1 - keep.
 local function dropout_options(options)
   local given, o = type(options) == "table" and options or { options }, {}
@@ -55,86 +47,19 @@ local function dropout_options(options)
   return o
 end
 
-local function copied(options)
-  local o = {}
-  for k, v in pairs(type(options) == "table" and options or { options }) do o[k] = v end
-  return o
-end
-
---- Takes `compat` out of the options: is it "torch"?
-local function takes_torch(who, o)
-  local compat = o.compat
-  if compat == nil then compat = defaults.compat end
-  o.compat = nil
-  if compat == "torch" or compat == "keras" then return compat == "torch" end
-  check.raise("argument", "%s: option 'compat': expected one of keras torch; got '%s'", who,
-    tostring(compat))
-end
-
---- PyTorch's Linear starts its kernel and its bias in +-1 / sqrt(inputs).
-local function dense_options(options)
-  local o = copied(options)
-  if takes_torch("dense", o) then
-    o.kernel_initializer = o.kernel_initializer or "torch_uniform"
-    o.bias_initializer = o.bias_initializer or "torch_uniform"
-  end
-  return o
-end
-
---- PyTorch's momentum (0.1) is the share of the new batch, its epsilon 1e-5, and its moving
---- variance that of a sample. momentum = "auto" warms up.
+--- momentum = "auto" warms up.
 local function batch_normalization_options(options)
-  local o = copied(options)
-  if type(options) ~= "table" then o.momentum, o[1] = o[1], nil end
-  if o.momentum == "auto" then o.momentum, o.warm_up = nil, true end
-  if takes_torch("batch_normalization", o) then
-    local share = o.momentum == nil and 0.1 or check.number("batch_normalization", "momentum",
-      o.momentum, 0, 1)
-    o.momentum, o.epsilon = 1 - share, o.epsilon or 1e-5
-    if o.unbiased == nil then o.unbiased = true end
-  end
+  if type(options) ~= "table" or options.momentum ~= "auto" then return options end
+  local o = {}
+  for k, v in pairs(options) do o[k] = v end
+  o.momentum, o.warm_up = nil, true
   return o
 end
 
---- PyTorch's normalisations of rows have epsilon 1e-5.
-local function epsilon_options(who)
-  return function(options)
-    local o = copied(options)
-    if takes_torch(who, o) and o[1] == nil then o.epsilon = o.epsilon or 1e-5 end
-    return o
-  end
-end
-
---- compat is an option of optimizers already: the default of all, where none is given.
-local function optimizer_options(kind, options)
-  if defaults.compat == "keras" or not has_compat[kind] then return options end
-  local o = copied(options)
-  if o.compat == nil then o.compat = defaults.compat end
-  return o
-end
-
--- What options of a kind's constructor become before they are checked.
+-- What options of a layer's constructor become before they are checked.
 local translate = {
-  dropout = dropout_options, dense = dense_options,
-  batch_normalization = batch_normalization_options,
-  layer_normalization = epsilon_options "layer_normalization",
-  group_normalization = epsilon_options "group_normalization",
+  dropout = dropout_options, batch_normalization = batch_normalization_options,
 }
-
---- Whose conventions layers and optimizers follow that are made from now on, where they do not say
---- themselves: "keras" or "torch" (first values, epsilon, batch normalization, weight decay).
---- Returns what it was.
---- @param whose? string
-function M.compat(whose)
-  local before = defaults.compat
-  if whose ~= nil then
-    if whose ~= "keras" and whose ~= "torch" then
-      check.raise("argument", "compat: expected 'keras' or 'torch', got '%s'", tostring(whose))
-    end
-    defaults.compat = whose
-  end
-  return before
-end
 
 -- Modules of functions that stand beside the kinds of a family.
 local beside = { metric = "mlp.metrics" }
@@ -156,13 +81,13 @@ local function constructor(family, kind)
     local translated = translate[kind]
     return function(options, ...)
       check_arguments(family, kind, select("#", ...))
-      return core.layer(kind, translated and translated(options) or options)
+      if translated then options = translated(options) end
+      return core.layer(kind, compat.options(family, kind, options))
     end
   end
   return function(options, ...)
     check_arguments(family, kind, select("#", ...))
-    if family == "optimizer" then options = optimizer_options(kind, options) end
-    return core.object(family, kind, options)
+    return core.object(family, kind, compat.options(family, kind, options))
   end
 end
 
@@ -244,8 +169,7 @@ function M.object(who, family, v)
   if type(v) == "string" then
     local own = custom.find(family, v)
     if own then return own.make() end
-    local kind = family == "optimizer" and v:lower()
-    return core.object(family, v, kind and optimizer_options(kind, nil) or nil)
+    return core.object(family, v, compat.options(family, v:lower(), nil))
   end
   if type(v) == "userdata" and v.family == family then return v end
   if family == "metric" and custom.is_log_metric(v) then return v end

@@ -98,11 +98,11 @@ function mlp.Lambda(options)
 end
 
 --- Whose conventions what is made from now on follows, where it does not say itself: "keras" (the
---- preset) or "torch"; in full: docs/layers.md. Returns whose they were.
+--- preset) or "torch"; in full: docs/compat.md. Returns whose they were.
 --- @param whose? string
 --- @return string
 --- @usage mlp.compat "torch"
-function mlp.compat(whose) return families.compat(whose) end
+function mlp.compat(whose) return require("mlp.compat").compat(whose) end
 
 --- The seed of the run: every random number follows from it. Resets the count of models, so that
 --- the same code after it gives the same weights. Returns the seed that was.

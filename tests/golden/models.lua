@@ -48,6 +48,12 @@ local function normed_residual(x)
   return { c(h), d(h) }, { a, norm, b, c, d }
 end
 
+local function embedded(dtype)
+  local layers = { mlp.Embedding { 8, output_dim = 3 }, mlp.Flatten(),
+    D { 5, activation = "celu" }, D(1) }
+  return mlp.Sequential(layers):build({ { 2 } }, dtype, { "int64" }), layers
+end
+
 local function logits(options)
   options.from_logits = true
   return L.SparseCategoricalCrossentropy(options)
@@ -127,93 +133,74 @@ M.keras = {
   { name = "outputs", loss = { "mse", "sparse_categorical_crossentropy" },
     loss_weights = { 1, 0.3 }, target = { "other", "classes" }, graph = graph(two_outputs),
     optimizer = function() return mlp.Adam { 0.01, gradient_accumulation_steps = 2 } end },
+  { name = "embedding", loss = "mse", target = "value", x = "ids", graph = embedded,
+    optimizer = function() return mlp.RMSprop(0.01) end },
 }
 
--- PyTorch 2.15's presets (torch.optim), as the options of ours.
-local presets = {
-  SGD = { learning_rate = 1e-3 }, Adam = { epsilon = 1e-8 },
-  RMSprop = { learning_rate = 0.01, rho = 0.99, epsilon = 1e-8 },
-  AdamW = { epsilon = 1e-8, weight_decay = 0.01 },
-  Adagrad = { learning_rate = 0.01, initial_accumulator_value = 0, epsilon = 1e-10 },
-  Adadelta = { learning_rate = 1, rho = 0.9, epsilon = 1e-6 },
-  Adamax = { learning_rate = 2e-3, epsilon = 1e-8 },
-  Nadam = { learning_rate = 2e-3, epsilon = 1e-8 },
-}
-
---- An optimizer as PyTorch has it.
-function M.as_torch(name, options)
-  local o = { compat = presets[name] and "torch" or nil }
-  for _, given in ipairs { presets[name] or {}, options } do
-    for k, v in pairs(given) do o[k] = v end
-  end
-  return mlp[name](o)
-end
-local as_torch = M.as_torch
-
-local function norm()
-  return mlp.BatchNormalization { momentum = 0.9, epsilon = 1e-5, unbiased = true }
-end
+local TORCH <const> = "torch"
 
 M.torch = {
   { name = "sgd", loss = "mse", target = "value",
     graph = row(function() return { D { 8, activation = "tanh" }, D(1) } end),
     optimizer = function()
-      return as_torch("SGD", { learning_rate = 0.05, momentum = 0.9, weight_decay = 0.01 })
+      return mlp.SGD { 0.05, momentum = 0.9, weight_decay = 0.01, compat = TORCH }
     end },
   { name = "nesterov", loss = L.BinaryCrossentropy { from_logits = true }, target = "binary",
     graph = row(function() return { D { 9, activation = "relu" }, D(1) } end),
     optimizer = function()
-      return as_torch("SGD", { momentum = 0.8, nesterov = true,
+      return mlp.SGD { momentum = 0.8, nesterov = true, compat = TORCH,
         learning_rate = S.ExponentialDecay { initial_learning_rate = 0.2, decay_steps = 1,
-          decay_rate = 0.95 } })
+          decay_rate = 0.95 } }
     end },
   { name = "rmsprop", loss = logits {}, target = "classes",
     graph = row(function()
-      return { D { 8, use_bias = false }, norm(),
+      return { D { 8, use_bias = false }, mlp.BatchNormalization { compat = TORCH },
         mlp.Activation "relu", D(3) }
     end),
     optimizer = function()
-      return as_torch("RMSprop", { momentum = 0.5, centered = true })
+      return mlp.RMSprop { momentum = 0.5, centered = true, compat = TORCH }
     end },
   { name = "adam", loss = L.Huber { delta = 0.4 }, target = "value",
     graph = row(function() return { D { 8, activation = "gelu" }, D(1) } end),
     optimizer = function()
-      return as_torch("Adam", { learning_rate = 0.01, amsgrad = true, weight_decay = 0.02 })
+      return mlp.Adam { 0.01, amsgrad = true, weight_decay = 0.02, compat = TORCH }
     end },
   { name = "adamw", target = "classes",
     loss = L.CategoricalCrossentropy { from_logits = true, label_smoothing = 0.1 },
     graph = row(function()
       return { D { 8, activation = "silu" }, mlp.LayerNormalization { epsilon = 1e-5 }, D(3) }
     end),
-    optimizer = function() return as_torch("AdamW", { learning_rate = 0.01 }) end },
+    optimizer = function() return mlp.AdamW { 0.01, compat = TORCH } end },
   { name = "adagrad", loss = "mae", target = "value",
     graph = row(function() return { D { 8, activation = "selu" }, D(1) } end),
-    optimizer = function() return as_torch("Adagrad", {}) end },
+    optimizer = function() return mlp.Adagrad { compat = TORCH } end },
   { name = "adadelta", loss = "huber", target = "value",
     graph = row(function() return { D { 8, activation = "elu" }, D(1) } end),
-    optimizer = function() return as_torch("Adadelta", { weight_decay = 0.01 }) end },
+    optimizer = function() return mlp.Adadelta { weight_decay = 0.01, compat = TORCH } end },
   { name = "adamax", loss = "poisson", target = "count",
     graph = row(function()
       return { D { 8, activation = "softsign" }, D { 1, activation = "softplus" } }
     end),
-    optimizer = function() return as_torch("Adamax", { weight_decay = 0.01 }) end },
+    optimizer = function() return mlp.Adamax { weight_decay = 0.01, compat = TORCH } end },
   { name = "nadam", loss = "mse", target = "value",
     graph = row(function() return { D { 8, activation = "mish" }, D(1) } end),
-    optimizer = function() return as_torch("Nadam", { weight_decay = 0.01 }) end },
+    optimizer = function() return mlp.Nadam { weight_decay = 0.01, compat = TORCH } end },
   { name = "rprop", loss = "mse", target = "value", all = true,
     graph = row(function() return { D { 8, activation = "hard_tanh" }, D(1) } end),
     optimizer = function() return mlp.Rprop() end },
   { name = "weighted", target = "classes", class_weight = { 1, 2.5, 0.5 },
     loss = logits { reduction = "mean_with_sample_weight" },
     graph = row(function()
-      return { D { 8, use_bias = false }, norm(), mlp.PReLU(),
+      return { D { 8, use_bias = false }, mlp.BatchNormalization { compat = TORCH }, mlp.PReLU(),
         D(3) }
     end),
-    optimizer = function() return as_torch("Adam", { learning_rate = 0.01 }) end },
+    optimizer = function() return mlp.Adam { 0.01, compat = TORCH } end },
   { name = "residual", loss = { "mse", logits {} }, loss_weights = { 1, 0.3 },
     target = { "other", "classes" }, graph = graph(normed_residual),
+    optimizer = function() return mlp.Adam { 0.01, global_clipnorm = 0.3, compat = TORCH } end },
+  { name = "embedding", loss = "mse", target = "value", x = "ids", graph = embedded,
     optimizer = function()
-      return as_torch("Adam", { learning_rate = 0.01, global_clipnorm = 0.3 })
+      return mlp.RMSprop { 0.01, weight_decay = 0.01, compat = TORCH }
     end },
 }
 

@@ -1,7 +1,7 @@
 --- Where the expected numbers of each registered kind come from: tests/oracle_spec.lua.
 local M = {}
 
---- Tables under tests/golden/ that Keras, PyTorch or scikit-learn filled: family -> { file, section }.
+--- Tables under tests/golden/ that other programs filled: family -> { file, section }.
 M.golden = {
   activation = { { "keras_kinds", "activations" } },
   initializer = { { "keras_kinds", "initializers" } },
@@ -17,8 +17,7 @@ M.golden = {
   op = { { "torch_kinds", "ops" } },
 }
 
--- { spec, text in it, where its numbers come from }
-local runs = { "golden/models.lua", "", "whole training runs of Keras 3 and PyTorch" }
+--- A text in a spec, and where its numbers come from.
 local function formula(spec, text, source) return { spec, text, source } end
 local function values(name) return formula("op_values_test.c", name, "formula in long double") end
 local function through(kind) return formula("golden/keras.lua", kind, "Keras 3, by way of that") end
@@ -33,8 +32,12 @@ M.named = {
     identity = formula("layer_spec.lua", "identity passes its inputs on", "its definition"),
     torch_uniform = formula("custom_spec.lua", "as PyTorch's Linear does", "PyTorch, nn.Linear"),
   },
+  loss = {
+    root_mean_squared_error = formula("loss_spec.lua", "root_mean_squared_error is its closed form",
+      "its definition"),
+  },
   metric = {
-    specificity = formula("metrics_spec.lua", "specificity", "counts of the confusion matrix"),
+    specificity = formula("metrics_spec.lua", "Specificity", "counts of the confusion matrix"),
     pearson_correlation = formula("custom_spec.lua", "logs.pearson", "Pearson 1895"),
     concordance_correlation = formula("custom_spec.lua", "logs.concordance", "Lin 1989"),
   },
@@ -45,7 +48,7 @@ M.named = {
     alpha_dropout = formula("layer_spec.lua", "alpha_dropout", "Klambauer et al. 2017"),
     gaussian_dropout = formula("layer_spec.lua", "gaussian_dropout", "Srivastava et al. 2014"),
     gaussian_noise = formula("layer_spec.lua", "gaussian_noise", "its definition"),
-    dense = { runs[1], "D {", runs[3] },
+    dense = formula("golden/models.lua", "D {", "training runs of Keras 3 and PyTorch"),
     dropout = formula("kinds_spec.lua", "keras.dropout", "Keras 3"),
     embedding = formula("custom_spec.lua", "Embedding", "its definition"),
     flatten = formula("custom_spec.lua", "Flatten", "its definition"),
@@ -58,9 +61,10 @@ M.named = {
     argmode = formula("tensor_ops_spec.lua", "most frequent", "counted by hand"),
     cast = formula("tensor_spec.lua", ":double()", "its definition"),
     concat = formula("golden/keras.lua", '"concatenate"', "Keras 3, layers.Concatenate"),
-    copy = formula("weights_spec.lua", "clone", "its definition"),
+    dense = formula("golden/models.lua", "D {", "training runs of Keras 3 and PyTorch"),
+    copy = formula("loss_spec.lua", "y:clone()", "its definition"),
     dropout = formula("kinds_spec.lua", "keras.dropout", "Keras 3"),
-    gather_rows = formula("kinds_spec.lua", "index_select", "PyTorch, index_select"),
+    gather_rows = formula("golden/torch_kinds.lua", '"index_select"', "PyTorch"),
     mask_like = formula("kinds_spec.lua", "keras.dropout", "Keras 3, the share that dropout keeps"),
     moving_average = through '"batch_normalization"',
     normal_like = formula("layer_spec.lua", "gaussian_noise", "mean and variance"),
@@ -75,7 +79,7 @@ M.named = {
     softmax_cross_entropy_dense = formula("golden/torch_kinds.lua", '"categorical_crossentropy"',
       "PyTorch, cross_entropy with label smoothing"),
     standardize = through '"batch_normalization"',
-    take_along = formula("kinds_spec.lua", "gather", "PyTorch, gather"),
+    take_along = formula("golden/torch_kinds.lua", '"gather"', "PyTorch"),
     with_penalty = formula("layer_spec.lua", "golden.penalised", "Keras 3"),
   },
   dataset = {
