@@ -86,6 +86,10 @@ local MISTAKES <const> = {
     "sgd: option 'learning_rate': expected a number from 0 to 1000, got -1" },
   { "options as arguments", function() mlp.Dense(4, "relu") end,
     "dense: expected the options in one table, such as { units = ..., ... }, got 2 arguments" },
+  { "L-BFGS, batch by batch",
+    function() mlp.Sequential { mlp.Dense(1) }:compile { loss = "mse", optimizer = "lbfgs" } end,
+    "compile: option 'optimizer': expected one that takes a step a batch, got 'lbfgs'",
+    "mlp.minimize(model, data), which takes all rows" },
   { "options as arguments, of an optimizer", function() mlp.Adam(0.1, 0.9) end,
     "adam: expected the options in one table, such as { learning_rate = ..., ... }, got 2 "
       .. "arguments" },
