@@ -59,7 +59,7 @@ describe("compile", function()
 
   it("refuses a softmax over one unit #S4", function()
     assert.error_matches(function() compile(1, "softmax", "binary_crossentropy") end,
-      "layer 'odd': expected softmax over several units, got 1, .* take sigmoid")
+      "layer 1 'odd': softmax of 1 unit is always 1, .* 'sigmoid'")
   end)
 
   it("warns of a cross-entropy whose input is no probability", function()

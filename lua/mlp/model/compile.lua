@@ -4,7 +4,6 @@ local core = require "mlp.core"
 local check = require "mlp.check"
 local custom = require "mlp.custom"
 local families = require "mlp.families"
-local lints = require "mlp.diagnosis.lints"
 local lint = require "mlp.model.lint"
 local notes = require "mlp.model.notes"
 local ports = require "mlp.model.ports"
@@ -104,7 +103,6 @@ function M.compile(model, options)
   read_metrics(found, model, "metrics", o.metrics)
   read_metrics(found, model, "weighted_metrics", o.weighted_metrics)
   distinct(found.measures, found.names)
-  lints.compile(model, losses)
   lint.losses(model, losses)
   if o.optimizer == "lbfgs" then
     check.raise("argument", "compile: option 'optimizer': expected one that takes a step a batch, "

@@ -1,6 +1,5 @@
---- What a model is asked to do that cannot work, or hardly does what was meant, beside what is seen
---- of its last Dense layer (mlp.diagnosis.lints): found before the first step, and said with its
---- remedy.
+--- What a model is asked to do that cannot work, or hardly does what was meant: found before the
+--- first step, and said with its remedy.
 local core = require "mlp.core"
 local check = require "mlp.check"
 
@@ -47,10 +46,36 @@ local function check_softmax(uses)
   end
 end
 
+-- Activations that give probabilities, by the loss that takes them.
+local FITTING <const> = {
+  binary_crossentropy = { sigmoid = true, hard_sigmoid = true, softmax = true },
+  categorical_crossentropy = { softmax = true, sparsemax = true, sigmoid = true },
+}
+FITTING.binary_focal_crossentropy = FITTING.binary_crossentropy
+FITTING.sparse_categorical_crossentropy = FITTING.categorical_crossentropy
+FITTING.categorical_focal_crossentropy = FITTING.categorical_crossentropy
+
+local said = {} -- each warning once
+
+--- A cross-entropy of numbers that are no probabilities (lecture, T15).
+local function check_probabilities(uses, output, loss)
+  local layer = uses[output.use] and uses[output.use].layer
+  local fitting = core.type(loss) == "mlp.Object" and FITTING[loss.kind]
+  if not fitting or loss.from_logits or not layer or layer.kind ~= "dense" then return end
+  local activation = layer.activation.kind
+  if fitting[activation] then return end
+  local text = ("compile: %s takes probabilities, and layer '%s' ends with %s, which gives any "
+    .. "numbers; end with %s, or take the loss with from_logits = true"):format(loss.kind,
+    layer.name, activation, fitting.hard_sigmoid and "sigmoid" or "softmax")
+  if not said[text] then core.warn(text) end
+  said[text] = true
+end
+
 --- A loss that takes logits behind what makes probabilities.
 local function check_logits(uses, output, loss)
   local activation, i = activation_of(uses, output.use)
-  if i > 0 and loss.from_logits and (activation == "softmax" or activation == "sigmoid") then
+  local logits = core.type(loss) == "mlp.Object" and loss.from_logits
+  if logits and (activation == "softmax" or activation == "sigmoid") then
     core.warn(("compile: %s has from_logits = true, but %s ends with %s: that is applied twice; "
       .. "leave out one of them"):format(loss.kind, place(uses, i), activation))
   end
@@ -61,7 +86,10 @@ function M.losses(model, losses)
   local uses = core.model_uses(model)
   check_softmax(uses)
   for i, output in ipairs(model.outputs) do
-    if losses[i] then check_logits(uses, output, losses[i]) end
+    if losses[i] then
+      check_probabilities(uses, output, losses[i])
+      check_logits(uses, output, losses[i])
+    end
   end
 end
 
