@@ -76,6 +76,32 @@ describe("initializer", function()
     end)
   end
 
+  -- limits for (inputs, units): shared specification, semantics c.3 [calc]
+  local limits = {
+    { 2, 8, glorot_uniform = 0.774596669, he_uniform = 1.732050808, lecun_uniform = 1.224744871,
+      torch_uniform = 0.707106781, he_normal = 2 * 1.136847234 },
+    { 8, 8, glorot_uniform = 0.612372436, he_uniform = 0.866025404, lecun_uniform = 0.612372436,
+      torch_uniform = 0.353553391 },
+    { 784, 128, glorot_uniform = 0.081110711, he_uniform = 0.087481777,
+      lecun_uniform = 0.061858957, torch_uniform = 0.035714286 },
+  }
+
+  it("stays within its limit, and comes near it in 100,352 draws #F26 #S37", function()
+    mlp.seed(6)
+    for _, case in ipairs(limits) do
+      local inputs, units = case[1], case[2]
+      for name, limit in pairs(case) do
+        if type(name) == "string" then
+          local layer = mlp.Dense { units, use_bias = false, kernel_initializer = name }
+          mlp.Sequential { layer }:build({ inputs }, "float64")
+          local most = layer.kernel:abs():max():item()
+          assert.truthy(most <= limit + 1e-9, name)
+          if inputs * units > 1e5 then assert.truthy(most > 0.9995 * limit, name) end
+        end
+      end
+    end
+  end)
+
   it("of compat = 'torch' draws kernel and bias as PyTorch's Linear does #F26", function()
     mlp.seed(8)
     local layer = mlp.Dense { 400, compat = "torch" }
