@@ -1,5 +1,6 @@
 local mlp = require "mlp"
 local core = require "mlp.core"
+local program = require "program"
 
 local function m234() return mlp.arange(1, 24):reshape(2, 3, 4) end
 
@@ -192,35 +193,8 @@ describe("memory", function()
   end)
 
   it("fails at every allocation in turn: an error or success, nothing lost #B24", function()
-    local function work()
-      local x = mlp.tensor({ { 1, 2 }, { 3, 4 } }, { requires_grad = true })
-      local y = (x:matmul(x:t()) + 1):relu():sum()
-      y:backward()
-      local model = mlp.Sequential { mlp.Dense { units = 2, activation = "tanh" },
-        mlp.Dropout(0.5), mlp.Dense(1) }
-      model:compile { optimizer = "adam", loss = "mse", metrics = { "mae" } }
-      local data = mlp.datasets.plane { n = 12 }
-      model:fit(data, { epochs = 2, batch_size = 5, validation_split = 0.25, verbose = 0 })
-      return model:predict(data.x):numel()
-    end
-    work()
-    for _, forever in ipairs { false, true } do
-      local n, left = 0
-      repeat
-        n = n + 1
-        collectgarbage()
-        collectgarbage()
-        local before = core.memory()
-        core.fail_allocation(n, forever)
-        local ok, e = pcall(work)
-        left = core.fail_allocation(0)
-        collectgarbage()
-        collectgarbage()
-        assert.equal(before, (core.memory()), ("allocation %d%s"):format(n,
-          forever and " and after" or ""))
-        if not ok then assert.matches("memory", tostring(e)) end
-      until left > 1 -- all allocations of the work went before
-      assert.truthy(n > 100)
-    end
+    local out, err, code = program.run { "tests/allocations.lua" }
+    assert.equal(0, code, err)
+    assert.equal("nothing lost\n", out)
   end)
 end)
