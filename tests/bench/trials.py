@@ -1,4 +1,5 @@
 # trials.py [N]: the work of trials.lua with Optuna (in a file) and scikit-learn's MLP on one core.
+import tempfile
 import os, sys, time, warnings
 os.environ["OMP_NUM_THREADS"] = "1"
 warnings.simplefilter("ignore")
@@ -21,7 +22,7 @@ def objective(t):
     return net.loss_
 
 
-path = "/tmp/trials-%d.db" % os.getpid()
+path = os.path.join(tempfile.gettempdir(), "trials-%d.db" % os.getpid())
 study = optuna.create_study(storage="sqlite:///" + path, sampler=optuna.samplers.RandomSampler(seed=1))
 wall, cpu = time.time(), time.process_time()
 study.optimize(objective, n_trials=n)

@@ -389,8 +389,11 @@ static void check_predictions (mlp_Model *m, const float *want) {
 }
 
 static void check_file (mlp_Model *m, const char *hash) {
-  char path[] = "/tmp/mlprun-embed-XXXXXX", again[65];
+  const char *folder = getenv("TMPDIR");
+  char path[200], again[65];
   mlp_Model *loaded;
+  snprintf(path, sizeof path, "%.150s/mlprun-embed-XXXXXX",
+           folder != NULL ? folder : "/tmp");
   close(mkstemp(path));
   check_ok(rt, mlp_model_save(m, path), "save");
   check_ok(rt, mlp_model_load(rt, path, &loaded), "load");
