@@ -7,6 +7,7 @@ LUA_PC  ?= lua5.4
 OPT     ?= -O2 -g
 FONT    ?= /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 SAN      =
+MAKEFLAGS += --no-builtin-rules
 
 # -- nothing below needs editing ----------------------------------------------
 
