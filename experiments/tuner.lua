@@ -36,8 +36,7 @@ tuner:results_summary(3)
 local best = tuner:get_best_hyperparameters(1)[1]
 local trial = tuner:best_trials(1)[1]
 local model = tuner:get_best_models(1)[1]
-print(("trial %d again: equal to the last bit: %s"):format(trial.number,
-  tostring(trial.user_attrs["tuner/trial_id"] ~= nil or trial:replay().equal)))
+print(("trial %d again: equal to the last bit: %s"):format(trial.number, trial:replay().equal))
 print(("%d units, learning rate %g: test accuracy %.4f"):format(best:get "units",
   best:get "learning_rate", model:evaluate(test).accuracy))
 

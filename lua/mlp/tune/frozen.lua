@@ -81,24 +81,51 @@ function Frozen:load_model()
   return require("mlp.tune.artifact").load(data)
 end
 
---- Where two runs of a trial part: nil where they are equal to the last bit.
-local function difference(old, new)
-  for _, step in ipairs(old.steps) do
-    if new.reports[step] ~= old.reports[step] then
-      return ("step %d: it was %.17g, now %s"):format(step, old.reports[step],
-        new.reports[step] and ("%.17g"):format(new.reports[step]) or "not reported")
-    end
-  end
-  for i, v in ipairs(old.values) do
-    if new.values[i] ~= v then
-      return ("objective %d: it was %.17g, now %s"):format(i, v, tostring(new.values[i]))
+local function same(a, b) return a == b or a ~= a and b ~= b end
+
+local function text(v) return v and ("%.17g"):format(v) or "none" end
+
+--- What of two lists of numbers differs first; nil where nothing does.
+local function first_difference(what, old, new, order)
+  for _, k in ipairs(order) do
+    if not same(old[k], new[k]) then
+      return ("%s %d: it was %s, now %s"):format(what, k, text(old[k]), text(new[k]))
     end
   end
 end
 
---- Run the trial again: the same parameters, the same seed, so the same bits. Nothing is written.
+local function count_up(n)
+  local list = {}
+  for i = 1, n do list[i] = i end
+  return list
+end
+
+--- The weights, where the study has kept them and the objective keeps a model.
+local function difference_of_weights(old, new)
+  local data = new.model and old.study.storage:get_artifact(old.id, "weights")
+  if not data then return nil end
+  local was, is = require("mlp.tune.artifact").load(data):hash(), new.model:hash()
+  if was ~= is then return ("weights: their sha256 was %s, now %s"):format(was, is) end
+end
+
+--- Where two runs of a trial part: nil where they are equal to the last bit.
+local function difference(old, new)
+  if new.state ~= old.state then
+    return ("state: it was %s, now %s%s"):format(old.state, new.state,
+      new.reason and " (" .. new.reason:gsub("\n.*", "") .. ")" or "")
+  end
+  return first_difference("step", old.reports, new.reports, old.steps)
+    or first_difference("step", old.reports, new.reports, new.steps)
+    or first_difference("objective", old.values, new.values,
+      count_up(math.max(#old.values, #new.values)))
+    or difference_of_weights(old, new)
+end
+
+--- Run the trial again: the same parameters, the same seed, so the same bits; one that was promoted
+--- from its first epoch on, round by round. Nothing is written. Compared are state, reports,
+--- values, and the weights where they were kept.
 --- @param objective? function  that of study:optimize, where this script has not called it
---- @return table  values, equal (boolean), difference (where the runs part), result
+--- @return table  state, values, reports, model, equal (boolean), difference (where the runs part)
 --- @usage local again = study:best():replay(); assert(again.equal, again.difference)
 function Frozen:replay(objective)
   objective = objective or self.study.objective

@@ -61,23 +61,41 @@ local function outcome(study, trial, f)
   return "FAIL", nil, text_of(result)
 end
 
---- Run a trial of the file again, writing nothing: see FrozenTrial:replay.
-function M.rehearse(study, old, f)
-  local shadow = setmetatable({ storage = setmetatable({}, { __index = function()
+--- A study that reads what there is and writes nothing.
+local function shadow_of(study)
+  return setmetatable({ storage = setmetatable({}, { __index = function()
     return function() end
   end }) }, { __index = study })
+end
+
+--- A trial that asks for the values of an old one, and is pruned where that was.
+local function shadow_trial(study, old)
   local plan = {}
   for name, x in pairs(old.internal) do plan[name] = x end
-  local trial = trials.new(shadow, { id = old.id, number = old.number, seed = old.seed,
+  local trial = trials.new(study, { id = old.id, number = old.number, seed = old.seed,
     plan = plan, attempt = old.attempt, replayed = old.state })
   function trial.flush() end
   function trial.should_prune(t)
     return old.state == "PRUNED" and t.steps[#t.steps] == old.steps[#old.steps]
   end
+  return trial
+end
+
+--- Run a trial of the file again, writing nothing: see FrozenTrial:replay. One that a schedule has
+--- promoted goes on with the state that its parent, run again as well, ends with.
+function M.rehearse(study, old, f)
+  local shadow = shadow_of(study)
+  local trial = shadow_trial(shadow, old)
+  if study.schedule then
+    local slot, parent = study.schedule:place_of(old)
+    trial.slot, trial.parent_number = slot, parent
+    if parent then trial.start_state = M.rehearse(study, study:trial(parent), f).end_state end
+  end
   local state, values, reason, e = outcome(shadow, trial, f)
   if e then error(e, 0) end
   return { state = state, values = values or {}, reason = reason, reports = trial.reports,
-    steps = trial.steps, model = trial.model, params = trial.params }
+    steps = trial.steps, model = trial.model, params = trial.params,
+    end_state = trial.end_state }
 end
 
 --

@@ -1,7 +1,6 @@
 --- The schedule of Hyperband: which trial of the plan may start, and as whose continuation. A round
 --- starts when all of the one before have ended; so the table does not depend on the number of
 --- workers, which meanwhile work on other brackets.
-local core = require "mlp.core"
 local brackets = require "mlp.tune.brackets"
 local base = require "mlp.tune.sampler.base"
 local visiteds = require "mlp.tune.visited"
@@ -108,5 +107,9 @@ function Schedule:ready(study, number, plan)
       h.id[parent]) }
 end
 
-M.exp = core.exp
+--- What a trial of the file was: its slot, and the number of the trial that it went on from.
+function Schedule:place_of(trial)
+  return self.slots[trial.number], trial.user_attrs["tuner/trial_id"]
+end
+
 return M

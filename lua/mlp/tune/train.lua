@@ -88,11 +88,11 @@ local function execute(tuner, trial, model, data, options, reports)
   return watch
 end
 
---- The model to go on with: of the parent, else a new one.
+--- The model to go on with: that of the parent, else a new one.
 local function make(tuner, trial)
-  tuner.hypermodel.build(trial) -- asks for the values also where the model comes from a file
-  if not trial.parent then return nil end
-  local data = tuner.study.storage:get_artifact(trial.parent, "checkpoint")
+  local model = tuner.hypermodel.build(trial) -- asks for the values in any case
+  if not trial.parent_number then return model end
+  local data = trial.start_state or tuner.study.storage:get_artifact(trial.parent, "checkpoint")
   if not data then
     check.raise("state", "%s: the state of trial %d is not in the file", tuner.who,
       trial.parent_number)
@@ -107,7 +107,7 @@ local function note_slot(trial)
   trial:set_user_attr("tuner/round", slot.round - 1)
   trial:set_user_attr("tuner/initial_epoch", slot.from)
   trial:set_user_attr("tuner/epochs", slot.to)
-  if trial.parent then trial:set_user_attr("tuner/trial_id", trial.parent_number) end
+  if trial.parent_number then trial:set_user_attr("tuner/trial_id", trial.parent_number) end
 end
 
 --- The objective of a tuner.
@@ -116,11 +116,12 @@ function M.run(tuner, trial, data, options)
   local sum, first = 0, nil
   for execution = 1, tuner.executions do
     core.run_state(execution == 1 and trial.seed or core.study_seed(trial.seed, execution), 0, 0)
-    local model = trial.parent and make(tuner, trial) or tuner.hypermodel.build(trial)
+    local model = make(tuner, trial)
     local watch = execute(tuner, trial, model, data, options, execution == 1)
     first = first or watch
     sum = sum + watch.best
     if execution == 1 then
+      trial.end_state = watch.state
       if watch.state then trial:later("put_artifact", "checkpoint", watch.state) end
       model:set_weights(watch.best_weights)
       trial:keep(model)
