@@ -20,10 +20,10 @@ local enough, few = mlp.check.overfit(network "he_uniform", data, { n = 20 }),
 print("32 units:", enough, "\n1 unit:", few)
 
 local fig = mlp.plot.figure {}
-fig:panel(1, 1):bars(nil, { good.expected_loss, good.loss, bad.loss })
-  :hline(math.log(10), { dash = "dashed", label = "ln 10" })
-  :set { xnames = { "expected", "U(±0.05)", "U(±5)" }, ylabel = "loss before training",
-         yscale = "log" }
+fig:panel(1, 1):scatter({ 1, 2 }, { good.loss, bad.loss }, { size = 10 })
+  :hline(math.log(10), { dash = "dashed", label = "ln 10: every class as likely" })
+  :set { xnames = { "weights in (-0.05, 0.05)", "weights in (-5, 5)" }, xlim = { 0.5, 2.5 },
+         ylabel = "loss before training", yscale = "log", ylim = { 1, 1000 } }
 fig:save(mlp.out "sanity_checks.png")
 print("wrote " .. mlp.out "sanity_checks.png")
 
