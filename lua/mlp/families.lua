@@ -4,6 +4,7 @@ local core = require "mlp.core"
 local check = require "mlp.check"
 local compat = require "mlp.compat"
 local custom = require "mlp.custom"
+local thresholds = require "mlp.thresholds"
 
 local M = {}
 
@@ -85,9 +86,13 @@ local function constructor(family, kind)
       return core.layer(kind, compat.options(family, kind, options))
     end
   end
+  local function make(options)
+    return core.object(family, kind, compat.options(family, kind, options))
+  end
   return function(options, ...)
     check_arguments(family, kind, select("#", ...))
-    return core.object(family, kind, compat.options(family, kind, options))
+    if family == "metric" then return thresholds.spread(kind, options, make) end
+    return make(options)
   end
 end
 

@@ -72,11 +72,11 @@ static mlp_Status as_one_hot (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
 }
 
 static mlp_Status as_classes (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
-                              mlp_Tensor **out) {
+                              const char *want, mlp_Tensor **out) {
   *out = NULL;
   if (y->a.dtype != MLP_INT64 || y->a.ndim != 1 || p->a.ndim != 2 ||
       y->a.shape[0] != p->a.shape[0])
-    return bad_shape(o, y, p, "(n,) of classes (int64, 1..K)");
+    return bad_shape(o, y, p, want);
   *out = mlpi_tensor_retain(y);
   return MLP_OK;
 }
@@ -100,7 +100,9 @@ static mlp_Status target (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
   case MLPI_TARGET_ONE_HOT:
     return as_one_hot(o, y, p, out);
   case MLPI_TARGET_CLASSES:
-    return as_classes(o, y, p, out);
+    return as_classes(o, y, p, "(n,) of classes (int64, 1..K)", out);
+  case MLPI_TARGET_LABELS:
+    return as_classes(o, y, p, "(n,) of class numbers (int64)", out);
   default:
     break;
   }
@@ -111,6 +113,12 @@ static mlp_Status target (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
                       "classes; use a cross-entropy, or y:one_hot(K)",
                       o->kind->name);
   return as_values(o, y, p, out);
+}
+
+bool mlpi_labels_have_range (const mlp_Loss *kind) {
+  return kind->target == MLPI_TARGET_BINARY ||
+         kind->target == MLPI_TARGET_ONE_HOT ||
+         kind->target == MLPI_TARGET_CLASSES;
 }
 
 bool mlpi_is_ignored (const mlp_Object *o, double label) {
@@ -125,8 +133,7 @@ static mlp_Status check_labels (const mlp_Object *o, const mlp_Tensor *y,
                                 const mlp_Tensor *p) {
   const mlp_Loss *kind = (const mlp_Loss *)o->kind;
   if (y->symbol || y->a.dtype != MLP_INT64 || p->a.ndim < 1) return MLP_OK;
-  if (kind->target == MLPI_TARGET_VALUES || kind->target == MLPI_TARGET_ANY)
-    return MLP_OK;
+  if (!mlpi_labels_have_range(kind)) return MLP_OK;
   double k = kind->target == MLPI_TARGET_BINARY
                  ? 2
                  : (double)p->a.shape[p->a.ndim - 1];
@@ -226,7 +233,7 @@ mlp_Status mlpi_loss (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
   mlp_Status s = check_labels(o, y, p);
   if (s == MLP_OK) s = target(o, y, p, &t);
   if (s == MLP_OK) s = kind->apply(o, t, p, &each);
-  if (s == MLP_OK && kind->mask != NULL) s = kind->mask(o, t, p, &mask);
+  if (s == MLP_OK && kind->mask != NULL) s = kind->mask(o, t, p, each, &mask);
   if (s == MLP_OK && w != NULL) s = spread(o, w, each, &weight);
   if (s == MLP_OK) s = reduce(o, each, weight, mask, out);
   mlpi_tensor_release(t);

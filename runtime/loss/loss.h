@@ -17,7 +17,8 @@ enum {
   MLPI_TARGET_VALUES = 1, /* floats of the prediction's shape */
   MLPI_TARGET_BINARY,     /* classes 1, 2 seen as 0, 1; or floats in [0, 1] */
   MLPI_TARGET_ONE_HOT,    /* (n, K) floats; classes are one-hot encoded */
-  MLPI_TARGET_CLASSES,    /* classes 1..K (n) */
+  MLPI_TARGET_CLASSES,    /* classes 1..K (n), K the width of p */
+  MLPI_TARGET_LABELS,     /* classes (n) of any number, int64 */
   MLPI_TARGET_ANY         /* values of p's shape where the counts agree; else
                              as they are */
 };
@@ -30,10 +31,10 @@ typedef struct mlp_Loss {
   ** the batch, 0-dimensional. */
   mlp_Status (*apply)(const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
                       mlp_Tensor **out);
-  /* 1 where a sample counts, 0 where not, of p's type and apply's shape; or
-  ** *out NULL: all count. NULL: they always do. */
+  /* 1 where a sample counts, 0 where not, of the type and shape of 'each',
+  ** which apply gave; or *out NULL: all count. NULL: they always do. */
   mlp_Status (*mask)(const mlp_Object *o, mlp_Tensor *y, const mlp_Tensor *p,
-                     mlp_Tensor **out);
+                     mlp_Tensor *each, mlp_Tensor **out);
 } mlp_Loss;
 
 /* The option of every loss that is one number a sample. */
@@ -59,6 +60,9 @@ mlp_Status mlpi_loss (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
 
 /* Has it the reduction "none"? Then it is of no use for training. */
 bool mlpi_loss_is_open (const mlp_Object *o);
+
+/* Must labels be in 1..K (of two classes 1..2)? */
+bool mlpi_labels_have_range (const mlp_Loss *kind);
 
 /* Is 'label' among the numbers of the option "ignore_class"? */
 bool mlpi_is_ignored (const mlp_Object *o, double label);

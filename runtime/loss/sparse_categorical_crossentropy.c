@@ -38,8 +38,9 @@ static mlp_Status replaced (const mlp_Object *o, mlp_Tensor *y,
 }
 
 static mlp_Status mask (const mlp_Object *o, mlp_Tensor *y, const mlp_Tensor *p,
-                        mlp_Tensor **out) {
+                        mlp_Tensor *each, mlp_Tensor **out) {
   mlp_Tensor *which = NULL, *counts = NULL;
+  (void)each;
   mlpi_Attrs real = { .dtype = p->a.dtype };
   *out = NULL;
   mlp_Status s = ignored(o, y, &which);

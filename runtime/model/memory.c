@@ -54,8 +54,9 @@ static size_t slots_of (mlp_Model *m) {
 static mlp_Status target_like (mlp_Model *m, int i, const mlpi_Array *p,
                                mlp_Tensor **out) {
   const mlp_Object *loss = m->out[i].loss;
-  const bool classes = loss != NULL && ((const mlp_Loss *)loss->kind)->target ==
-                                           MLPI_TARGET_CLASSES;
+  const int target = loss == NULL ? 0 : ((const mlp_Loss *)loss->kind)->target;
+  const bool classes =
+      target == MLPI_TARGET_CLASSES || target == MLPI_TARGET_LABELS;
   return mlpi_tensor_unbacked(m->rt, classes ? MLP_INT64 : p->dtype,
                               classes ? 1 : p->ndim, p->shape, out);
 }

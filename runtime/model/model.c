@@ -476,15 +476,6 @@ static mlp_Status check_losses (const mlp_Model *m, mlp_Object *const *loss) {
                     "compile: expected a loss for at least one output");
 }
 
-static mlp_Status check_metric (const mlp_Model *m, const mlpi_Measure *q) {
-  if (!q->weighted || ((const mlp_Metric *)q->o->kind)->apply == NULL)
-    return MLP_OK;
-  return mlpi_error(m->rt, MLP_EARG,
-                    "compile: option 'weighted_metrics': %s is written in Lua "
-                    "and does not see the weights of rows; put it in 'metrics'",
-                    q->o->kind->name);
-}
-
 mlp_Status mlpi_model_compile (mlp_Model *m, mlp_Object *optimizer,
                                mlp_Object *const *loss, const double *weight,
                                int n_metrics, const mlpi_Measure *metrics) {
@@ -497,8 +488,6 @@ mlp_Status mlpi_model_compile (mlp_Model *m, mlp_Object *optimizer,
                       "compile: the model is training; a callback cannot "
                       "change its optimizer or loss");
   mlp_Status s = check_losses(m, loss);
-  for (int i = 0; i < n_metrics && s == MLP_OK; i++)
-    s = check_metric(m, &metrics[i]);
   if (s == MLP_OK) s = mlpi_optimizer_check(optimizer);
   if (s != MLP_OK) return s;
   mlpi_model_forget(m);

@@ -205,7 +205,31 @@ static mlp_Status trace_loss (mlp_Model *m, mlpi_Stage *g) {
   return s;
 }
 
-/* A metric that is traced: its mean over the rows. */
+/* What a batch of a weighted metric adds: (sum of w times its rows, sum of w),
+** each a number a row, or several of which the mean counts. */
+static mlp_Status weigh (const mlpi_Measure *q, mlp_Tensor *each, mlp_Tensor *w,
+                         mlp_Tensor **out) {
+  if (each->a.ndim == 0)
+    return mlpi_error(each->rt, MLP_EARG,
+                      "compile: option 'weighted_metrics': expected of metric "
+                      "'%s' one number a row, got one for the batch, which "
+                      "cannot be weighted; put it in 'metrics'",
+                      q->o->kind->name);
+  const double rows = (double)w->a.shape[0];
+  mlpi_Formula f = mlpi_formula(each);
+  mlpi_Attrs column = { .n_axis = 2, .axis = { w->a.shape[0], -1 } };
+  mlpi_Attrs one = { .n_axis = 1, .axis = { 1 } }, first = { .n_axis = 1 };
+  mlp_Tensor *values = mlpi_of_all(&f, "reshape", &column, 1, &each);
+  mlp_Tensor *weights = mlpi_of_all(&f, "reshape", &column, 1, &w);
+  mlp_Tensor *sum = mlpi_of(&f, "sum", mlpi_of2(&f, "mul", values, weights));
+  sum = mlpi_of_number(&f, "mul", sum, rows / (double)mlpi_count(&each->a));
+  mlp_Tensor *all = mlpi_of(&f, "sum", w);
+  mlp_Tensor *in[] = { mlpi_of_all(&f, "reshape", &one, 1, &sum),
+                       mlpi_of_all(&f, "reshape", &one, 1, &all) };
+  return mlpi_formula_end(&f, mlpi_of_all(&f, "concat", &first, 2, in), out);
+}
+
+/* A metric that is traced: its mean over the rows, or see 'weigh'. */
 static mlp_Status trace_metric (const mlpi_Measure *q, mlpi_Stage *g,
                                 mlp_Tensor **out) {
   const mlp_Metric *k = (const mlp_Metric *)q->o->kind;
@@ -213,7 +237,9 @@ static mlp_Status trace_metric (const mlpi_Measure *q, mlpi_Stage *g,
   mlp_Tensor *t = NULL, *each = NULL;
   mlp_Status s = mlpi_any_target(y, p, &t);
   if (s == MLP_OK) s = k->apply(q->o, t, p, &each);
-  if (s == MLP_OK) s = mlpi_mean_of(each, out);
+  mlp_Tensor *w = q->weighted ? g->w[q->output].symbol : NULL;
+  if (s == MLP_OK)
+    s = w == NULL ? mlpi_mean_of(each, out) : weigh(q, each, w, out);
   mlpi_tensor_release(t);
   mlpi_tensor_release(each);
   return s;

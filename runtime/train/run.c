@@ -61,8 +61,7 @@ static mlp_Status check_labels (mlp_Model *m, int i, const mlp_Tensor *y,
   if (loss == NULL || y->a.dtype != MLP_INT64) return MLP_OK;
   const mlp_Loss *k = (const mlp_Loss *)loss->kind;
   size_t width = mlpi_width(&g->p[i].at);
-  if (k->target == MLPI_TARGET_VALUES || k->target == MLPI_TARGET_ANY)
-    return MLP_OK;
+  if (!mlpi_labels_have_range(k)) return MLP_OK;
   return mlpi_check_labels(loss, &y->a,
                            k->target == MLPI_TARGET_BINARY ? 2 : (double)width);
 }
@@ -372,6 +371,13 @@ static void gather (const mlpi_Run *r, const mlp_Tensor *t, size_t n,
   mlpi_array_copy(&from, &into);
 }
 
+/* A metric's mean over a batch, or sums of its weighted rows and of weights. */
+static void add_traced (const mlpi_Array *value, double rows, double *state) {
+  const bool weighted = value->ndim > 0;
+  state[0] += mlpi_get(value, 0) * (weighted ? 1 : rows);
+  state[1] += weighted ? mlpi_get(value, 1) : rows;
+}
+
 static void add_metrics (mlpi_Run *r, const mlpi_Stage *g) {
   const mlp_Model *m = r->model;
   double *state = r->state;
@@ -379,8 +385,7 @@ static void add_metrics (mlpi_Run *r, const mlpi_Stage *g) {
     const mlpi_Measure *q = &m->metric[i];
     const mlp_Metric *k = (const mlp_Metric *)mlpi_object_kind(q->o, m->dtype);
     if (k->apply != NULL) {
-      state[0] += mlpi_get(&g->value[i].at, 0) * (double)g->rows;
-      state[1] += (double)g->rows;
+      add_traced(&g->value[i].at, (double)g->rows, state);
       state += state_size(r, i);
       continue;
     }

@@ -9,6 +9,9 @@ import jax
 from from_keras_weights import guesses, keras, np, section, shares, values, weights, bits, chances, classes
 
 counts = np.array([[0.0, 2, 1], [3, 1, 0], [1, 1, 1], [5, 0, 2]])
+directions = np.concatenate([guesses, values[:3]])
+unit = directions / np.linalg.norm(directions, axis=1, keepdims=True)
+of_class = np.array([0, 2, 0, 8, 2, 0, 2])  # one class has a single row
 rates = np.array([[0.3, 1.9, 0.8], [2.5, 0.7, 0.2], [1.4, 0.9, 1.1], [3.9, 0.4, 1.7]])
 
 
@@ -18,7 +21,11 @@ def losses():
              ("tversky", L.Tversky, {}, bits, chances),
              ("tversky", L.Tversky, {"alpha": 0.3, "beta": 0.9}, bits, chances),
              ("categorical_generalized_cross_entropy", L.CategoricalGeneralizedCrossEntropy, {"q": 0.7},
-              np.array([0, 2, 1, 1]), shares)]
+              np.array([0, 2, 1, 1]), shares),
+             ("circle", L.Circle, {}, of_class, unit),
+             ("circle", L.Circle, {"gamma": 5.0, "margin": 0.25}, of_class, unit),
+             ("circle", L.Circle, {"gamma": 2.0, "reduction": "sum"}, of_class, unit),
+             ("circle", L.Circle, {"gamma": 2.0, "remove_diagonal": False}, of_class, unit)]
     out = []
     for name, make, options, y, p in cases:
         loss = make(dtype="float64", **options)
@@ -44,6 +51,9 @@ def metrics():
              ("false_positives", M.FalsePositives, {}, bits, chances),
              ("false_negatives", M.FalseNegatives, {}, bits, chances),
              ("true_negatives", M.TrueNegatives, {"thresholds": 0.3}, bits, chances)]
+    cases += [(kind.lower(), getattr(M, kind), {"thresholds": [0.3, 0.5, 0.8]}, bits, chances)
+              for kind in ("Precision", "Recall")]
+    cases += [("true_positives", M.TruePositives, {"thresholds": [0.3, 0.5]}, bits, chances)]
     out = []
     for name, make, options, y, p in cases:
         metric = make(dtype="float64", **options)

@@ -7,6 +7,7 @@ local families = require "mlp.families"
 local lint = require "mlp.model.lint"
 local notes = require "mlp.model.notes"
 local ports = require "mlp.model.ports"
+local thresholds = require "mlp.thresholds"
 
 local M = {}
 
@@ -41,25 +42,32 @@ local function read_weights(model, given)
 end
 
 local function is_one_metric(v)
-  return type(v) == "string" or is_object(v) or custom.is_log_metric(v)
+  return type(v) == "string" or is_object(v) or custom.is_log_metric(v) or thresholds.is_list(v)
+end
+
+--- A metric and the name that it is logged by, into what was found for that output.
+local function add_metric(found, model, output, object, name, weighted)
+  found.measures[#found.measures + 1] = { object, output, weighted }
+  found.names[#found.names + 1] = #model.outputs > 1
+    and model.outputs[output].name .. "_" .. name or name
 end
 
 --- Metrics of one output: a name, an object, or a list of them.
 local function add_metrics(found, model, output, given, weighted)
   if is_one_metric(given) then given = { given } end
-  local several = #model.outputs > 1
   for i, m in ipairs(given) do
     if type(m) == "function" then
       check.raise("argument", "compile: metric %d is a function: give it a name, mlp.Metric { name "
         .. "= , call = f }", i)
     end
-    local o = families.object("compile", "metric", m)
+    local o = thresholds.is_list(m) and m or families.object("compile", "metric", m)
     local name = type(m) == "string" and m or o.kind
     if custom.is_log_metric(o) then
       found.of_logs[#found.of_logs + 1] = o
+    elseif thresholds.is_list(m) then
+      for _, each in ipairs(m) do add_metric(found, model, output, each[1], each[2], weighted) end
     else
-      found.measures[#found.measures + 1] = { o, output, weighted }
-      found.names[#found.names + 1] = several and model.outputs[output].name .. "_" .. name or name
+      add_metric(found, model, output, o, name, weighted)
     end
   end
 end
