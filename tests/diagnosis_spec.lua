@@ -20,6 +20,13 @@ describe("mlp.check.sanity", function()
     assert.near(sanity.expected_loss, sanity.loss, 0.15 * sanity.expected_loss)
   end)
 
+  it("says one and the same loss, however large #S38", function()
+    local init = mlp.initializers.RandomUniform { minval = -50, maxval = 50 }
+    local sanity = mlp.check.sanity(network { init = init, activation = "relu" }, digits)
+    assert.is_true(sanity.loss > 20, "beyond -log(1e-7)") -- where clipped probabilities end
+    assert.equal(("the loss is %.4f;"):format(sanity.loss), sanity[1]:match "^[^;]*;")
+  end)
+
   it("tells large weights, equal weights, unscaled and bad features #S38 #S49", function()
     local large = mlp.initializers.RandomUniform { minval = -5, maxval = 5 }
     assert.matches("end of their range", tostring(mlp.check.sanity(network { init = large },
