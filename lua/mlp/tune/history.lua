@@ -8,6 +8,7 @@
 ---   h.order              names in the order in which they were first asked for
 ---   h.distribution[name] as last asked for
 ---   h.sequence[i]        the names in the trial's own order (shared between equal trials)
+local core = require "mlp.core"
 local distribution = require "mlp.tune.distribution"
 
 local History = {}
@@ -19,10 +20,12 @@ local M = {}
 --- @param study integer
 --- @param directions string[]
 function M.new(storage, study, directions)
+  local column = core.study_column
   return setmetatable({
     storage = storage, study = study, sign = directions[1] == "maximize" and -1 or 1,
-    several = #directions > 1, n = 0, number = {}, state = {}, id = {}, value = {}, values = {},
-    param = {}, order = {}, distribution = {}, sequence = {}, known = {}, at = {}, low = 0,
+    several = #directions > 1, n = 0, number = column "integer", state = column "few",
+    id = column "integer", value = column "number", values = {}, param = {}, order = {},
+    distribution = {}, sequence = column "few", known = {}, at = column "integer", low = 0,
     parsed = {}, sequences = {}, complete = 0,
   }, History)
 end
@@ -41,7 +44,7 @@ function History:learn(name, d)
   self.parsed[d:json()] = d
   if not self.distribution[name] then self.order[#self.order + 1] = name end
   self.distribution[name] = d
-  self.param[name] = self.param[name] or {}
+  self.param[name] = self.param[name] or core.study_column "number"
 end
 
 local function read_params(self, i, id)
@@ -51,7 +54,7 @@ local function read_params(self, i, id)
     if d then
       if not self.distribution[name] then
         self.order[#self.order + 1] = name
-        self.param[name] = {}
+        self.param[name] = core.study_column "number"
         self.distribution[name] = d
       end
       self.param[name][i] = row[2] + 0.0

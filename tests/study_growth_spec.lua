@@ -1,0 +1,68 @@
+-- What a study holds while it grows; tests/bench/trials.lua measures 10,000 trials with nets.
+local mlp = require "mlp"
+local core = require "mlp.core"
+
+local function in_use()
+  collectgarbage()
+  collectgarbage()
+  return collectgarbage "count" * 1024 + core.memory()
+end
+
+local function objective(t) return t:Float("x", 0, 1) + t:Int("n", 1, 50) end
+
+describe("a study of many trials", function()
+  it("takes less than 500 bytes of memory for each, and asks in 10 ms #G10", function()
+    local study = mlp.study { sampler = "random", pruner = "none" }
+    study:optimize(objective, { n_trials = 300, verbose = 0 })
+    local before = in_use()
+    study:optimize(objective, { n_trials = 1500, verbose = 0 })
+    local growth = (in_use() - before) / 1500
+    assert(growth < 250, growth .. " bytes a trial") -- the heap has its share too
+    local clock = os.clock()
+    for _ = 1, 20 do study:ask() end
+    assert.truthy((os.clock() - clock) / 20 < 0.01)
+  end)
+
+  it("keeps its file open once, and each trial in less than a kilobyte #G10", function()
+    local path = os.tmpname()
+    os.remove(path)
+    local function open_files()
+      local there, list = pcall(core.list_folder, "/proc/self/fd")
+      return there and #list or 0
+    end
+    local study = mlp.study { storage = path, sampler = "random", pruner = "none" }
+    study:optimize(objective, { n_trials = 5, verbose = 0 })
+    local files, bytes = open_files(), study.storage:bytes()
+    study:optimize(objective, { n_trials = 60, verbose = 0 })
+    local more = (study.storage:bytes() - bytes) / 60
+    assert.equal(files, open_files())
+    study:close()
+    os.remove(path)
+    assert(more < 1000, more .. " bytes a trial")
+  end)
+end)
+
+describe("a column of trials", function()
+  it("is a table from 0 that holds numbers, whole numbers, or few values", function()
+    local number, whole = core.study_column "number", core.study_column "integer"
+    local few, list = core.study_column "few", {}
+    assert.is_nil(number[0])
+    number[0], number[700], whole[7], few[3], few[4], few[5] = 0.0, -1 / 0, 0, "a", list, "a"
+    assert.equal(0, number[0])
+    assert.is_nil(number[699])
+    assert.equal(-math.huge, number[700])
+    assert.equal("integer", math.type(whole[7]))
+    assert.equal("a", few[5])
+    assert.equal(list, few[4])
+    number[0] = nil
+    assert.is_nil(number[0])
+    number[1] = 0 / 0
+    assert.not_equal(number[1], number[1])
+    whole[0], whole[1] = math.maxinteger, -1
+    assert.same({ math.maxinteger, -1 }, { whole[0], whole[1] })
+    assert.is_nil(number[-1])
+    assert.error_matches(function() number[-1] = 1 end, "an index from 0")
+    assert.has_error(function() number[1] = "a" end)
+    assert.has_error(function() whole[1] = 0.5 end)
+  end)
+end)
