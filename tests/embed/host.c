@@ -453,10 +453,9 @@ static void test_models (void) {
   check(mlp_model_tune(m, "learning_rat", 0.5) == MLP_EARG, "a wrong name");
   check_ok(rt, mlp_model_weights(m, "hidden.kernel", &w), "weights");
   check(mlp_tensor_shape(w)[1] == 8, "their shape");
+  mlp_tensor_release(w);
   check(mlp_model_weights(m, "hidden.colour", &w) == MLP_EARG, "none such");
   check_bad_settings(m);
-  mlp_model_weights(m, "hidden.kernel", &w);
-  mlp_tensor_release(w);
   mlp_tensor_release(x);
   mlp_tensor_release(y);
   mlp_model_release(m);

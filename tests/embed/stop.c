@@ -69,13 +69,16 @@ static void test_scripts (void) {
 }
 
 static void test_training (void) {
-  stop_script(
-      "model:fit",
-      "local mlp = require 'mlp' local x, y = mlp.rand { 512, 8 }, "
-      "mlp.rand { 512, 1 } model = mlp.Sequential { mlp.Dense(64), "
-      "mlp.Dense(1) } model:compile { optimizer = 'sgd', loss = 'mse' } "
-      "function go(n) model:fit({ x = x, y = y }, { epochs = n, verbose = "
-      "0 }) end go(1000000)");
+  check_ok(
+      rt,
+      run(rt,
+          "local mlp = require 'mlp' local x, y = mlp.rand { 512, 8 }, "
+          "mlp.rand { 512, 1 } model = mlp.Sequential { mlp.Dense(64), "
+          "mlp.Dense(1) } model:compile { optimizer = 'sgd', loss = 'mse' } "
+          "function go(n) model:fit({ x = x, y = y }, { epochs = n, verbose = "
+          "0 }) end"),
+      "a model");
+  stop_script("model:fit", "go(1000000)");
   check_ok(rt, run(rt, "go(1)"), "the model trains again");
   stop_script("model:fit, tried again and again",
               "while true do pcall(go, 1000000) end");
