@@ -7,7 +7,7 @@ LUA_PC  ?= lua5.4
 OPT     ?= -O2 -g
 FONT    ?= /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 SAN      =
-MAKEFLAGS += --no-builtin-rules
+MAKEFLAGS += --no-builtin-rules --jobs=$(shell nproc)
 
 # -- nothing below needs editing ----------------------------------------------
 
@@ -313,7 +313,8 @@ lint:                                    ## levels, formatting, luacheck
 format:                                  ## rewrite C files to the house style
 	$(Q)clang-format -i $(CTEXT)
 
-check: lint test asan                    ## what must be green before a commit
+check:                                   ## what must be green before a commit: lint, test, asan
+	$(Q)$(MAKE) lint && $(MAKE) test && $(MAKE) asan
 
 rows: $(BUILD)/mlprun                    ## rows of the specification, their tests, verdicts
 	$(Q)$(BUILD)/mlprun tests/rows.lua $(BUILD)/verdicts.lua
