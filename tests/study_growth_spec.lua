@@ -23,6 +23,36 @@ describe("a study of many trials", function()
     assert.truthy((os.clock() - clock) / 20 < 0.01)
   end)
 
+  --- Every text of SQL that a trial takes, once.
+  local function statements()
+    local study = mlp.study { sampler = "random", pruner = "none" }
+    study:optimize(objective, { n_trials = 2, verbose = 0 })
+    local db, list = study.storage.db, {}
+    study.storage.db = setmetatable({}, { __index = function(_, method)
+      return function(_, sql, ...)
+        if type(sql) == "string" and not list[sql] then
+          list[sql] = true
+          list[#list + 1] = sql
+        end
+        return db[method](db, sql, ...)
+      end
+    end })
+    study:optimize(objective, { n_trials = 2, verbose = 0 })
+    return list, db
+  end
+
+  it("reads no more for a trial where there are thousands #G10", function()
+    local list, db = statements()
+    assert.truthy(#list > 10)
+    for _, sql in ipairs(list) do
+      for _, row in ipairs(db:rows("EXPLAIN QUERY PLAN " .. sql)) do
+        local all = row[4]:find "^SCAN" or row[4]:find "trial_number %(study_id=%?%)$"
+        local last = sql:find "max%(number%)" or sql:find "count%(%*%)" -- once a call of optimize
+        assert(not all or last, sql .. ": " .. row[4])
+      end
+    end
+  end)
+
   it("keeps its file open once, and each trial in less than a kilobyte #G10", function()
     local path = os.tmpname()
     os.remove(path)

@@ -193,21 +193,22 @@ function Storage:start_trial(id, seed, plan)
     plan and next(plan) and core.json_encode(plan) or nil, id)
 end
 
+-- "+": the few that are open are sorted; the index of all numbers would be walked from its start.
 function Storage:waiting(study)
   return self.db:rows([[SELECT t.trial_id, t.number, m.plan FROM trials t
     LEFT JOIN mlprun_trials m USING (trial_id)
     WHERE t.study_id = ? AND t.state IN ('RUNNING', 'WAITING') AND t.state = 'WAITING'
-    ORDER BY t.number]], study)
+    ORDER BY +t.number]], study)
 end
 
 --- The least id of a trial that runs or waits; nil where none does.
 function Storage:first_open(study)
-  return (self.db:row([[SELECT min(trial_id) FROM trials
+  return (self.db:row([[SELECT min(+trial_id) FROM trials
     WHERE study_id = ? AND state IN ('RUNNING', 'WAITING')]], study))
 end
 
 function Storage:first_open_number(study)
-  return (self.db:row([[SELECT min(number) FROM trials
+  return (self.db:row([[SELECT min(+number) FROM trials
     WHERE study_id = ? AND state IN ('RUNNING', 'WAITING')]], study))
 end
 
@@ -235,7 +236,7 @@ end
 function Storage:open_trials(study)
   return self.db:rows([[SELECT t.number, m.plan, t.state, t.trial_id FROM trials t
     LEFT JOIN mlprun_trials m USING (trial_id)
-    WHERE t.study_id = ? AND t.state IN ('RUNNING', 'WAITING') ORDER BY t.number]], study)
+    WHERE t.study_id = ? AND t.state IN ('RUNNING', 'WAITING') ORDER BY +t.number]], study)
 end
 
 function Storage:attempt(id)
