@@ -123,6 +123,17 @@ describe("callbacks", function()
     assert.same({ 1, 2, 3, 4, 1, 2, 3, 4 }, seen) -- ceil(100 / 32) = 4
   end)
 
+  it("nothing is left for the collector between two batches with a hook", function()
+    local used = {}
+    for i = 1, 100 do used[i] = 0 end
+    collectgarbage "stop"
+    fit_with({ mlp.Lambda { on_batch_end = function(_, batch)
+      used[batch] = collectgarbage "count"
+    end } }, { batch_size = 1 })
+    collectgarbage "restart"
+    assert.equal(used[50], used[99])
+  end)
+
   it("an error in a hook comes out as the same value; the log names the hook #B02", function()
     local said
     local warn = core.warn

@@ -17,19 +17,54 @@ local ALIAS <const> = {
   on_train_batch_begin = "on_batch_begin", on_train_batch_end = "on_batch_end",
 }
 
-local places = setmetatable({}, { __mode = "k" }) -- of a list: the hook that runs
+local places = setmetatable({}, { __mode = "k" }) -- of a list: its hook that runs, or nil
+
+local function find(callback, hook) return callback[hook] or callback[ALIAS[hook] or hook] end
+
+local function place_of(callbacks)
+  local place = places[callbacks]
+  if not place then
+    place = {}
+    places[callbacks] = place
+  end
+  return place
+end
 
 --- Call one hook of each callback that has it, in order.
 function M.call(callbacks, hook, ...)
-  local other = ALIAS[hook] or hook
+  local place = place_of(callbacks)
   for i, callback in ipairs(callbacks) do
-    local f = callback[hook] or callback[other]
+    local f = find(callback, hook)
     if f then
-      places[callbacks] = { i, callback, hook }
+      place.callback, place.number, place.hook = callback, i, hook
       f(callback, ...)
     end
   end
-  places[callbacks] = nil
+  place.callback = nil
+end
+
+--- The same for a hook with two arguments that is called very often, as a function of them; nil
+--- where no callback has it.
+function M.bind(callbacks, hook)
+  local n, owner, call, number = 0, {}, {}, {}
+  for i, callback in ipairs(callbacks) do
+    local f = find(callback, hook)
+    if f then
+      n = n + 1
+      owner[n], call[n], number[n] = callback, f, i
+    end
+  end
+  if n == 0 then return nil end
+  local place = place_of(callbacks)
+  return function(batch, logs)
+    place.hook = hook
+    for i = 1, n do
+      local callback = owner[i]
+      place.callback, place.number = callback, number[i]
+      call[i](callback, batch, logs)
+    end
+    place.callback = nil
+  end
 end
 
 --- After an error: the callback and hook that it came from, "callback 2 (EarlyStopping) in
@@ -37,9 +72,10 @@ end
 function M.failed(callbacks)
   local place = places[callbacks]
   places[callbacks] = nil
-  if not place then return nil end
-  local who = place[2].who
-  return ("callback %d%s in %s"):format(place[1], who and (" (%s)"):format(who) or "", place[3])
+  if not place or not place.callback then return nil end
+  local who = place.callback.who
+  return ("callback %d%s in %s"):format(place.number, who and (" (%s)"):format(who) or "",
+    place.hook)
 end
 
 --- Those callbacks that have one of those hooks.

@@ -73,13 +73,16 @@ static int run_new (lua_State *L) {
   return 1;
 }
 
-/* run:on(batches, seconds): is it done? */
+/* run:on(batches, seconds): is it done? And the batches so far, the loss of
+** the last one. */
 static int run_on (lua_State *L) {
   mlpi_Run *r = to_run(L);
   lua_Integer batches = luaL_optinteger(L, 2, 0);
   mlpi_check(L, mlpi_run_on(r, (size_t)batches, luaL_optnumber(L, 3, 1e9)));
   lua_pushboolean(L, r->done);
-  return 1;
+  lua_pushinteger(L, (lua_Integer)r->batches);
+  lua_pushnumber(L, r->batch_loss);
+  return 3;
 }
 
 /* run:hold(): gradients of the next batch; its step comes with run:on */

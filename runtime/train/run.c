@@ -581,7 +581,7 @@ static mlp_Status end_held (mlpi_Run *r) {
 /* The clock is read after 1, 2, 4 ... 64 batches: seldom where they are tiny,
 ** soon where they are large. */
 mlp_Status mlpi_run_on (mlpi_Run *r, size_t batches, double seconds) {
-  double end = mlpi_now() + seconds;
+  const double end = batches == 1 ? 0 : mlpi_now() + seconds;
   size_t look = 1;
   for (size_t i = 1; !r->done; i++) {
     mlp_Status s = MLP_OK;

@@ -44,33 +44,47 @@ local function due(state)
   return list, ahead
 end
 
---- One batch, with a look at its gradients and at what its step did.
+--- One batch, with a look at its gradients and at what its step did. Returns what run:on does.
 local function sample(state, callbacks)
   local run, step = state.run, state.model.iterations + 1
   run:hold()
   local healthy = not run.diverged
   if healthy then hooks.call(callbacks, "on_before_step", step) end
-  run:on(1)
+  local done, batch, loss = run:on(1)
   if healthy then hooks.call(callbacks, "on_after_step", step) end
+  return done, batch, loss
+end
+
+--- Up to `ahead` batches, each between its hooks; `samplers` look at the first one. This is all
+--- that is done in Lua for a batch: no table is made, so the logs are the same from batch to batch.
+local function between_hooks(state, samplers, ahead)
+  local run, on, done = state.run, state.run.on, false
+  local before = hooks.bind(state.callbacks, "on_train_batch_begin")
+  local after = hooks.bind(state.callbacks, "on_train_batch_end")
+  local patient = not state.deadline and not state.progress.live
+  local batch, logs = run.batches, {}
+  if #samplers > 0 then ahead = 1 end
+  repeat
+    if before then before(batch + 1, {}) end
+    if #samplers > 0 then
+      done, batch, logs.loss = sample(state, samplers)
+    else
+      done, batch, logs.loss = on(run, 1)
+    end
+    if after then after(batch, logs) end
+    ahead = ahead - 1
+  until done or ahead <= 0 or state.stop or not patient
 end
 
 --- Go on until something has to be done between batches.
-local function go(state)
-  local list, ahead = due(state)
-  if #list > 0 then return sample(state, list) end
-  if state.batch_hooks then ahead = 1 end
-  state.run:on(ahead, slice(state))
-end
-
---- Train for a while: one batch where hooks want each, else a slice.
 local function advance(state)
-  local run = state.run
+  local samplers, ahead = due(state)
   if state.batch_hooks then
-    hooks.call(state.callbacks, "on_train_batch_begin", run.batches + 1, {})
-  end
-  go(state)
-  if state.batch_hooks then
-    hooks.call(state.callbacks, "on_train_batch_end", run.batches, { loss = run.batch_loss })
+    between_hooks(state, samplers, ahead)
+  elseif #samplers > 0 then
+    sample(state, samplers)
+  else
+    state.run:on(ahead, slice(state))
   end
   slice(state)
 end
