@@ -1,7 +1,8 @@
 -- bench.lua PROGRAM BUILD: all contestants on all workloads, in turn, so that a busy neighbour
 -- hurts all alike; medians. Writes BUILD/bench.json, BUILD/bench.png and docs/performance.md.
 -- Settings in the environment: ROUNDS (5), ONLY ("W1 W3": these workloads), PEERS (a Python with
--- the peers, or "none").
+-- the peers, or "none"), SECONDS (540: when that is over, what is left is measured once, and peers
+-- are sent away).
 local mlp = require "mlp"
 local core = require "mlp.core"
 local report = dofile "tests/bench/report.lua"
@@ -10,6 +11,7 @@ local workloads = dofile "tests/bench/workloads.lua"
 local program, build = arg[1], arg[2]
 local rounds = math.tointeger(os.getenv "ROUNDS" or 5)
 local only = os.getenv "ONLY"
+local began, seconds = core.clock(), tonumber(os.getenv "SECONDS" or 540)
 local python = os.getenv "PEERS" or os.getenv "HOME" .. "/.cache/mlprun-peers/bin/python"
 
 local function output(command)
@@ -39,6 +41,7 @@ local function contestants()
   local limit = build .. "/tests/bench_limit "
   local function add(who, threads, command) list[#list + 1] = start(who, threads, command) end
   local peers = python ~= "none" and output(python .. " tests/bench/peers.py list") or ""
+  python = ("timeout -k 5 %d %s"):format(seconds, python)
   for threads = 1, 2 do
     local blas = ("OPENBLAS_NUM_THREADS=%d "):format(threads)
     add("mlprun", threads, ("%s --threads %d tests/bench/ours.lua"):format(program, threads))
@@ -52,26 +55,33 @@ local function contestants()
   return list
 end
 
---- One round of one workload; nothing where the contestant has no such thing.
+--- One round of one workload; nothing where the contestant has no such thing, or is gone.
 local function ask(c, request)
-  c.to:write(request, "\n")
-  c.to:flush()
-  return tonumber(c.from:read "l" or "-")
+  if c.gone or not c.to:write(request, "\n") or not c.to:flush() then return nil end
+  local line = c.from:read "l"
+  c.gone = line == nil
+  return tonumber(line or "-")
 end
 
-local function measure(list, w)
-  local times = {}
-  for i, c in ipairs(list) do times[i] = ask(c, w.request) and {} end -- warm
-  for _ = 1, rounds do
-    for i, c in ipairs(list) do
-      if times[i] then table.insert(times[i], ask(c, w.request)) end
-    end
+local function round(list, w, times)
+  for i, c in ipairs(list) do
+    if times[i] then table.insert(times[i], ask(c, w.request)) end
   end
+end
+
+--- In rounds until the time is over, but at least one.
+local function measure(list, w, stop)
+  local times, n = {}, 0
+  for i, c in ipairs(list) do times[i] = ask(c, w.request) and {} end -- warm
+  repeat
+    round(list, w, times)
+    n = n + 1
+  until n == rounds or core.clock() > stop
   local rows = {}
   for i, c in ipairs(list) do
-    if times[i] then
+    if times[i] and #times[i] > 0 then
       rows[#rows + 1] = { workload = w.name, who = c.who, threads = c.threads,
-        us_per_step = median(times[i]) }
+        us_per_step = median(times[i]), rounds = #times[i] }
     end
   end
   io.stderr:write(w.name, " ")
@@ -79,7 +89,7 @@ local function measure(list, w)
 end
 
 --- Microseconds of a command.
-local function seconds(command)
+local function microseconds(command)
   local list = {}
   for i = 1, rounds do
     local begin = core.clock()
@@ -92,22 +102,34 @@ end
 local function others(list)
   local rows = {}
   local function add(name, us)
-    rows[#rows + 1] = { workload = name, who = "mlprun", threads = 1, us_per_step = us }
+    rows[#rows + 1] = { workload = name, who = "mlprun", threads = 1, us_per_step = us,
+      rounds = rounds }
   end
-  add("start", seconds(program .. " -e ''"))
-  add("script", seconds(program .. " --quiet experiments/moons.lua"))
-  for _, name in ipairs { "build", "save", "load", "plot" } do
-    local rows_of = measure({ list[1] }, { name = name, request = name .. " other" })
-    add(name, rows_of[1].us_per_step)
+  add("start", microseconds(program .. " -e ''"))
+  add("script", microseconds(program .. " --quiet experiments/moons.lua"))
+  for _, name in ipairs(workloads.others) do
+    local found = measure({ list[1] }, { name = name, request = name .. " other" }, core.clock() + 5)
+    table.move(found, 1, #found, #rows + 1, rows)
   end
   return rows
 end
 
-local list, results = contestants(), {}
-for _, w in ipairs(workloads) do
-  if not only or (" " .. only .. " "):find(" " .. w.name .. " ", 1, true) then
-    table.move(measure(list, w), 1, #list, #results + 1, results)
+--- Those workloads that were asked for.
+local function wanted()
+  local chosen = {}
+  for _, w in ipairs(workloads) do
+    if not only or (" " .. only .. " "):find(" " .. w.name .. " ", 1, true) then
+      chosen[#chosen + 1] = w
+    end
   end
+  return chosen
+end
+
+local list, results, chosen = contestants(), {}, wanted()
+for i, w in ipairs(chosen) do -- each gets an equal share of the time that is left
+  local now = core.clock()
+  local share = (began + seconds - now) / (#chosen - i + 1)
+  table.move(measure(list, w, now + share), 1, #list, #results + 1, results)
 end
 if not only then
   local more = others(list)
@@ -128,9 +150,8 @@ report.figure(mlp, results, workloads):save(build .. "/bench.png")
 if not only then
   file = assert(io.open("docs/performance.md", "w"))
   file:write(report.page(results, workloads, {
-    cpu = output("sed -n 's/^model name.*: //p' /proc/cpuinfo"):match "[^\n]*",
-    versions = python ~= "none" and output(python .. " tests/bench/peers.py versions") or "",
-    rounds = rounds, isa = core.isa(),
+    processors = output "nproc":match "%d+", isa = core.isa(),
+    versions = output(python .. " tests/bench/peers.py versions"):match "[^\n]*",
   }))
   file:close()
 end

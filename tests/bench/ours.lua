@@ -38,6 +38,7 @@ local optimizers = {
 local function data(job)
   local w, n = job.widths, job.rows
   local x, k = mlp.rand(n, w[1]), w[#w]
+  if job.dtype then x = x[job.dtype](x) end
   if job.target == "values" then return { x = x, y = mlp.rand(n, k) } end
   return { x = x, y = (mlp.rand(n) * k):floor():add(1):long() }
 end
@@ -46,12 +47,11 @@ local function trainer(job)
   local model, set = network(job), data(job)
   model:compile { optimizer = optimizers[job.optimizer](),
     loss = job.target == "classes" and "sparse_categorical_crossentropy" or "mse" }
-  local callbacks = job.hook and { mlp.callbacks.Lambda { on_batch_end = job.hook } }
   local steps = math.ceil(job.rows / job.batch) * job.epochs
   return function()
     local start = core.clock()
     model:fit(set, { epochs = job.epochs, batch_size = job.batch, verbose = 0,
-      callbacks = callbacks })
+      callbacks = job.callbacks })
     return (core.clock() - start) / steps
   end
 end
@@ -66,8 +66,33 @@ local function predictor(job)
   end
 end
 
+local workloads = dofile "tests/bench/workloads.lua"
+
+--- Seconds that a change adds to a step of a workload.
+local function added(workload, change)
+  local job
+  for _, w in ipairs(workloads) do
+    if w.name == workload then job = parse(w.request) end
+  end
+  local plain = trainer(job)
+  for name, value in pairs(change) do job[name] = value end
+  local changed = trainer(job)
+  return function()
+    local least, most = math.huge, math.huge -- of three in turn: neighbours only ever add
+    for _ = 1, 3 do least, most = math.min(least, plain()), math.min(most, changed()) end
+    return most - least
+  end
+end
+
 -- What a program does besides training; "other" is the kind, the name says what.
 local others = {}
+
+function others.hook()
+  return added("W1", { callbacks = { mlp.Lambda { on_batch_end = function() end } } })
+end
+function others.monitors() return added("W3", { callbacks = { mlp.monitor.gradients {} } }) end
+function others.dropout() return added("W4", { dropout = 0.2 }) end
+function others.float64() return added("W3", { dtype = "double" }) end
 
 function others.build()
   return function()
@@ -101,6 +126,26 @@ function others.plot()
     local start = core.clock()
     mlp.plot.line(nil, y, { title = "loss" }):png()
     return core.clock() - start
+  end
+end
+
+--- One trial of a search over a tiny network.
+function others.trial()
+  local set = mlp.datasets.xor { n = 64, seed = 1 }
+  local function objective(t)
+    local model = mlp.Sequential {
+      mlp.Dense { units = t:Int("units", 2, 16), activation = "tanh" },
+      mlp.Dense { units = 1, activation = "sigmoid" },
+    }
+    model:compile { loss = "binary_crossentropy",
+      optimizer = mlp.Adam { learning_rate = t:Float("lr", 1e-4, 1, { sampling = "log" }) } }
+    return model:fit(set, { epochs = 4, batch_size = 16, verbose = 0 })[-1].loss
+  end
+  return function()
+    local start, n = core.clock(), 100
+    mlp.tune.study { sampler = "random", seed = 1 }:optimize(objective,
+      { n_trials = n, verbose = 0 })
+    return (core.clock() - start) / n
   end
 end
 

@@ -4,6 +4,7 @@ in memory. "peers.py list" says who is installed."""
 
 import importlib.util
 import os
+import signal
 import sys
 import time
 
@@ -36,6 +37,8 @@ if "jax" in NEEDS[WHO]:  # its pool has one thread per processor that it may use
     os.sched_setaffinity(0, range(min(THREADS, os.cpu_count())))
 
 import numpy as np
+
+PATIENCE = 45  # seconds for what a peer prepares before it can answer: compiling, most of all
 
 
 class Job:
@@ -247,19 +250,29 @@ def answer(line):
     if job.kind == "other":
         return "-"
     if job.name not in ready:
-        ready[job.name] = MAKERS[WHO](job)
-        if ready[job.name] is not None:
-            ready[job.name]()
+        ready[job.name] = None  # what fails or takes too long is not tried again
+        signal.alarm(PATIENCE)
+        run = MAKERS[WHO](job)
+        if run is not None:
+            run()
+        signal.alarm(0)
+        ready[job.name] = run
     run = ready[job.name]
     return "-" if run is None else "%.6g" % (run() * 1e6)
 
 
+def too_long(*_):
+    raise TimeoutError("took more than %d s to prepare" % PATIENCE)
+
+
+signal.signal(signal.SIGALRM, too_long)
 out = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)  # what a library prints is not an answer
 for line in sys.stdin:
     try:
         text = answer(line)
     except Exception as e:
+        signal.alarm(0)
         print(WHO, line, e, file=sys.stderr)
         text = "-"
     out.write(text + "\n")

@@ -113,16 +113,48 @@ local head = [[
 Made by `make bench`; no number here was written by hand. A workload's limit is the time of its bare
 matrix products (forward, dW, dX without the first layer's) by the fastest of OpenBLAS, OpenBLAS
 with its Haswell kernels, and ours, with as many threads. Everything is float32; times are medians
-of %d rounds in which all took turns, in microseconds of a step (W7: of a call). Compare ratios:
-times move from machine to machine, and within a run by a few per cent.
+of rounds in which all took turns (%s of them), in microseconds of a step (W7: of a call).
+Compare ratios: times move from machine to machine, and within a run by a few per cent. On a machine
+that does other work, two threads come out worst.
 
-%s; instruction set %s.
-%s
+A machine of %s processors; instruction set %s%s.
 ]]
+
+--- "5", or "3 to 5".
+local function range_of_rounds(rows)
+  local least, most = math.huge, 0
+  for _, r in ipairs(rows) do
+    if r.ratio_to_limit then least, most = math.min(least, r.rounds), math.max(most, r.rounds) end
+  end
+  return least == most and ("%d"):format(most) or ("%d to %d"):format(least, most)
+end
+
+--- What something adds to a step, as a share of it.
+local function share(rows, name, workload)
+  local extra, base = find(rows, name, "mlprun", 1), find(rows, workload, "mlprun", 1)
+  return extra and base and ("%.1f %%"):format(100 * extra.us_per_step / base.us_per_step)
+end
+
+local function costs(rows, add)
+  local hook = find(rows, "hook", "mlprun", 1)
+  add "\n## What things add to a step, 1 thread\n"
+  add "| what | adds |"
+  add "|---|---|"
+  if hook then add("| an empty Lua on_batch_end | %.2f us |", hook.us_per_step) end
+  for _, row in ipairs {
+    { "monitors", "W3", "gradient monitors, as they come, to W3" },
+    { "dropout", "W4", "dropout .2 to W4" },
+    { "float64", "W3", "float64 to W3" },
+  } do
+    local text = share(rows, row[1], row[2])
+    if text then add("| %s | %s |", row[3], text) end
+  end
+end
 
 --- docs/performance.md
 function M.page(rows, workloads, about)
-  local out = { head:format(about.rounds, about.cpu, about.isa, about.versions) }
+  local peers = about.versions and "; " .. about.versions or ""
+  local out = { head:format(range_of_rounds(rows), about.processors, about.isa, peers) }
   local function add(format, ...) out[#out + 1] = format:format(...) end
   add "| | workload | 1 thread | to limit | 2 threads | to limit | peer | its time | to ours |"
   add "|---|---|---|---|---|---|---|---|---|"
@@ -148,12 +180,14 @@ function M.page(rows, workloads, about)
         r.ratio_to_limit, cell("%.2f", r.ratio_to_us))
     end
   end
+  costs(rows, add)
   add "\n## Besides training\n"
   add "| what | ms |"
   add "|---|---|"
   local what = { start = "`mlprun -e ''`", script = "`experiments/moons.lua`, to two PNGs",
     build = "build and compile 784-128-10", save = "save 784-512-512-10",
-    load = "load it", plot = "a line of 1,000 points as PNG" }
+    load = "load it", plot = "a line of 1,000 points as PNG",
+    trial = "a trial of a search: 4 epochs of a tiny network" }
   for _, r in ipairs(rows) do
     if what[r.workload] then add("| %s | %.2f |", what[r.workload], r.us_per_step / 1e3) end
   end
