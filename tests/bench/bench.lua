@@ -1,8 +1,8 @@
 -- bench.lua PROGRAM BUILD: all contestants on all workloads, in turn, so that a busy neighbour
 -- hurts all alike; medians. Writes BUILD/bench.json, BUILD/bench.png and docs/performance.md.
 -- Settings in the environment: ROUNDS (5), ONLY ("W1 W3": these workloads), PEERS (a Python with
--- the peers, or "none"), SECONDS (540: when that is over, what is left is measured once, and peers
--- are sent away).
+-- the peers, or "none"), SECONDS (540: workloads share them; when they are over, what is left is
+-- measured once, and peers are sent away).
 local mlp = require "mlp"
 local core = require "mlp.core"
 local report = dofile "tests/bench/report.lua"
@@ -40,16 +40,19 @@ local function contestants()
   local list = {}
   local limit = build .. "/tests/bench_limit "
   local function add(who, threads, command) list[#list + 1] = start(who, threads, command) end
-  local peers = python ~= "none" and output(python .. " tests/bench/peers.py list") or ""
-  python = ("timeout -k 5 %d %s"):format(seconds, python)
   for threads = 1, 2 do
     local blas = ("OPENBLAS_NUM_THREADS=%d "):format(threads)
     add("mlprun", threads, ("%s --threads %d tests/bench/ours.lua"):format(program, threads))
     add("limit-ours", threads, limit .. "ours " .. threads)
     add("limit-openblas", threads, blas .. limit .. "openblas")
     add("limit-haswell", threads, "OPENBLAS_CORETYPE=Haswell " .. blas .. limit .. "openblas")
-    for who in peers:gmatch "%S+" do
-      add(who, threads, ("%s tests/bench/peers.py %s %d"):format(python, who, threads))
+  end
+  local peers = python ~= "none" and output(python .. " tests/bench/peers.py list") or ""
+  for who in peers:gmatch "%S+" do
+    for threads = 1, 2 do
+      add(who, threads, ("timeout -k 5 %d %s tests/bench/peers.py %s %d"):format(seconds, python,
+        who, threads))
+      list[#list].peer = true
     end
   end
   return list
@@ -63,23 +66,24 @@ local function ask(c, request)
   return tonumber(line or "-")
 end
 
-local function round(list, w, times)
-  for i, c in ipairs(list) do
-    if times[i] then table.insert(times[i], ask(c, w.request)) end
-  end
-end
-
---- In rounds until the time is over, but at least one.
+--- In rounds until the time is over. In the first, in which a contestant prepares itself before it
+--- takes its time, peers are left out then.
 local function measure(list, w, stop)
   local times, n = {}, 0
-  for i, c in ipairs(list) do times[i] = ask(c, w.request) and {} end -- warm
   repeat
-    round(list, w, times)
     n = n + 1
+    for i, c in ipairs(list) do
+      local late = n == 1 and c.peer and core.clock() > stop
+      local us = not late and (n == 1 or times[i]) and ask(c, w.request)
+      if us then
+        times[i] = times[i] or {}
+        table.insert(times[i], us)
+      end
+    end
   until n == rounds or core.clock() > stop
   local rows = {}
   for i, c in ipairs(list) do
-    if times[i] and #times[i] > 0 then
+    if times[i] then
       rows[#rows + 1] = { workload = w.name, who = c.who, threads = c.threads,
         us_per_step = median(times[i]), rounds = #times[i] }
     end
@@ -108,7 +112,8 @@ local function others(list)
   add("start", microseconds(program .. " -e ''"))
   add("script", microseconds(program .. " --quiet experiments/moons.lua"))
   for _, name in ipairs(workloads.others) do
-    local found = measure({ list[1] }, { name = name, request = name .. " other" }, core.clock() + 5)
+    local other, stop = { name = name, request = name .. " other" }, core.clock() + 5
+    local found = measure({ list[1] }, other, stop)
     table.move(found, 1, #found, #rows + 1, rows)
   end
   return rows
@@ -126,6 +131,7 @@ local function wanted()
 end
 
 local list, results, chosen = contestants(), {}, wanted()
+for _, c in ipairs(list) do ask(c, "nothing other") end -- all have started when the last answers
 for i, w in ipairs(chosen) do -- each gets an equal share of the time that is left
   local now = core.clock()
   local share = (began + seconds - now) / (#chosen - i + 1)

@@ -10,10 +10,10 @@ import time
 
 NEEDS = {
     "pytorch": ["torch"],
-    "pytorch-compiled": ["torch"],
-    "keras": ["keras", "jax"],
     "scikit-learn": ["sklearn"],
+    "keras": ["keras", "jax"],
     "jax-scan": ["jax"],
+    "pytorch-compiled": ["torch"],  # last: it takes longest to prepare
 }
 
 if sys.argv[1] == "list":
@@ -38,7 +38,7 @@ if "jax" in NEEDS[WHO]:  # its pool has one thread per processor that it may use
 
 import numpy as np
 
-PATIENCE = 45  # seconds for what a peer prepares before it can answer: compiling, most of all
+PATIENCE = 45  # seconds for an answer, with what a peer prepares for it: compiling, most of all
 
 
 class Job:
@@ -158,7 +158,7 @@ def sklearn(job):
     kind = MLPClassifier if job.classes else MLPRegressor
     predict = job.kind == "predict"
     model = kind(
-        job.widths[1:-1],
+        hidden_layer_sizes=job.widths[1:-1],
         activation=job.activation,
         solver="adam" if job.optimizer == "adam" else "sgd",
         learning_rate_init=0.001,
@@ -249,20 +249,23 @@ def answer(line):
     job = Job(line)
     if job.kind == "other":
         return "-"
-    if job.name not in ready:
-        ready[job.name] = None  # what fails or takes too long is not tried again
-        signal.alarm(PATIENCE)
+    if job.name in ready and ready[job.name] is None:
+        return "-"  # what failed or took too long is not tried again
+    signal.alarm(PATIENCE)
+    run = ready.pop(job.name, None)
+    ready[job.name] = None
+    if run is None:
         run = MAKERS[WHO](job)
-        if run is not None:
-            run()
-        signal.alarm(0)
-        ready[job.name] = run
-    run = ready[job.name]
-    return "-" if run is None else "%.6g" % (run() * 1e6)
+        if run is None:
+            return "-"
+        run()
+    text = "%.6g" % (run() * 1e6)
+    ready[job.name] = run
+    return text
 
 
 def too_long(*_):
-    raise TimeoutError("took more than %d s to prepare" % PATIENCE)
+    raise TimeoutError("took more than %d s" % PATIENCE)
 
 
 signal.signal(signal.SIGALRM, too_long)
@@ -272,8 +275,8 @@ for line in sys.stdin:
     try:
         text = answer(line)
     except Exception as e:
-        signal.alarm(0)
         print(WHO, line, e, file=sys.stderr)
         text = "-"
+    signal.alarm(0)
     out.write(text + "\n")
     out.flush()

@@ -122,11 +122,11 @@ A machine of %s processors; instruction set %s%s.
 
 --- "5", or "3 to 5".
 local function range_of_rounds(rows)
-  local least, most = math.huge, 0
+  local few, many = math.huge, 0
   for _, r in ipairs(rows) do
-    if r.ratio_to_limit then least, most = math.min(least, r.rounds), math.max(most, r.rounds) end
+    if r.ratio_to_limit then few, many = math.min(few, r.rounds), math.max(many, r.rounds) end
   end
-  return least == most and ("%d"):format(most) or ("%d to %d"):format(least, most)
+  return few == many and ("%d"):format(many) or ("%d to %d"):format(few, many)
 end
 
 --- What something adds to a step, as a share of it.

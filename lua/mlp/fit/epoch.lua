@@ -58,22 +58,22 @@ end
 --- Up to `ahead` batches, each between its hooks; `samplers` look at the first one. This is all
 --- that is done in Lua for a batch: no table is made, so the logs are the same from batch to batch.
 local function between_hooks(state, samplers, ahead)
-  local run, on, done = state.run, state.run.on, false
+  local run, step = state.run, state.run.on
   local before = hooks.bind(state.callbacks, "on_train_batch_begin")
   local after = hooks.bind(state.callbacks, "on_train_batch_end")
   local patient = not state.deadline and not state.progress.live
   local batch, logs = run.batches, {}
-  if #samplers > 0 then ahead = 1 end
-  repeat
+  if #samplers > 0 then
+    ahead = 1
+    step = function() return sample(state, samplers) end
+  end
+  for _ = 1, ahead do
+    local done
     if before then before(batch + 1, {}) end
-    if #samplers > 0 then
-      done, batch, logs.loss = sample(state, samplers)
-    else
-      done, batch, logs.loss = on(run, 1)
-    end
+    done, batch, logs.loss = step(run, 1)
     if after then after(batch, logs) end
-    ahead = ahead - 1
-  until done or ahead <= 0 or state.stop or not patient
+    if done or state.stop or not patient then return end
+  end
 end
 
 --- Go on until something has to be done between batches.
