@@ -83,7 +83,6 @@ local function new(options)
   if verbose == 1 and not core.is_terminal(stream) then verbose = 2 end -- no \r into files
   return setmetatable({
     epochs = options.epochs, steps = options.steps, verbose = verbose,
-    live = verbose == 1, -- it wants to be told between batches
     stream = stream, file = io[stream], utf8 = is_utf8(), drawn = -math.huge, dirty = false,
   }, Progress)
 end
@@ -119,7 +118,7 @@ end
 
 --- The number of steps done in this epoch, and the means of the epoch so far.
 function Progress:step(step, logs)
-  if not self.live then return end
+  if self.verbose ~= 1 then return end
   local now = core.clock()
   if now - self.drawn < REDRAW then return end
   self.drawn = now

@@ -61,7 +61,7 @@ local function between_hooks(state, samplers, ahead)
   local run, step = state.run, state.run.on
   local before = hooks.bind(state.callbacks, "on_train_batch_begin")
   local after = hooks.bind(state.callbacks, "on_train_batch_end")
-  local patient = not state.deadline and not state.progress.live
+  local patient = not state.deadline and state.progress.verbose ~= 1
   local batch, logs = run.batches, {}
   if #samplers > 0 then
     ahead = 1
