@@ -43,7 +43,7 @@ local function describe_callbacks(callbacks)
   return list
 end
 
---- What must be the same for the bits to be the same. Taken once, when a fit starts.
+--- What must be the same for the bits to be the same, but for data. Taken once, when a fit starts.
 function M.describe(state)
   local options = {}
   for _, name in ipairs(OPTIONS) do
@@ -53,10 +53,15 @@ function M.describe(state)
   return {
     model = require("mlp.file").describe(state.model), options = options,
     seed = core.random_state()[1], rows = state.feed and state.feed.rows or "iterator",
-    data = hash_of(state.feed),
-    validation = hash_of(state.validation), rate = state.first_rate,
-    callbacks = describe_callbacks(state.callbacks),
+    rate = state.first_rate, callbacks = describe_callbacks(state.callbacks),
   }
+end
+
+--- The data too: when a checkpoint is compared, or first written, since that looks at all of them.
+local function add_data(state)
+  local plan = state.plan
+  plan.data = plan.data or hash_of(state.feed)
+  plan.validation = plan.validation or hash_of(state.validation)
 end
 
 --
@@ -66,6 +71,7 @@ end
 --- Replace the file at `path` by where the fit is now, between two batches.
 --- @param whole boolean  is the epoch at its end, with all its hooks?
 function M.write(state, path, whole)
+  add_data(state)
   local arrays, states = { { "training/position", core.run_position(state.run) } }, {}
   for _, callback in ipairs(state.callbacks) do
     if callback.get_state then states[#states + 1] = callback:get_state() or {} end
@@ -160,6 +166,7 @@ end
 
 --- Raise where going on could not give the bits of the training that was saved.
 function M.compare(state, saved)
+  add_data(state)
   local was, is = saved.training.plan, state.plan
   if was.seed ~= is.seed then
     refuse(saved, "its seed is %d, that of this run %d; run with --seed %d, or mlp.seed(%d)",

@@ -1,5 +1,4 @@
 --- Models as bytes, in a study's file.
-local core = require "mlp.core"
 local mlp_file = require "mlp.file"
 
 local M = {}
@@ -12,10 +11,10 @@ local function with_temporary(f)
   return result
 end
 
---- The bytes of model:save.
-function M.bytes(model)
+--- The bytes that write(path) leaves in a file.
+function M.written(write)
   return with_temporary(function(path)
-    model:save(path)
+    write(path)
     local file = assert(io.open(path, "rb"))
     local data = file:read "a"
     file:close()
@@ -23,15 +22,22 @@ function M.bytes(model)
   end)
 end
 
---- The model in such bytes.
-function M.load(data)
+--- What read(path) makes of a file of such bytes.
+function M.read(data, read)
   return with_temporary(function(path)
     local file = assert(io.open(path, "wb"))
     assert(file:write(data))
     assert(file:close())
-    return mlp_file.load(path)
+    return read(path)
   end)
 end
 
-M.sha256 = core.sha256
+--- The bytes of model:save.
+function M.bytes(model)
+  return M.written(function(path) model:save(path) end)
+end
+
+--- The model in such bytes.
+function M.load(data) return M.read(data, mlp_file.load) end
+
 return M

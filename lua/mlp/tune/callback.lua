@@ -1,8 +1,9 @@
 --- The callback that ties a trial to model:fit: a report an epoch, and the pruner's word.
 local base = require "mlp.callbacks.base"
 
-return function(trial, monitor, offset)
-  local callback = { monitor = monitor, mode = "auto", who = "trial:callback" }
+return function(trial, monitor, offset, backup)
+  local callback = backup and require("mlp.tune.backup").new(trial, offset) or {}
+  callback.monitor, callback.mode, callback.who = monitor, "auto", "trial:callback"
 
   function callback:on_train_begin() base.find_monitor(self) end
 

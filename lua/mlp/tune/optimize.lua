@@ -1,6 +1,7 @@
 --- study:optimize: run trials until the budget is spent or nothing is left to try.
 local core = require "mlp.core"
 local check = require "mlp.check"
+local backup = require "mlp.tune.backup"
 local budgets = require "mlp.tune.budget"
 local claim = require "mlp.tune.claim"
 local frozen = require "mlp.tune.frozen"
@@ -127,6 +128,7 @@ local function settle(study, last)
   if last.again then
     study:check_owner(last.trial)
     last.trial:write()
+    backup.drop(last.trial)
     study.storage:requeue(last.trial.id, "failed, and is tried again: " .. last.reason)
   else
     study:finish(last.trial, last.state, last.values, last.reason)

@@ -6,6 +6,7 @@ local storages = require "mlp.tune.storage"
 local histories = require "mlp.tune.history"
 local visiteds = require "mlp.tune.visited"
 local frozen = require "mlp.tune.frozen"
+local backup = require "mlp.tune.backup"
 local claim = require "mlp.tune.claim"
 local distribution = require "mlp.tune.distribution"
 
@@ -88,7 +89,7 @@ local PRESETS <const> = {
   name = "study", storage = check.none, direction = "minimize", directions = check.none,
   sampler = check.none, pruner = check.none, seed = check.none, load_if_exists = true,
   deterministic = false, lag = 4, keep = 3, duplicates = false, timeout = 60, network = false,
-  grace = 60, optuna_schema = "v3.2.0.a",
+  grace = 60, backup_every = 5, optuna_schema = "v3.2.0.a",
 }
 
 --- A study: new, or the one of that name in the file, which goes on where it stopped.
@@ -98,7 +99,8 @@ local PRESETS <const> = {
 ---   load_if_exists true, deterministic false (results do not depend on the number of workers),
 ---   lag 4 (trials that it then does not see), keep 3 (best trials whose weights are kept),
 ---   duplicates false (run equal trials again), timeout 60 (seconds to wait for the file), grace 60
----   (seconds until a silent worker of another host counts as dead), network false
+---   (seconds until a silent worker of another host counts as dead), backup_every 5 (seconds
+---   between backups of a trial's training at least; 0: every epoch), network false
 --- @return mlp.Study
 --- @usage local study = mlp.study { name = "moons", storage = mlp.out "moons.db" }
 function M.study(options)
@@ -109,6 +111,7 @@ function M.study(options)
     deterministic = o.deterministic, lag = check.whole("study", "lag", o.lag, 0),
     keep = check.whole("study", "keep", o.keep, 0), duplicates = o.duplicates, grace = o.grace,
     workers = 1, visit_next = 0, calls = 0,
+    backup_every = check.number("study", "backup_every", o.backup_every, 0, math.huge),
   }, Study)
   self.several = #self.directions > 1
   self.sampler = class_of("study", "sampler", o.sampler, "bayesian")
@@ -251,6 +254,7 @@ function Study:finish(trial, state, values, reason)
   self:check_owner(trial)
   trial:write()
   self.storage:finish_trial(trial.id, state, values, reason)
+  backup.drop(trial)
   trial.state = state
   if state == "COMPLETE" then
     self.history:refresh()

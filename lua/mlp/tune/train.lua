@@ -2,6 +2,7 @@
 local core = require "mlp.core"
 local check = require "mlp.check"
 local artifact = require "mlp.tune.artifact"
+local backup = require "mlp.tune.backup"
 
 local M = {}
 
@@ -55,6 +56,12 @@ local function watcher(tuner, trial, epochs, whole)
     if whole and not self.state then self.state = artifact.bytes(self.model) end
   end
 
+  function watch:get_state()
+    return { best = self.best, best_weights = self.best_weights }
+  end
+
+  function watch:set_state(state) self.best, self.best_weights = state.best, state.best_weights end
+
   return watch
 end
 
@@ -80,6 +87,8 @@ local function execute(tuner, trial, model, data, options, reports)
   local watch = watcher(tuner, reports and trial or nil, epochs, slot and not slot.last)
   local callbacks = M.copies(options.callbacks)
   table.insert(callbacks, 1, watch)
+  local alone = tuner.executions == 1 and not tuner.hypermodel.fit
+  if alone and backup.knows(callbacks) then callbacks[#callbacks + 1] = backup.new(trial, 0) end
   fit(tuner, trial, model, data, fit_options(options, slot, callbacks))
   if reports and trial.pruned then trial:prune() end
   if watch.best == nil then

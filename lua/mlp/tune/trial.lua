@@ -350,12 +350,14 @@ end
 function Trial:set_user_attr(key, value) self:later("set_user_attr", key, value) end
 
 --- A callback for fit that reports an epoch's value and prunes.
---- @param options? table  monitor "val_loss", offset 0 (epochs before those)
+--- @param options? table  monitor "val_loss", offset 0 (epochs before those), backup false: true
+---   keeps the training in the study's file, so that a trial whose process dies goes on from there;
+---   for an objective with one fit
 --- @return table
 --- @usage model:fit(train, { callbacks = { trial:callback { monitor = "val_accuracy" } } })
 function Trial:callback(options)
-  local o = check.options("callback", options, { monitor = "val_loss", offset = 0 })
-  return require("mlp.tune.callback")(self, o.monitor, o.offset)
+  local o = check.options("callback", options, { monitor = "val_loss", offset = 0, backup = false })
+  return require("mlp.tune.callback")(self, o.monitor, o.offset, o.backup)
 end
 
 --- k trainings, each validated on another k-th of the rows, the same for all trials. After each

@@ -25,6 +25,7 @@ local COMMON <const> = {
   max_consecutive_failed_trials = 3, executions_per_trial = 1, n_jobs = 1, keep = 3,
   hyperparameters = check.none, max_time = check.none, max_epochs_total = check.none,
   max_bytes = check.none, pruner = check.any "none", deterministic = false, verbose = check.none,
+  backup_every = 5,
 }
 
 local function with_common(presets)
@@ -87,7 +88,8 @@ local function new(who, hypermodel, options, presets, sampler)
   self.executions = check.whole(who, "executions_per_trial", o.executions_per_trial, 1)
   self.study = studies.study { name = o.project_name or "untitled_project", storage = path,
     direction = direction, sampler = type(sampler) == "function" and sampler(o) or sampler,
-    pruner = o.pruner, seed = o.seed, keep = o.keep, deterministic = o.deterministic }
+    pruner = o.pruner, seed = o.seed, keep = o.keep, deterministic = o.deterministic,
+    backup_every = o.backup_every }
   self:explore()
   return self
 end
@@ -117,7 +119,8 @@ end
 --- @param options? table  objective "val_loss", max_trials 10, executions_per_trial 1, seed,
 ---   directory, project_name (without both, in memory), overwrite false, max_retries_per_trial 0,
 ---   max_consecutive_failed_trials 3, n_jobs 1, keep 3, max_time, max_epochs_total, max_bytes,
----   pruner "none"
+---   pruner "none", backup_every 5 (seconds between backups of a trial's training at
+---   least; 0: every epoch)
 --- @return mlp.Tuner
 function M.RandomSearch(hypermodel, options)
   return new("RandomSearch", hypermodel, options, { max_trials = 10 }, "random")
