@@ -1,3 +1,4 @@
+local core = require "mlp.core"
 local mlp = require "mlp"
 
 local f64 <const> = { dtype = "float64" }
@@ -66,6 +67,17 @@ describe("minimize by an optimizer", function()
       assert.equal(21, r.evaluations)
       assert.equal("steps used up", r.reason)
     end
+  end)
+
+  it("keeps nothing once its result is dropped", function()
+    local function held()
+      mlp.minimize(rosenbrock, T { 0, 0 }, { optimizer = "sgd", steps = 2 })
+      collectgarbage()
+      collectgarbage()
+      return (core.memory())
+    end
+    held()
+    assert.equal(held(), held())
   end)
 
   it("takes the steps of the formula, its options included", function()

@@ -30,6 +30,7 @@ static mlp_Status make_layer (const mlp_Tensor *x, mlp_Layer **out) {
   mlp_Object *o;
   mlp_Status s = mlpi_object_new(x->rt, "layer", "activation", &o);
   if (s == MLP_OK) s = mlpi_layer_new(o, out);
+  mlpi_object_release(o);
   if (s != MLP_OK) return s;
   mlp_Layer *l = *out;
   l->built = l->placed = true;
