@@ -5,6 +5,15 @@ local program = require "program"
 local function m234() return mlp.arange(1, 24):reshape(2, 3, 4) end
 
 describe("tensor", function()
+  it("has a shape that prints, joins texts and equals any list of the same sizes", function()
+    local shape = mlp.zeros(200, 3).shape
+    assert.equal("(200, 3)", tostring(shape))
+    assert.equal("x: (200, 3)", "x: " .. shape)
+    assert.is_true(shape == mlp.ones(200, 3).shape and shape == { 200, 3 })
+    assert.is_false(shape == mlp.zeros(200).shape or shape == { 3, 200 })
+    assert.equal("()", tostring(mlp.tensor(1).shape))
+  end)
+
   it("is made from numbers, tables and sizes #F1", function()
     assert.same({ { 1.0, 2.0 }, { 3.0, 4.0 } }, mlp.tensor({ { 1, 2 }, { 3, 4 } }):totable())
     assert.same({ 2, 3 }, mlp.zeros(2, 3).shape)

@@ -338,14 +338,10 @@ static int totable (lua_State *L) {
   return 1;
 }
 
-static int size (lua_State *L) { /* t:size() list, t:size(dim) */
+static int size (lua_State *L) { /* t:size() shape, t:size(dim) */
   mlp_Tensor *t = mlpi_totensor(L, 1);
   if (lua_isnoneornil(L, 2)) {
-    lua_createtable(L, t->a.ndim, 0);
-    for (int i = 0; i < t->a.ndim; i++) {
-      lua_pushinteger(L, (lua_Integer)t->a.shape[i]);
-      lua_rawseti(L, -2, i + 1);
-    }
+    mlpi_push_shape(L, &t->a);
     return 1;
   }
   lua_Integer d = luaL_checkinteger(L, 2);

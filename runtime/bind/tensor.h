@@ -35,6 +35,9 @@ void mlpi_check_values (lua_State *L, const mlp_Tensor *t, const char *who);
 /* A new tensor on the stack from a (nested) table of numbers at 'arg'. */
 mlp_Tensor *mlpi_table_to_tensor (lua_State *L, int arg, mlp_Dtype dtype);
 
+/* Push the shape: a list of sizes that prints and compares as one value. */
+void mlpi_push_shape (lua_State *L, const mlpi_Array *a);
+
 /* Push the element as a Lua number (an integer for int64, uint8). */
 void mlpi_push_element (lua_State *L, const mlpi_Array *a, size_t i);
 

@@ -157,11 +157,7 @@ static void unknown_field (lua_State *L, const char *key) {
 
 static int field (lua_State *L, mlp_Tensor *t, const char *key) {
   if (strcmp(key, "shape") == 0) {
-    lua_createtable(L, t->a.ndim, 0);
-    for (int i = 0; i < t->a.ndim; i++) {
-      lua_pushinteger(L, (lua_Integer)t->a.shape[i]);
-      lua_rawseti(L, -2, i + 1);
-    }
+    mlpi_push_shape(L, &t->a);
   } else if (strcmp(key, "dtype") == 0) {
     lua_pushstring(L, mlpi_dtype_name(t->a.dtype));
   } else if (strcmp(key, "ndim") == 0) {
