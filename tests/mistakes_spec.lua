@@ -40,7 +40,8 @@ local MISTAKES <const> = {
       net(3, "softmax", "sparse_categorical_crossentropy"):fit(rows(mlp.zeros(8, 3)), quiet)
     end,
     "sparse_categorical_crossentropy: expected targets (n,) of classes (int64, 1..K) for "
-      .. "predictions of shape (8, 3), got float32 of shape (8, 3)" },
+      .. "predictions of shape (8, 3), got float32 of shape (8, 3); y:argmax(2) makes "
+      .. "one-hot rows classes" },
   { "labels from 0",
     function() mlp.dataset { x = mlp.zeros(3, 2), y = { 0, 1, 2 }, classes = true } end,
     "dataset: label 0 at row 1; expected 1..2 (labels are 1-based; use y + 1)" },
@@ -84,15 +85,26 @@ local MISTAKES <const> = {
     "dense: option 'units': expected a number, got '10'" },
   { "a learning rate below 0", function() mlp.SGD { learning_rate = -1 } end,
     "sgd: option 'learning_rate': expected a number from 0 to 1000, got -1" },
+  { "classes as floats",
+    function()
+      net(3, "softmax", "sparse_categorical_crossentropy"):fit(rows(mlp.tensor { 1, 2, 3 },
+        mlp.zeros(3, 2)), quiet)
+    end,
+    "sparse_categorical_crossentropy: expected targets (n,) of classes (int64, 1..K) for "
+      .. "predictions of shape (3, 3), got float32 of shape (3,); y:long() makes whole numbers "
+      .. "classes" },
+  { "texts as targets",
+    function() net(1, nil, "mse"):fit(rows({ "a", "b" }, mlp.zeros(2, 2)), quiet) end,
+    "fit: option 'y': expected numbers, got texts; mlp.dataset { x = x, y = y } makes classes of "
+      .. "them" },
   { "options as arguments", function() mlp.Dense(4, "relu") end,
-    "dense: expected the options in one table, such as { units = ..., ... }, got 2 arguments" },
+    "dense: expected the options in one table, Dense { 4, \"relu\" }, got 2 arguments" },
   { "L-BFGS, batch by batch",
     function() mlp.Sequential { mlp.Dense(1) }:compile { loss = "mse", optimizer = "lbfgs" } end,
     "compile: option 'optimizer': expected one that takes a step a batch, got 'lbfgs'",
     "mlp.minimize(model, data), which takes all rows" },
   { "options as arguments, of an optimizer", function() mlp.Adam(0.1, 0.9) end,
-    "adam: expected the options in one table, such as { learning_rate = ..., ... }, got 2 "
-      .. "arguments" },
+    "adam: expected the options in one table, Adam { 0.1, 0.9 }, got 2 arguments" },
   { "t.sum() for t:sum()", function()
     local t = mlp.zeros(3)
     t.sum()

@@ -113,6 +113,31 @@ describe("model", function()
     assert.same({ { 7.0, 8.0, 9.0 } }, plus(mlp.tensor { { 1, 2, 3 } }):totable())
   end)
 
+  it("takes nested tables of numbers for tensors, and classes where the loss does", function()
+    local function fitted(x, y, units, loss)
+      mlp.seed(1)
+      local model = mlp.Sequential { mlp.Dense { units, units > 1 and "softmax" or nil } }
+        :compile { loss = loss, optimizer = "sgd" }
+      model:fit({ x = x, y = y }, { epochs = 2, verbose = 0 })
+      return model
+    end
+    local x, y = { { 1, 2 }, { 3, 4.5 }, { 0, 1 } }, { 2, 1, 2 }
+    local sparse = "sparse_categorical_crossentropy"
+    local model = fitted(x, y, 2, sparse)
+    assert.equal(fitted(mlp.tensor(x), mlp.tensor(y):long(), 2, sparse):hash(), model:hash())
+    assert.equal(fitted(mlp.tensor(x), mlp.tensor(y):reshape(3, 1), 1, "mse"):hash(),
+      fitted(x, y, 1, "mse"):hash())
+    assert.same(model:predict(mlp.tensor(x)):totable(), model:predict(x):totable())
+    assert.same(model(mlp.tensor(x)):totable(), model(x):totable())
+  end)
+
+  it("scores print as a line", function()
+    local model = mlp.Sequential { mlp.Dense { 1, kernel_initializer = "zeros" } }
+      :compile { loss = "mse", optimizer = "sgd", metrics = { "mae" } }
+    assert.equal("loss: 4.0000 - mae: 2.0000",
+      tostring(model:evaluate { x = mlp.zeros(3, 1), y = mlp.full({ 3, 1 }, 2) }))
+  end)
+
   it("a shared layer keeps one set of weights and trains through both uses", function()
     local shared = mlp.Dense { units = 2, use_bias = false, kernel_initializer = "ones" }
     local x = mlp.Input { 2 }

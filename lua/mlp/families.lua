@@ -66,14 +66,17 @@ local translate = {
 local beside = { metric = "mlp.metrics" }
 
 --- Options come in one table, or the first option alone: not as Keras's list of arguments.
-local function check_arguments(family, kind, more)
-  if more == 0 then return end
-  local first = "name"
-  for _, k in ipairs(core.registry()[family]) do
-    if k.name == kind and k.options[1] then first = k.options[1].name end
+local function check_arguments(kind, ...)
+  local n = select("#", ...)
+  if n <= 1 then return end
+  local given = {}
+  for i = 1, n do
+    local v = select(i, ...)
+    local plain = type(v) == "number" or type(v) == "boolean"
+    given[i] = type(v) == "string" and ("%q"):format(v) or plain and tostring(v) or "..."
   end
-  check.raise("argument", "%s: expected the options in one table, such as { %s = ..., ... }, got "
-    .. "%d arguments", kind, first, more + 1)
+  check.raise("argument", "%s: expected the options in one table, %s { %s }, got %d arguments",
+    kind, camel(kind), table.concat(given, ", "), n)
 end
 
 --- A constructor of one kind: called with a table of options, or with the first option alone.
@@ -81,7 +84,7 @@ local function constructor(family, kind)
   if family == "layer" then
     local translated = translate[kind]
     return function(options, ...)
-      check_arguments(family, kind, select("#", ...))
+      check_arguments(kind, options, ...)
       if translated then options = translated(options) end
       return core.layer(kind, compat.options(family, kind, options))
     end
@@ -90,7 +93,7 @@ local function constructor(family, kind)
     return core.object(family, kind, compat.options(family, kind, options))
   end
   return function(options, ...)
-    check_arguments(family, kind, select("#", ...))
+    check_arguments(kind, options, ...)
     if family == "metric" then return thresholds.spread(kind, options, make) end
     return make(options)
   end

@@ -3,12 +3,12 @@ local core = require "mlp.core"
 local check = require "mlp.check"
 local compile = require "mlp.model.compile"
 local custom = require "mlp.custom"
-local feed_of = require("mlp.fit.data").feed
+local feeds = require "mlp.fit.data"
 local fit = require "mlp.fit"
 local graph = require "mlp.model.graph"
 local hooks = require "mlp.hooks"
+local printed = require("mlp.logs").printed
 local notes = require "mlp.model.notes"
-local ports = require "mlp.model.ports"
 local record = require "mlp.record"
 local summary = require "mlp.model.summary"
 local weights = require "mlp.model.weights"
@@ -139,24 +139,24 @@ function Model:evaluate(data, options)
   check.self(self, "mlp.Model", "evaluate")
   local o = check.options("evaluate", options, { batch_size = 256, callbacks = {},
     sample_weight = check.none })
-  local feed = feed_of("evaluate", self, data, o)
+  local feed = feeds.feed("evaluate", self, data, o)
   check_targets("evaluate", feed)
   local run = core.run(self, "evaluate", feed.x, feed.y,
     check.whole("evaluate", "batch_size", o.batch_size, 1), 0, 0, feed.w)
   hooks.attach("evaluate", self, o.callbacks, {})
   local began = core.clock()
-  local logs = hooks.finish(run, o.callbacks, "test", function()
+  local scores = hooks.finish(run, o.callbacks, "test", function()
     return self:compose_logs(self:read_logs(run, {}), core.clock() - began, true)
   end)
-  record.evaluated(note(self).name, logs)
-  return logs
+  record.evaluated(note(self).name, scores)
+  return printed(scores)
 end
 
 --- The inputs among what predict was given: data with x, or x itself.
 local function inputs(model, who, x)
   if type(x) == "userdata" and not core.is_tensor(x) then x = x.x end
   if type(x) == "table" and x.x ~= nil then x = x.x end
-  return ports.tensors(who, "x", model.inputs, x)
+  return feeds.inputs(who, model, x)
 end
 
 --- The model's outputs for x, in batches, without a tape: a tensor, or a list.
@@ -218,10 +218,10 @@ end
 --- One pass over one batch; the loss, and all that is logged.
 local function on_batch(model, who, mode, x, y, options, presets)
   local o = check.options(who, options, presets)
-  local feed = feed_of(who, model, { x = x, y = y }, o)
+  local feed = feeds.feed(who, model, { x = x, y = y }, o)
   local run = core.run(model, mode, feed.x, feed.y, math.max(1, feed.rows), 0, 0, feed.w)
   run:on(1)
-  return run.batch_loss, model:read_logs(run, {})
+  return run.batch_loss, printed(model:read_logs(run, {}))
 end
 
 --- One step on one batch.
@@ -262,7 +262,7 @@ end
 function Model:loss(y, p, options)
   if core.is_tensor(y) and options == nil then return core.model_loss(self, y, p) end
   local o = check.options("loss", options, { sample_weight = check.none })
-  local feed = feed_of("loss", self, { x = {}, y = y }, o)
+  local feed = feeds.feed("loss", self, { x = {}, y = y }, o)
   return core.model_loss(self, feed.y, p, feed.w)
 end
 
@@ -374,7 +374,7 @@ local function call_model(model, x, options)
   local nodes = graph.call_model(model, x)
   if nodes then return nodes end
   local o = check.options("model", options, { training = false })
-  if type(x) == "table" then x = ports.tensors("model", "x", model.inputs, x) end
+  if type(x) == "table" then x = feeds.inputs("model", model, x) end
   return gather(core.model_call(model, x, o.training))
 end
 

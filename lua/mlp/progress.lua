@@ -9,6 +9,7 @@
 --- Logs are tables of numbers by name; the loss comes first, names with "val_" last. It writes to
 --- standard output where that is a terminal, else to standard error.
 local core = require "mlp.core"
+local logs_text = require("mlp.logs").text
 local settings = require "mlp.settings"
 
 local Progress = {}
@@ -24,35 +25,6 @@ local function is_utf8()
     if value and value ~= "" then return value:lower():find "utf%-?8" ~= nil end
   end
   return false
-end
-
-local function rank(name)
-  local validation = name:find "^val_" and 2 or 0
-  return validation + (name:find "loss$" and 0 or 1)
-end
-
-local function sorted_names(logs)
-  local names = {}
-  for name in pairs(logs) do names[#names + 1] = name end
-  table.sort(names, function(a, b)
-    if rank(a) ~= rank(b) then return rank(a) < rank(b) end
-    return a < b
-  end)
-  return names
-end
-
-local function number_text(x)
-  if x ~= x or x == math.huge or x == -math.huge then return tostring(x) end
-  return ((math.abs(x) > 1e-3 or x == 0) and "%.4f" or "%.4e"):format(x)
-end
-
---- "loss: 0.2800 - accuracy: 0.9100"
-local function logs_text(logs)
-  local parts = {}
-  for i, name in ipairs(sorted_names(logs)) do
-    parts[i] = name .. ": " .. number_text(logs[name])
-  end
-  return table.concat(parts, " - ")
 end
 
 local function duration_text(seconds)

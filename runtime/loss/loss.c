@@ -7,14 +7,16 @@
 #include <string.h>
 
 static mlp_Status bad_shape (const mlp_Object *o, const mlp_Tensor *y,
-                             const mlp_Tensor *p, const char *want) {
+                             const mlp_Tensor *p, const char *want,
+                             const char *hint) {
   char a[MLPI_SHAPE_TEXT], b[MLPI_SHAPE_TEXT];
-  return mlpi_error(
-      o->rt, MLP_ESHAPE,
-      "%s: expected targets %s for predictions of shape %s, got "
-      "%s of shape %s",
-      o->kind->name, want, mlpi_shape_text(p->a.ndim, p->a.shape, b),
-      mlpi_dtype_name(y->a.dtype), mlpi_shape_text(y->a.ndim, y->a.shape, a));
+  return mlpi_error(o->rt, MLP_ESHAPE,
+                    "%s: expected targets %s for predictions of shape %s, got "
+                    "%s of shape %s%s",
+                    o->kind->name, want,
+                    mlpi_shape_text(p->a.ndim, p->a.shape, b),
+                    mlpi_dtype_name(y->a.dtype),
+                    mlpi_shape_text(y->a.ndim, y->a.shape, a), hint);
 }
 
 /* t with the shape of 'like', sharing its data; the caller's reference. */
@@ -39,7 +41,7 @@ static mlp_Status as_values (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
   *out = NULL;
   if (mlpi_count(&y->a) != mlpi_count(&p->a) || p->a.ndim < 1 ||
       y->a.ndim < 1 || y->a.shape[0] != p->a.shape[0])
-    return bad_shape(o, y, p, "of the same shape");
+    return bad_shape(o, y, p, "of the same shape", "");
   mlp_Status s = cast(y, p->a.dtype, &real);
   if (s == MLP_OK) s = reshape_like(real, p, out);
   mlpi_tensor_release(real);
@@ -66,9 +68,19 @@ static mlp_Status as_one_hot (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
   *out = NULL;
   if (y->a.dtype != MLP_INT64) return as_values(o, y, p, out);
   if (y->a.ndim != 1 || p->a.ndim != 2 || y->a.shape[0] != p->a.shape[0])
-    return bad_shape(o, y, p, "(n,) of classes");
+    return bad_shape(o, y, p, "(n,) of classes", "");
   a.axis[0] = (int64_t)p->a.shape[1];
   return mlpi_apply1("one_hot", &a, y, out);
+}
+
+/* How targets that are not classes become classes, where that can be guessed.
+ */
+static const char *classes_hint (const mlp_Tensor *y, const mlp_Tensor *p) {
+  if (y->a.dtype == MLP_INT64 || y->a.ndim < 1 || p->a.ndim != 2) return "";
+  if (y->a.ndim == 1) return "; y:long() makes whole numbers classes";
+  if (y->a.ndim == 2 && y->a.shape[1] == p->a.shape[1])
+    return "; y:argmax(2) makes one-hot rows classes";
+  return "";
 }
 
 static mlp_Status as_classes (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
@@ -76,7 +88,7 @@ static mlp_Status as_classes (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
   *out = NULL;
   if (y->a.dtype != MLP_INT64 || y->a.ndim != 1 || p->a.ndim != 2 ||
       y->a.shape[0] != p->a.shape[0])
-    return bad_shape(o, y, p, want);
+    return bad_shape(o, y, p, want, classes_hint(y, p));
   *out = mlpi_tensor_retain(y);
   return MLP_OK;
 }

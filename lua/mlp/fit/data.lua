@@ -31,6 +31,29 @@ end
 
 local KNOWN <const> = { x = true, y = true, sample_weight = true }
 
+--- The type of the model's numbers, before it is built that of the data.
+local function real_type(model, x)
+  if model.built then return model.dtype end
+  for _, t in ipairs(x) do
+    if t and t.dtype:find "^float" then return t.dtype end
+  end
+  return "float32"
+end
+
+--- The tensors of x, which may be nested tables of numbers.
+function M.inputs(who, model, x)
+  return ports.tensors(who, "x", model.inputs, x, function() return real_type(model, {}) end)
+end
+
+--- Those of y: classes where the loss of the output takes them.
+local function targets(who, model, y, x)
+  local losses = core.model_objects(model)
+  return ports.tensors(who, "y", model.outputs, y, function(i)
+    local kind = losses[i] and core.type(losses[i]) == "mlp.Object" and losses[i].kind
+    return kind and kind:find "^sparse" and "int64" or real_type(model, x)
+  end)
+end
+
 --- @return mlp.Feed
 local function feed_of(who, model, data)
   if not is_dataset(data) then
@@ -42,9 +65,9 @@ local function feed_of(who, model, data)
       end
     end
   end
+  local x = M.inputs(who, model, data.x)
   local feed = {
-    x = ports.tensors(who, "x", model.inputs, data.x),
-    y = ports.tensors(who, "y", model.outputs, data.y), w = {},
+    x = x, y = targets(who, model, data.y, x), w = {},
     class_names = is_dataset(data) and data.class_names or nil,
   }
   feed.rows = feed.x[1] and feed.x[1].shape[1] or 0
@@ -54,15 +77,6 @@ end
 --
 -- Weights
 --
-
---- The type of the model's numbers, before it is built that of the data.
-local function real_type(model, feed)
-  if model.built then return model.dtype end
-  for _, x in ipairs(feed.x) do
-    if x and x.dtype:find "^float" then return x.dtype end
-  end
-  return "float32"
-end
 
 local function is_one_weight(v)
   return core.is_tensor(v) or type(v) == "table" and type(v[1]) == "number"
@@ -82,7 +96,7 @@ end
 local function sample_weights(who, model, feed, given)
   local list = ports.list(who, "sample_weight", model.outputs, given, is_one_weight, true)
   for i, v in ipairs(list) do
-    feed.w[i] = v and row_weights(who, v, real_type(model, feed))
+    feed.w[i] = v and row_weights(who, v, real_type(model, feed.x))
   end
 end
 
@@ -148,7 +162,7 @@ local function class_weights(who, model, feed, given)
           "%s: expected class_weight or sample_weight, got both; multiply them yourself", who)
       end
       if not feed.y[i] then check.raise("argument", "%s: class_weight without targets", who) end
-      feed.w[i] = by_class(who, feed.y[i], v, feed.class_names, real_type(model, feed))
+      feed.w[i] = by_class(who, feed.y[i], v, feed.class_names, real_type(model, feed.x))
     end
   end
 end

@@ -61,10 +61,29 @@ function M.list(who, what, ports, value, one, all)
   return list
 end
 
---- Tensors, one a port.
-function M.tensors(who, what, ports, value)
-  local list = M.list(who, what, ports, value, core.is_tensor)
+--- Is it a table of numbers, of rows of numbers...?
+local function is_nested(v)
+  while type(v) == "table" do
+    if type(v[1]) == "number" then return true end
+    v = v[1]
+  end
+  return false
+end
+
+--- Tensors, one a port; a nested table of numbers becomes one of the port's type.
+--- @param dtype_of? fun(i: integer): string
+function M.tensors(who, what, ports, value, dtype_of)
+  if type(value) == "table" and type(value[1]) == "string" then
+    check.raise("argument", "%s: option '%s': expected numbers, got texts; mlp.dataset { x = x, "
+      .. "y = y } makes classes of them", who, what)
+  end
+  local function one(v) return core.is_tensor(v) or #ports == 1 and is_nested(v) end
+  local list = M.list(who, what, ports, value, one)
   for i, t in ipairs(list) do
+    if is_nested(t) then
+      t = core.tensor(t, { dtype = dtype_of and dtype_of(i) })
+      list[i] = t
+    end
     if t and not core.is_tensor(t) then
       check.raise("argument", "%s: %s of '%s': expected a tensor, got %s", who, what,
         ports[i].name or i, tostring(t))
