@@ -50,6 +50,13 @@ local function interrupted(state, e)
   if not hooks.failed(state.callbacks) then resume.interrupted(state) end
 end
 
+--- The end of a training: averages, hooks.
+local function finish(state)
+  hooks.call(state.callbacks, "before_average")
+  core.model_use_average(state.model)
+  hooks.call(state.callbacks, "on_train_end", state.history[-1] or {})
+end
+
 --- All epochs, and the end. Ctrl-C: the batch is finished and the model kept; hooks run; then the
 --- error goes on, with the history, unless on_interrupt = "return". Returns as pcall does.
 local function guarded(state)
@@ -63,9 +70,7 @@ local function guarded(state)
   elseif not ok then
     return false, with_place(state, e)
   end
-  hooks.call(state.callbacks, "before_average")
-  core.model_use_average(state.model)
-  hooks.call(state.callbacks, "on_train_end", state.history[-1] or {})
+  finish(state)
   if ok then resume.finish(state) end
   return ok or state.options.on_interrupt == "return", e
 end
@@ -99,14 +104,14 @@ local function limit_of_validation(o)
 end
 
 --- All that a fit knows.
-local function new_state(model, given, o)
+local function new_state(model, given, o, beside)
   local train, validation = read_data(model, given, o)
   if train and not train.y[1] and #train.y == 1 then
     check.raise("argument", "fit: expected data with targets y, got none")
   end
   if o.batch_size == "all" then o.batch_size = math.max(1, train and train.rows or 1) end
   if o.overfit_batches and validation then validation = train end
-  local from = source.new(model, given, train, o)
+  local from = source.new(model, given, train, o, beside)
   local state = {
     model = model, options = o, validation = validation, callbacks = o.callbacks,
     epoch = o.initial_epoch, inside = false, feed = train, source = from, run = from.run,
@@ -129,17 +134,33 @@ local function new_state(model, given, o)
   return state
 end
 
---- @see mlp.Model.fit
-function M.fit(model, given, given_options)
-  local o = options.read(given_options)
+--- All that a fit knows, and callbacks that know their model; for fit_many too, which says in
+--- `beside` what is compiled already (see fit/source.lua).
+function M.prepare(model, given, o, beside)
   if settings.profile then require("mlp.profile").watch(model) end
-  local state = new_state(model, given, o)
+  local state = new_state(model, given, o, beside)
   model:on_stop(function(reason) state.stop = reason or "stopped" end)
   local saved = resume.find(state)
   hooks.attach("fit", model, o.callbacks, {
     epochs = o.epochs, columns = state.columns, history = state.history, batch_size = o.batch_size,
     x = (state.feed or state.source.first).x, resumed = saved ~= nil,
   })
+  return state, saved
+end
+
+--- What is said of a training that ended before its time.
+local function tell(state, who)
+  if not state.stop or not state.stop:find "^non%-finite" then return end
+  state.history.culprit = state.culprit
+  core.warn(("%s stopped: %s: %s; the weights are those before that step. A smaller learning rate, "
+    .. "scaled inputs or a check for NaN in the data usually help"):format(who, state.stop,
+    culprit(state.culprit)))
+end
+
+--- @see mlp.Model.fit
+function M.fit(model, given, given_options)
+  local o = options.read(given_options)
+  local state, saved = M.prepare(model, given, o)
   hooks.call(o.callbacks, "on_train_begin", {})
   resume.begin(state, saved)
   summary.show(state)
@@ -148,14 +169,11 @@ function M.fit(model, given, given_options)
   local ok, e = guarded(state)
   state.progress:close()
   if state.source.ended and ok then core.warn("fit stopped: " .. state.stop) end
-  if state.stop and state.stop:find "^non%-finite" then
-    state.history.culprit = state.culprit
-    core.warn(("fit stopped: %s: %s; the weights are those before that step. A smaller learning "
-      .. "rate, scaled inputs or a check for NaN in the data usually help"):format(state.stop,
-      culprit(state.culprit)))
-  end
+  tell(state, "fit")
   if not ok then error(e, 0) end
   return state.history
 end
+
+M.is_interrupt, M.finish, M.tell = is_interrupt, finish, tell
 
 return M

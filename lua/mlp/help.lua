@@ -47,7 +47,7 @@ end
 
 local INTERNAL <const> = {
   ["mlp.Json"] = true, ["mlp.ModelFile"] = true, ["mlp.OptimizerState"] = true, ["mlp.Run"] = true,
-  ["mlp.Database"] = true, ["mlp.Gp"] = true,
+  ["mlp.Database"] = true, ["mlp.Gp"] = true, ["mlp.Many"] = true,
 }
 
 --- Call f(path, value) for every function that a script may call: mlp.x, mlp.x.y, methods.

@@ -188,6 +188,26 @@ function mlp.minimize(f, x0, options) return require("mlp.minimize").minimize(f,
 --- @return mlp.Repeats  values, median, low, high, compare(other)
 function mlp.repeats(n, f, options) return require("mlp.tune.repeats").repeats(n, f, options) end
 
+--- Train many small nets together, each with the bits of its own fit: model:fit(data, options)
+--- alone, with the same seed, ends with the same model:hash(). Nets that are alike (equal layers,
+--- shapes, losses, metrics, batch size; rates, optimizers, seeds, first values, data may differ) go
+--- through their batches side by side, which for tiny nets takes a fraction of the time; others are
+--- grouped. A net that stops early, or whose loss is not finite, drops out; the others go on.
+--- Options are those of fit but for what looks at single batches (steps_per_epoch, limits of
+--- training batches, resume, max_time, batch hooks), and:
+---   seeds: a list, the run's seed for each fit (shuffling, splits), as after mlp.seed(n)
+---   each: a list of tables, options of each net over those of all; seed is one of them
+--- `callbacks` of all are copied for each net; those in `each` are used as they are.
+--- @param list mlp.Model[]  compiled; no layer with weights is in two of them
+--- @param data mlp.Dataset|table  of all, or a list with one for each: data as for fit, or
+---   { train =, test = }, a fold, whose test is the validation data
+--- @param options? table  as for model:fit; seeds, each
+--- @return mlp.History[]  one a model
+--- @usage local histories = mlp.fit_many(models, train, { epochs = 20, batch_size = 4 })
+function mlp.fit_many(list, data, options)
+  return require("mlp.fit_many").fit_many(list, data, options)
+end
+
 --- What a name means: a kind's formula, options, ranges and source; a function's arguments. Without
 --- a name, a list of all.
 --- @param name? string  "adam", "mlp.Adam", "Model:fit"

@@ -88,13 +88,28 @@ mlp_Status mlpi_trace_input (mlpi_Trace *trace, mlp_Dtype dtype, int ndim,
                              const size_t *shape, mlp_Tensor **out);
 
 /*
+** A plan that runs several models at once: n copies of each buffer lie side by
+** side, and each instruction goes through them before the next one begins. The
+** models are alike: what was traced for one of them holds for all. 'place' says
+** where memory at 'at' (in a weight, or in its gradient) lies in the first
+** copy and how far apart the copies are in bytes; false: they share it.
+*/
+typedef struct mlpi_Copies {
+  size_t n;
+  bool (*place)(void *ud, const void *at, char **first, ptrdiff_t *step);
+  void *ud;
+} mlpi_Copies;
+
+/*
 ** Compile: 'outputs' are symbols of the trace whose values the caller reads;
 ** where 'loss' (a one-element symbol, or NULL) is given, the plan can go
 ** backward to all leaves that require a gradient. Weights and constants are
-** real tensors that the trace met; the plan retains them.
+** real tensors that the trace met; the plan retains them. copies: NULL for a
+** plan of one model.
 */
 mlp_Status mlpi_plan_compile (mlp_Runtime *rt, mlp_Tensor *loss, int n_out,
-                              mlp_Tensor *const *outputs, mlpi_Plan **out);
+                              mlp_Tensor *const *outputs,
+                              const mlpi_Copies *copies, mlpi_Plan **out);
 void mlpi_plan_release (mlpi_Plan *plan);
 
 /* The memory of a symbol in the plan: to fill an input, to read an output. */
@@ -107,6 +122,20 @@ mlp_Status mlpi_plan_forward (mlpi_Plan *plan, uint64_t step);
 /* Run backward after a forward: each leaf's grad is overwritten. The same
 ** failures; no gradient counts as set then. */
 mlp_Status mlpi_plan_backward (mlpi_Plan *plan);
+
+/* Copies first to first + n (from 0) of a plan that has copies; step: of each
+** copy of the plan, from its first. The caller fills inputs, reads outputs and
+** moves gradients: no gradient counts as set by these. */
+mlp_Status mlpi_plan_forward_copies (mlpi_Plan *plan, size_t first, size_t n,
+                                     const uint64_t *step);
+mlp_Status mlpi_plan_backward_copies (mlpi_Plan *plan, size_t first, size_t n);
+
+/* How far apart the copies of a symbol's memory are, in bytes. */
+ptrdiff_t mlpi_plan_step (const mlpi_Plan *plan, const mlp_Tensor *symbol);
+
+/* Random streams of a copy: 'rekey' changes that of the traced model. */
+void mlpi_plan_rekey (mlpi_Plan *plan, size_t copy,
+                      void (*rekey)(void *ud, mlpi_Stream *s), void *ud);
 
 /* Count what the plan does from now on; NULL: no more. Not owned. */
 void mlpi_plan_profile (mlpi_Plan *plan, mlpi_Profile *profile);

@@ -2,47 +2,12 @@
 ** plan.c - the compiled executor: a trace becomes a list of instructions over
 ** one arena. Running it makes no allocation and looks nothing up.
 */
-#include "graph/graph.h"
-#include "graph/arena.h"
+#include "graph/plan.h"
 
 #include <assert.h>
 #include <string.h>
 
-enum { NONE = -1, ROOTS = 128 };
-
-/* Run a call forward, run it backward, or add one array to another. */
-typedef struct Instruction {
-  enum { FORWARD, BACKWARD, ADD } what;
-  mlpi_Call *call; /* FORWARD, BACKWARD */
-  mlpi_Array g;    /* BACKWARD: dL/d(out); ADD: what is added */
-  mlpi_Array *gin; /* BACKWARD: one an input; ADD: the sum */
-  long scratch;    /* buffer, or NONE */
-} Instruction;
-
-/* A leaf that receives a gradient. */
-typedef struct Leaf {
-  mlp_Tensor *tensor; /* retained; its 'grad' exists */
-  bool written;       /* while building: some instruction wrote its gradient */
-} Leaf;
-
-struct mlpi_Plan {
-  mlp_Runtime *rt;
-  mlpi_Node **node; /* ascending by number; they retain weights, constants */
-  size_t n_nodes;
-  size_t n_inputs;    /* of all nodes together */
-  mlpi_Call *call;    /* one a node; op NULL: an input of the trace */
-  mlpi_Array *arrays; /* two an input: the calls' in, the backwards' gin */
-  Instruction *instr;
-  size_t n_forward, n_instr;
-  mlpi_Buffer *buffer;
-  size_t n_buffers;
-  long *value, *grad, *saved; /* one a node: its buffers, or NONE */
-  Leaf *leaf;
-  size_t n_leaves;
-  bool trains;           /* it has a loss to go backward from */
-  mlpi_Profile *profile; /* not owned; NULL: nobody looks */
-  mlpi_Storage *arena;
-};
+enum { ROOTS = 128 };
 
 /* Index of a node of the plan, by its number; -1 where it is not in it. */
 static long find (const mlpi_Plan *p, const mlpi_Node *n) {
@@ -58,18 +23,23 @@ static long find (const mlpi_Plan *p, const mlpi_Node *n) {
   return -1;
 }
 
-/* The node that makes t: also of a tensor that was computed from weights alone
-** while tracing, which must follow them. */
-static long find_maker (const mlpi_Plan *p, const mlp_Tensor *t) {
+/* Also of a tensor that was computed from weights alone while tracing, which
+** must follow them. */
+long mlpi_plan_maker (const mlpi_Plan *p, const mlp_Tensor *t) {
   return t != NULL ? find(p, t->node) : -1;
+}
+
+static long bytes_buffer (mlpi_Plan *p, size_t bytes, size_t first,
+                          size_t last) {
+  p->buffer[p->n_buffers] =
+      (mlpi_Buffer){ .bytes = bytes, .first = first, .last = last };
+  return (long)p->n_buffers++;
 }
 
 static long new_buffer (mlpi_Plan *p, const mlpi_Array *a, size_t first,
                         size_t last) {
   size_t bytes = mlpi_count(a) * mlpi_dtype_size(a->dtype);
-  p->buffer[p->n_buffers] =
-      (mlpi_Buffer){ .bytes = bytes, .first = first, .last = last };
-  return (long)p->n_buffers++;
+  return bytes_buffer(p, p->n_copies * bytes, first, last);
 }
 
 static void extend (mlpi_Plan *p, long buffer, size_t time) {
@@ -83,7 +53,7 @@ static bool is_view (const mlpi_Node *n) {
 
 /* The buffer that holds the value of input j of node i, or NONE. */
 static long input_buffer (const mlpi_Plan *p, size_t i, int j) {
-  long k = find_maker(p, p->node[i]->in[j]);
+  long k = mlpi_plan_maker(p, p->node[i]->in[j]);
   return k < 0 ? NONE : p->value[k];
 }
 
@@ -96,8 +66,9 @@ static void touch_inputs (mlpi_Plan *p, size_t i, size_t time) {
 static long scratch_buffer (mlpi_Plan *p, size_t i, size_t time) {
   const mlpi_Call *c = &p->call[i];
   size_t n = c->op->scratch == NULL ? 0 : c->op->scratch(c);
-  mlpi_Array a = { .dtype = MLP_UINT8, .ndim = 1, .shape = { n } };
-  return n == 0 ? NONE : new_buffer(p, &a, time, time);
+  if (p->n_copies > 1 && mlpi_copies_at_once(c))
+    n = p->n_copies * ((n + 63) / 64 * 64);
+  return n == 0 ? NONE : bytes_buffer(p, n, time, time);
 }
 
 /* A buffer that forward leaves for backward; it lives until then. */
@@ -105,8 +76,8 @@ static long saved_buffer (mlpi_Plan *p, size_t i, size_t time) {
   const mlpi_Call *c = &p->call[i];
   const bool wanted = p->trains && p->node[i]->wants_grad;
   size_t n = !wanted || c->op->saved == NULL ? 0 : c->op->saved(c);
-  mlpi_Array a = { .dtype = MLP_UINT8, .ndim = 1, .shape = { n } };
-  return n == 0 ? NONE : new_buffer(p, &a, time, time);
+  if (p->n_copies > 1) n = (n + 63) / 64 * 64; /* each is aligned */
+  return n == 0 ? NONE : bytes_buffer(p, p->n_copies * n, time, time);
 }
 
 /* One node's value: its buffer, and its instruction where it computes. */
@@ -216,14 +187,14 @@ static mlp_Status make_leaf_grads (mlpi_Plan *p) {
 static mlp_Status emit (mlpi_Plan *p, mlp_Tensor *loss, int n_out,
                         mlp_Tensor *const *outputs) {
   mlpi_Array *at = p->arrays + p->n_inputs;
-  p->trains = find_maker(p, loss) >= 0;
+  p->trains = mlpi_plan_maker(p, loss) >= 0;
   for (size_t i = 0; i < p->n_nodes; i++) emit_forward(p, i);
   p->n_forward = p->n_instr;
   for (int i = 0; i < n_out; i++) {
-    long k = find_maker(p, outputs[i]);
+    long k = mlpi_plan_maker(p, outputs[i]);
     if (k >= 0) extend(p, p->value[k], SIZE_MAX);
   }
-  long last = find_maker(p, loss);
+  long last = mlpi_plan_maker(p, loss);
   if (last < 0) return MLP_OK;
   extend(p, p->value[last], SIZE_MAX);
   if (!p->node[last]->wants_grad) return MLP_OK;
@@ -239,7 +210,7 @@ static mlp_Status emit (mlpi_Plan *p, mlp_Tensor *loss, int n_out,
   return MLP_OK;
 }
 
-static void *at_buffer (const mlpi_Plan *p, long buffer) {
+void *mlpi_plan_at (const mlpi_Plan *p, long buffer) {
   return buffer == NONE ? NULL
                         : (char *)p->arena->data + p->buffer[buffer].offset;
 }
@@ -247,7 +218,7 @@ static void *at_buffer (const mlpi_Plan *p, long buffer) {
 /* A planned array gets its address; a leaf's gradient has it already. */
 static void resolve (const mlpi_Plan *p, mlpi_Array *a) {
   uintptr_t id = (uintptr_t)a->data;
-  if (id != 0 && id <= p->n_buffers) a->data = at_buffer(p, (long)id - 1);
+  if (id != 0 && id <= p->n_buffers) a->data = mlpi_plan_at(p, (long)id - 1);
 }
 
 /* Fill in the addresses of every call, in order, so that views follow. */
@@ -255,15 +226,15 @@ static mlp_Status bind_calls (mlpi_Plan *p) {
   for (size_t i = 0; i < p->n_nodes; i++) {
     mlpi_Call *c = &p->call[i];
     for (int j = 0; j < c->n_in; j++) {
-      long k = find_maker(p, p->node[i]->in[j]);
+      long k = mlpi_plan_maker(p, p->node[i]->in[j]);
       c->in[j] = k < 0 ? p->node[i]->in[j]->a : p->call[k].out;
     }
     if (is_view(p->node[i])) {
       mlp_Status s = c->op->shape(c);
       if (s != MLP_OK) return s;
     } else {
-      c->out.data = at_buffer(p, p->value[i]);
-      c->saved = at_buffer(p, p->saved[i]);
+      c->out.data = mlpi_plan_at(p, p->value[i]);
+      c->saved = mlpi_plan_at(p, p->saved[i]);
     }
   }
   return MLP_OK;
@@ -279,18 +250,23 @@ static void bind_instructions (mlpi_Plan *p) {
   }
 }
 
-static mlp_Status place (mlpi_Plan *p, mlp_Tensor *loss) {
+static mlp_Status place (mlpi_Plan *p, mlp_Tensor *loss,
+                         const mlpi_Copies *copies) {
   size_t bytes;
   mlp_Status s = mlpi_arena_place(p->rt, p->n_buffers, p->buffer, &bytes);
   if (s == MLP_OK) s = mlpi_storage_new(p->rt, bytes, &p->arena);
   if (s == MLP_OK) s = bind_calls(p);
+  if (s == MLP_OK && copies != NULL) s = mlpi_copies_note(p, copies);
   if (s != MLP_OK) return s;
   bind_instructions(p);
-  long last = find_maker(p, loss);
+  if (copies != NULL) mlpi_copies_begin(p);
+  long last = mlpi_plan_maker(p, loss);
   if (last >= 0 && p->grad[last] != NONE) {
-    mlpi_Array one = loss->a;
-    one.data = at_buffer(p, p->grad[last]);
-    mlpi_set(&one, 0, 1);
+    mlpi_Array ones = { .dtype = loss->a.dtype, .ndim = 1 };
+    ones.shape[0] = p->n_copies;
+    ones.stride[0] = 1;
+    ones.data = mlpi_plan_at(p, p->grad[last]);
+    for (size_t i = 0; i < p->n_copies; i++) mlpi_set(&ones, i, 1);
   }
   return MLP_OK;
 }
@@ -339,15 +315,17 @@ static mlp_Status collect (mlpi_Plan *p, mlp_Tensor *loss, int n_out,
 }
 
 mlp_Status mlpi_plan_compile (mlp_Runtime *rt, mlp_Tensor *loss, int n_out,
-                              mlp_Tensor *const *outputs, mlpi_Plan **out) {
+                              mlp_Tensor *const *outputs,
+                              const mlpi_Copies *copies, mlpi_Plan **out) {
   *out = NULL;
   mlpi_Plan *p = mlpi_calloc(rt, 1, sizeof *p);
   if (p == NULL) return MLP_ENOMEM;
   p->rt = rt;
+  p->n_copies = copies == NULL ? 1 : copies->n;
   mlp_Status s = collect(p, loss, n_out, outputs);
   if (s == MLP_OK) s = make_room(p);
   if (s == MLP_OK) s = emit(p, loss, n_out, outputs);
-  if (s == MLP_OK) s = place(p, loss);
+  if (s == MLP_OK) s = place(p, loss, copies);
   if (s != MLP_OK) {
     mlpi_plan_release(p);
     return s;
@@ -359,6 +337,7 @@ mlp_Status mlpi_plan_compile (mlp_Runtime *rt, mlp_Tensor *loss, int n_out,
 void mlpi_plan_release (mlpi_Plan *p) {
   if (p == NULL) return;
   size_t n = p->n_nodes, m = p->n_inputs;
+  mlpi_copies_free(p);
   for (size_t i = 0; i < p->n_leaves; i++)
     mlpi_tensor_release(p->leaf[i].tensor);
   mlpi_free(p->rt, p->leaf, m * sizeof *p->leaf);
@@ -375,18 +354,18 @@ void mlpi_plan_release (mlpi_Plan *p) {
 }
 
 mlpi_Array mlpi_plan_array (const mlpi_Plan *plan, const mlp_Tensor *symbol) {
-  long k = find_maker(plan, symbol);
+  long k = mlpi_plan_maker(plan, symbol);
   return k < 0 ? symbol->a : plan->call[k].out;
 }
 
 size_t mlpi_plan_bytes (const mlpi_Plan *plan) { return plan->arena->bytes; }
 
-static void run (const mlpi_Plan *p, const Instruction *k) {
+void mlpi_plan_run (const mlpi_Plan *p, const Instruction *k) {
   if (k->what == ADD) {
     mlpi_accumulate(p->rt, k->gin, &k->g);
     return;
   }
-  k->call->scratch = at_buffer(p, k->scratch);
+  k->call->scratch = mlpi_plan_at(p, k->scratch);
   if (k->what == FORWARD)
     k->call->op->forward(k->call);
   else
@@ -399,7 +378,7 @@ void mlpi_plan_profile (mlpi_Plan *plan, mlpi_Profile *profile) {
 
 static void run_timed (const mlpi_Plan *p, const Instruction *k) {
   const double start = mlpi_now();
-  run(p, k);
+  mlpi_plan_run(p, k);
   const double seconds = mlpi_now() - start;
   if (k->what == ADD) {
     const double n = (double)mlpi_count(k->gin);
@@ -419,7 +398,7 @@ static mlp_Status run_range (const mlpi_Plan *p, size_t from, size_t to) {
       run_timed(p, &p->instr[i]);
   else
     for (size_t i = from; i < to && !mlpi_cancelled(p->rt); i++)
-      run(p, &p->instr[i]);
+      mlpi_plan_run(p, &p->instr[i]);
   p->rt->abortable = false;
   return mlpi_cancelled(p->rt) ? mlpi_check_cancel(p->rt) : MLP_OK;
 }

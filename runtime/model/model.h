@@ -56,6 +56,7 @@ typedef struct mlpi_Feed {
 typedef struct mlpi_End {
   mlp_Tensor *symbol; /* NULL: there is none */
   mlpi_Array at;      /* its memory */
+  ptrdiff_t step;     /* bytes to that of the next model, of several */
 } mlpi_End;
 
 /* A plan for batches of so many rows, and its ends. */
@@ -71,6 +72,7 @@ typedef struct mlpi_Stage {
                                  there are several */
   mlpi_End *value;            /* one a metric: of those that are traced */
   int n_ends;
+  size_t copy; /* of several models: to which the ends belong now */
 } mlpi_Stage;
 
 struct mlp_Model {
@@ -166,6 +168,16 @@ mlp_Status mlpi_model_loss (mlp_Model *m, mlp_Tensor *const *y,
 ** data like 'feed', or where that is NULL without. */
 mlp_Status mlpi_model_stage (mlp_Model *m, size_t rows, bool training,
                              const mlpi_Feed *feed, mlpi_Stage **out);
+
+/* One that the model does not keep: for several models at once, or with NULL
+** for itself. */
+mlp_Status mlpi_stage_new (mlp_Model *m, size_t rows, bool training,
+                           const mlpi_Feed *feed, const mlpi_Copies *copies,
+                           mlpi_Stage **out);
+
+/* Is it for batches of 'rows' of such data? */
+bool mlpi_stage_fits (const mlp_Model *m, const mlpi_Stage *g, size_t rows,
+                      bool training, const mlpi_Feed *feed);
 
 /* Count what the model's plans do, into p, which it takes; NULL: no more. */
 void mlpi_model_profile (mlp_Model *m, mlpi_Profile *p);

@@ -279,7 +279,15 @@ static bool reads (const mlp_Model *m, const mlpi_Stage *g, int i) {
   return false;
 }
 
-static mlp_Status compile (mlp_Model *m, mlpi_Stage *g) {
+/* Where an end's memory is. */
+static void place_end (const mlpi_Stage *g, mlpi_End *end) {
+  if (end->symbol == NULL) return;
+  end->at = mlpi_plan_array(g->plan, end->symbol);
+  end->step = mlpi_plan_step(g->plan, end->symbol);
+}
+
+static mlp_Status compile (mlp_Model *m, mlpi_Stage *g,
+                           const mlpi_Copies *copies) {
   mlp_Tensor *root[5 * MLPI_PORTS + MLPI_METRICS + 1];
   int n = 0;
   for (int i = 0; i < g->n_ends; i++) {
@@ -289,13 +297,10 @@ static mlp_Status compile (mlp_Model *m, mlpi_Stage *g) {
   }
   if (g->loss.symbol != NULL) root[n++] = g->loss.symbol;
   mlp_Status s = mlpi_plan_compile(m->rt, g->training ? g->loss.symbol : NULL,
-                                   n, root, &g->plan);
+                                   n, root, copies, &g->plan);
   if (s != MLP_OK) return s;
-  for (int i = 0; i < g->n_ends; i++)
-    if (g->x[i].symbol != NULL)
-      g->x[i].at = mlpi_plan_array(g->plan, g->x[i].symbol);
-  if (g->loss.symbol != NULL)
-    g->loss.at = mlpi_plan_array(g->plan, g->loss.symbol);
+  for (int i = 0; i < g->n_ends; i++) place_end(g, &g->x[i]);
+  place_end(g, &g->loss);
   return MLP_OK;
 }
 
@@ -308,8 +313,9 @@ static bool takes (const mlpi_End *end, const mlp_Tensor *t) {
                 (size_t)(s->a.ndim - 1) * sizeof(size_t)) == 0;
 }
 
-static bool fits (const mlp_Model *m, const mlpi_Stage *g,
-                  const mlpi_Feed *feed) {
+bool mlpi_stage_fits (const mlp_Model *m, const mlpi_Stage *g, size_t rows,
+                      bool training, const mlpi_Feed *feed) {
+  if (g->rows != rows || g->training != training) return false;
   if (feed == NULL) return !g->with_loss;
   if (!g->with_loss) return false;
   for (int i = 0; i < m->n_out; i++) {
@@ -320,15 +326,10 @@ static bool fits (const mlp_Model *m, const mlpi_Stage *g,
   return true;
 }
 
-mlp_Status mlpi_model_stage (mlp_Model *m, size_t rows, bool training,
-                             const mlpi_Feed *feed, mlpi_Stage **out) {
+mlp_Status mlpi_stage_new (mlp_Model *m, size_t rows, bool training,
+                           const mlpi_Feed *feed, const mlpi_Copies *copies,
+                           mlpi_Stage **out) {
   mlpi_Trace *trace = NULL;
-  mlpi_model_refresh(m);
-  for (mlpi_Stage *g = m->stages; g != NULL; g = g->next)
-    if (g->rows == rows && g->training == training && fits(m, g, feed)) {
-      *out = g;
-      return MLP_OK;
-    }
   *out = NULL;
   mlp_Status s = training ? mlpi_model_prepare(m) : MLP_OK;
   if (s != MLP_OK) return s;
@@ -336,15 +337,28 @@ mlp_Status mlpi_model_stage (mlp_Model *m, size_t rows, bool training,
   if (g == NULL) return MLP_ENOMEM;
   s = mlpi_trace_new(m->rt, &trace);
   if (s == MLP_OK) s = trace_model(m, trace, g, feed);
-  if (s == MLP_OK) s = compile(m, g);
+  if (s == MLP_OK) s = compile(m, g, copies);
   mlpi_trace_release(trace);
   if (s != MLP_OK) {
     mlpi_stage_free(m->rt, g);
     return s;
   }
-  g->number = ++m->n_staged;
-  g->next = m->stages;
-  m->stages = g;
   *out = g;
+  return MLP_OK;
+}
+
+mlp_Status mlpi_model_stage (mlp_Model *m, size_t rows, bool training,
+                             const mlpi_Feed *feed, mlpi_Stage **out) {
+  mlpi_model_refresh(m);
+  for (mlpi_Stage *g = m->stages; g != NULL; g = g->next)
+    if (mlpi_stage_fits(m, g, rows, training, feed)) {
+      *out = g;
+      return MLP_OK;
+    }
+  mlp_Status s = mlpi_stage_new(m, rows, training, feed, NULL, out);
+  if (s != MLP_OK) return s;
+  (*out)->number = ++m->n_staged;
+  (*out)->next = m->stages;
+  m->stages = *out;
   return MLP_OK;
 }

@@ -56,11 +56,13 @@ static void run_tile (void *ud, size_t tile) {
     p->f->backward(p->opt, n, 1, NULL, y, p->g + at, p->gz + at);
 }
 
-/* The activation, elementwise: forward in place, or backward from g to gz. */
-static void activate (const mlpi_Call *c, const REAL *g, REAL *gz) {
+/* The activation of so many results, elementwise: forward in place, or backward
+** from g to gz. */
+static void activate (const mlpi_Call *c, size_t count, const REAL *g,
+                      REAL *gz) {
   enum { TILE = 16384 };
   Pass p = { .c = c, .f = c->attrs.kind, .g = g, .gz = gz };
-  p.n = c->out.shape[0] * c->out.shape[1];
+  p.n = count * c->out.shape[0] * c->out.shape[1];
   p.together = p.n < 4 * TILE ? p.n : TILE;
   mlpi_activation_options(c->attrs.kind, c->attrs.object, p.opt);
   if (p.n == p.together)
@@ -84,7 +86,7 @@ static void forward (const mlpi_Call *c) {
   mlpi_gemm_bias(c->rt, m, n, x->shape[1], x->data, x->stride[0], x->stride[1],
                  w->data, w->stride[0], w->stride[1], bias, c->out.data,
                  (ptrdiff_t)n, rest);
-  if (c->attrs.kind != NULL && m * n > 0) activate(c, NULL, NULL);
+  if (c->attrs.kind != NULL && m * n > 0) activate(c, 1, NULL, NULL);
 }
 
 static void backward (const mlpi_Call *c, const mlpi_Array *g,
@@ -95,7 +97,7 @@ static void backward (const mlpi_Call *c, const mlpi_Array *g,
   const REAL *gz = g->data;
   REAL *rest = c->scratch;
   if (c->attrs.kind != NULL && m * n > 0) {
-    activate(c, gz, rest);
+    activate(c, 1, gz, rest);
     gz = rest;
     rest += (m * n + 15) / 16 * 16;
   }
@@ -107,6 +109,89 @@ static void backward (const mlpi_Call *c, const mlpi_Array *g,
   if (gin[X].data != NULL)
     mlpi_gemm(c->rt, m, k, n, gz, step, 1, w->data, w->stride[1], w->stride[0],
               gin[X].data, (ptrdiff_t)k, rest);
+}
+
+/*
+** Several models: products one after another, the activation of all at once.
+*/
+
+static ptrdiff_t elements (ptrdiff_t bytes) {
+  return bytes / (ptrdiff_t)sizeof(REAL);
+}
+
+/* Are results, of size 'bytes', side by side? */
+static bool side_by_side (const mlpi_Call *c, ptrdiff_t step) {
+  return step == (ptrdiff_t)(mlpi_count(&c->out) * sizeof(REAL));
+}
+
+static void forward_each (const mlpi_Call *c, const mlpi_Apart *many) {
+  mlpi_Call one = *c;
+  mlpi_Array in[] = { c->in[X], c->in[KERNEL], c->in[c->n_in - 1] };
+  one.in = in;
+  for (size_t i = 0; i < many->n; i++) {
+    forward(&one);
+    for (int j = 0; j < c->n_in; j++)
+      in[j].data = (char *)in[j].data + many->in[j];
+    one.out.data = (char *)one.out.data + many->out;
+  }
+}
+
+static void forward_many (const mlpi_Call *c, const mlpi_Apart *many) {
+  const mlpi_Array *x = &c->in[X], *w = &c->in[KERNEL], *b = &c->in[BIAS];
+  const size_t m = c->out.shape[0], n = c->out.shape[1];
+  const bool biased = c->n_in > BIAS;
+  if (!side_by_side(c, many->out) || (biased && n > 1 && b->stride[0] != 1)) {
+    forward_each(c, many);
+    return;
+  }
+  const mlpi_Steps by = { .a = elements(many->in[X]),
+                          .b = elements(many->in[KERNEL]),
+                          .bias = biased ? elements(many->in[BIAS]) : 0,
+                          .c = elements(many->out) };
+  mlpi_gemm_many(c->rt, many->n, &by, m, n, x->shape[1], x->data, x->stride[0],
+                 x->stride[1], w->data, w->stride[0], w->stride[1],
+                 biased ? b->data : NULL, c->out.data, (ptrdiff_t)n,
+                 c->scratch);
+  if (c->attrs.kind != NULL && m * n > 0) activate(c, many->n, NULL, NULL);
+}
+
+static void sum_many (const mlpi_Call *c, const mlpi_Apart *many,
+                      const REAL *gz, REAL *sum) {
+  const size_t m = c->out.shape[0], n = c->out.shape[1];
+  for (size_t i = 0; i < many->n; i++) {
+    mlpi_sum_rows(c->rt, m, n, gz, (ptrdiff_t)n, sum);
+    gz += m * n;
+    sum += elements(many->gin[BIAS]);
+  }
+}
+
+/* g is side by side, as all values of a plan are. */
+static void backward_many (const mlpi_Call *c, const mlpi_Apart *many,
+                           const mlpi_Array *g, const mlpi_Array *gin) {
+  const mlpi_Array *x = &c->in[X], *w = &c->in[KERNEL];
+  const size_t m = c->out.shape[0], n = c->out.shape[1], k = x->shape[1];
+  const ptrdiff_t step = (ptrdiff_t)n, size = step * (ptrdiff_t)m;
+  const REAL *gz = g->data;
+  REAL *rest = c->scratch;
+  if (c->attrs.kind != NULL && m * n > 0) {
+    activate(c, many->n, gz, rest);
+    gz = rest;
+    rest += (many->n * m * n + 15) / 16 * 16;
+  }
+  if (c->n_in > BIAS && gin[BIAS].data != NULL)
+    sum_many(c, many, gz, gin[BIAS].data);
+  const ptrdiff_t x_by = elements(many->in[X]);
+  if (gin[KERNEL].data != NULL)
+    mlpi_gemm_many(c->rt, many->n,
+                   &(mlpi_Steps){ x_by, size, 0, elements(many->gin[KERNEL]) },
+                   k, n, m, x->data, x->stride[1], x->stride[0], gz, step, 1,
+                   NULL, gin[KERNEL].data, step, rest);
+  if (gin[X].data != NULL)
+    mlpi_gemm_many(c->rt, many->n,
+                   &(mlpi_Steps){ size, elements(many->in[KERNEL]), 0,
+                                  elements(many->gin[X]) },
+                   m, k, n, gz, step, 1, w->data, w->stride[1], w->stride[0],
+                   NULL, gin[X].data, (ptrdiff_t)k, rest);
 }
 
 static size_t scratch (const mlpi_Call *c) {
@@ -146,5 +231,7 @@ const mlpi_Op mlp_op_dense = {
   .scratch = scratch,
   .forward = forward,
   .backward = backward,
+  .forward_many = forward_many,
+  .backward_many = backward_many,
   .sample = sample,
 };

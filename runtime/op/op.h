@@ -45,8 +45,21 @@ enum {
   MLPI_OP_INPLACE = 16,  /* forward may write over in[0] (same shape) */
   MLPI_OP_LINK = 32,     /* recorded even where no gradient is wanted: losses
                             look through it (softmax, sigmoid) */
-  MLPI_OP_EAGER = 64     /* the shape depends on values: no symbols */
+  MLPI_OP_EAGER = 64,    /* the shape depends on values: no symbols */
+  MLPI_OP_ROWS = 128     /* forward and backward treat each row of the first
+                            axis by itself, whatever their number: calls whose
+                            arrays lie side by side can be one */
 };
+
+/* The same application to n models at once: where the arrays of the next model
+** lie, in bytes after those of the one before. */
+typedef struct mlpi_Apart {
+  size_t n;
+  const ptrdiff_t *in; /* one an input */
+  ptrdiff_t out, saved;
+  ptrdiff_t g; /* backward */
+  const ptrdiff_t *gin;
+} mlpi_Apart;
 
 /* What an op tells the property tests about valid arguments: see .sample. */
 typedef struct mlpi_OpSample {
@@ -96,6 +109,11 @@ typedef struct mlpi_Op {
   ** has no gradient (comparisons, argmax).
   */
   void (*backward)(const mlpi_Call *c, const mlpi_Array *g, mlpi_Array *gin);
+  /* Both for several models, a shorter way to the same bits; NULL: one call a
+  ** model. The scratch is that of n calls. */
+  void (*forward_many)(const mlpi_Call *c, const mlpi_Apart *many);
+  void (*backward_many)(const mlpi_Call *c, const mlpi_Apart *many,
+                        const mlpi_Array *g, const mlpi_Array *gin);
   /* For the gradient check: a smallest and largest input value that stay away
   ** from kinks and poles; both 0: -2 to 2. Inputs i >= check_in are fixed. */
   double check_min, check_max;

@@ -1,7 +1,7 @@
 /*
 ** run.c - a resumable pass over rows: gather, forward, loss, backward, step.
 */
-#include "train/train.h"
+#include "train/run.h"
 #include "loss/loss.h"
 
 #include <math.h>
@@ -56,11 +56,10 @@ static mlp_Status check_targets (const mlp_Model *m, const mlpi_Feed *f) {
 
 /* Labels against the width of the output, once, before the first batch. */
 static mlp_Status check_labels (mlp_Model *m, int i, const mlp_Tensor *y,
-                                const mlpi_Stage *g) {
+                                size_t width) {
   const mlp_Object *loss = m->out[i].loss;
   if (loss == NULL || y->a.dtype != MLP_INT64) return MLP_OK;
   const mlp_Loss *k = (const mlp_Loss *)loss->kind;
-  size_t width = mlpi_width(&g->p[i].at);
   if (!mlpi_labels_have_range(k)) return MLP_OK;
   return mlpi_check_labels(loss, &y->a,
                            k->target == MLPI_TARGET_BINARY ? 2 : (double)width);
@@ -151,6 +150,14 @@ static mlp_Status make_outputs (mlpi_Run *r, const mlpi_Stage *g) {
   return MLP_OK;
 }
 
+static mlp_Status check_all_labels (mlpi_Run *r) {
+  mlp_Status s = MLP_OK;
+  for (int i = 0; i < r->model->n_out && s == MLP_OK; i++)
+    if (r->feed.y[i] != NULL)
+      s = check_labels(r->model, i, r->feed.y[i], r->width[i]);
+  return s;
+}
+
 /* Compile ahead; make room for the metrics, or for the output. */
 static mlp_Status prepare (mlpi_Run *r) {
   mlpi_Stage *g;
@@ -158,11 +165,20 @@ static mlp_Status prepare (mlpi_Run *r) {
   mlp_Status s = mlpi_model_build_for(m, r->feed.x);
   if (s == MLP_OK) s = prepare_stages(r, &g);
   for (int i = 0; i < m->n_out && s == MLP_OK; i++)
-    if (r->feed.y[i] != NULL) s = check_labels(m, i, r->feed.y[i], g);
+    r->width[i] = mlpi_width(&g->p[i].at);
+  if (s == MLP_OK) s = check_all_labels(r);
   if (s == MLP_OK) s = make_kept(r);
   if (s != MLP_OK) return s;
-  for (int i = 0; i < m->n_out; i++) r->width[i] = mlpi_width(&g->p[i].at);
   return r->mode == MLPI_PREDICT ? make_outputs(r, g) : make_states(r);
+}
+
+/* The same without a plan: those of another run, of a model alike, will do. */
+static mlp_Status prepare_beside (mlpi_Run *r, const mlpi_Run *other) {
+  memcpy(r->width, other->width, sizeof r->width);
+  mlp_Status s = mlpi_model_prepare(r->model);
+  if (s == MLP_OK) s = check_all_labels(r);
+  if (s == MLP_OK) s = make_kept(r);
+  return s != MLP_OK ? s : make_states(r);
 }
 
 static bool takes_integers (const mlp_Model *m, int input) {
@@ -292,8 +308,9 @@ static void hold_feed (mlpi_Run *r, const mlpi_Feed *feed) {
   }
 }
 
-mlp_Status mlpi_run_new (mlp_Model *m, mlpi_Mode mode, const mlpi_Feed *feed,
-                         size_t batch_size, uint64_t epoch, mlpi_Run **out) {
+static mlp_Status new_run (mlp_Model *m, mlpi_Mode mode, const mlpi_Feed *feed,
+                           size_t batch_size, uint64_t epoch,
+                           const mlpi_Run *beside, mlpi_Run **out) {
   *out = NULL;
   mlp_Status s = check_feed(m, mode, feed);
   if (s != MLP_OK) return s;
@@ -311,7 +328,7 @@ mlp_Status mlpi_run_new (mlp_Model *m, mlpi_Mode mode, const mlpi_Feed *feed,
   }
   if (s == MLP_OK) {
     mlpi_run_restart(r, epoch);
-    s = prepare(r);
+    s = beside == NULL ? prepare(r) : prepare_beside(r, beside);
   }
   if (s != MLP_OK) {
     mlpi_run_release(r);
@@ -321,13 +338,22 @@ mlp_Status mlpi_run_new (mlp_Model *m, mlpi_Mode mode, const mlpi_Feed *feed,
   return MLP_OK;
 }
 
+mlp_Status mlpi_run_new (mlp_Model *m, mlpi_Mode mode, const mlpi_Feed *feed,
+                         size_t batch_size, uint64_t epoch, mlpi_Run **out) {
+  return new_run(m, mode, feed, batch_size, epoch, NULL, out);
+}
+
+mlp_Status mlpi_run_new_beside (const mlpi_Run *other, mlp_Model *m,
+                                const mlpi_Feed *feed, uint64_t epoch,
+                                mlpi_Run **out) {
+  return new_run(m, other->mode, feed, other->batch_size, epoch, other, out);
+}
+
 /* The rows of a feed as one batch: compile for it, look at its labels. */
 static mlp_Status try_feed (mlpi_Run *r) {
   mlpi_Stage *g;
   mlp_Status s = stage(r, &g);
-  for (int i = 0; i < r->model->n_out && s == MLP_OK; i++)
-    if (r->feed.y[i] != NULL) s = check_labels(r->model, i, r->feed.y[i], g);
-  return s;
+  return s != MLP_OK ? s : check_all_labels(r);
 }
 
 mlp_Status mlpi_run_feed (mlpi_Run *r, const mlpi_Feed *feed) {
@@ -419,8 +445,7 @@ static void add_losses (mlpi_Run *r, const mlpi_Stage *g) {
       r->part_sum[i] += mlpi_get(&g->part[i].at, 0) * rows;
 }
 
-/* What is done with the results of a forward pass. */
-static void finish_batch (mlpi_Run *r, const mlpi_Stage *g) {
+void mlpi_run_finish (mlpi_Run *r, const mlpi_Stage *g) {
   if (r->mode == MLPI_PREDICT) {
     copy_outputs(r, g);
   } else {
@@ -433,7 +458,7 @@ static void finish_batch (mlpi_Run *r, const mlpi_Stage *g) {
   r->done = r->at == r->rows || r->diverged;
 }
 
-static void publish (const mlpi_Run *r) {
+void mlpi_run_publish (const mlpi_Run *r) {
   mlpi_set_progress(
       r->rt, &(mlp_Progress){ .epoch = r->epoch,
                               .epochs = r->epochs,
@@ -447,7 +472,7 @@ static void undo_counts (mlpi_Run *r) {
   if (r->kept != NULL) copy_counts(r, true);
 }
 
-static void fill (const mlpi_Run *r, const mlpi_Stage *g) {
+void mlpi_run_fill (const mlpi_Run *r, const mlpi_Stage *g) {
   const mlp_Model *m = r->model;
   for (int i = 0; i < m->n_in; i++)
     gather(r, r->feed.x[i], g->rows, g->x[i].at.data);
@@ -493,9 +518,9 @@ static bool all_finite (const mlpi_Array *a, size_t n) {
   return finite;
 }
 
-/* Is some gradient not finite? What is wrong on the way back is so for whole
-** units: the first row of each weight tells. */
-static bool bad_gradient (mlpi_Run *r) {
+/* What is wrong on the way back is so for whole units: the first row of each
+** weight tells. */
+bool mlpi_run_bad_gradient (mlpi_Run *r) {
   for (int i = 0; i < r->model->n_layers; i++) {
     const mlp_Layer *l = r->model->layer[i];
     for (int j = 0; j < l->n_weights; j++) {
@@ -519,7 +544,7 @@ static mlp_Status begin_batch (mlpi_Run *r, mlpi_Stage **g) {
   if (s != MLP_OK) return s;
   mlpi_plan_profile((*g)->plan, r->model->profile);
   const double start = r->model->profile != NULL ? mlpi_now() : 0;
-  fill(r, *g);
+  mlpi_run_fill(r, *g);
   note(r, *g, "gather a batch", "data", start);
   if (r->kept != NULL) copy_counts(r, false);
   s = mlpi_plan_forward((*g)->plan, r->model->iterations);
@@ -528,7 +553,7 @@ static mlp_Status begin_batch (mlpi_Run *r, mlpi_Stage **g) {
     if (r->diverged)
       explain(r, *g);
     else if ((s = mlpi_plan_backward((*g)->plan)) == MLP_OK)
-      r->diverged = bad_gradient(r);
+      r->diverged = mlpi_run_bad_gradient(r);
   }
   if (s != MLP_OK) undo_counts(r);
   return s;
@@ -542,8 +567,8 @@ static mlp_Status end_batch (mlpi_Run *r, const mlpi_Stage *g) {
   note(r, g, "optimizer", "step", start);
   if (s != MLP_OK || r->diverged) undo_counts(r);
   if (s != MLP_OK) return s;
-  finish_batch(r, g);
-  if (r->mode == MLPI_TRAIN) publish(r);
+  mlpi_run_finish(r, g);
+  if (r->mode == MLPI_TRAIN) mlpi_run_publish(r);
   return MLP_OK;
 }
 

@@ -51,6 +51,12 @@ mlp_Status mlpi_run_new (mlp_Model *m, mlpi_Mode mode, const mlpi_Feed *feed,
                          size_t batch_size, uint64_t epoch, mlpi_Run **out);
 void mlpi_run_release (mlpi_Run *r);
 
+/* The same for a model that is alike (model/group.h) to that of another run,
+** in its mode and batch size: nothing is compiled for it. */
+mlp_Status mlpi_run_new_beside (const mlpi_Run *other, mlp_Model *m,
+                                const mlpi_Feed *feed, uint64_t epoch,
+                                mlpi_Run **out);
+
 /* Go on for at most 'batches' batches (0: any number) or about 'seconds';
 ** sets r->done at the end. MLP_ECANCELLED between batches. */
 mlp_Status mlpi_run_on (mlpi_Run *r, size_t batches, double seconds);
@@ -77,6 +83,19 @@ mlp_Status mlpi_run_feed (mlpi_Run *r, const mlpi_Feed *feed);
 size_t mlpi_run_position (const mlpi_Run *r, double *to);
 mlp_Status mlpi_run_go_to (mlpi_Run *r, uint64_t epoch, uint64_t order,
                            size_t n, const double *from);
+
+/*
+** Runs of models that are alike, of training or of evaluation, on together:
+** each as mlpi_run_on alone would, bit for bit. The runs outlive it. A model
+** must not be frozen, thawed or compiled anew as long as it is in here.
+*/
+typedef struct mlpi_Many mlpi_Many;
+mlp_Status mlpi_many_new (mlp_Runtime *rt, size_t n, mlpi_Run *const *run,
+                          mlpi_Many **out);
+void mlpi_many_release (mlpi_Many *m);
+
+/* On for about 'seconds', or until all are done: *done. */
+mlp_Status mlpi_many_on (mlpi_Many *m, double seconds, bool *done);
 
 /* The mean loss over the rows so far, and that of output i alone; the value of
 ** metric i. */

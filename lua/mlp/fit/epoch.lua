@@ -89,7 +89,7 @@ local function advance(state)
   slice(state)
 end
 
---- The epoch's batches, or what is left of them; true where it went to its end.
+--- The epoch's batches, or what is left of them.
 local function train(state)
   local run = state.run
   while not state.stop and state.source:ready() do
@@ -100,7 +100,6 @@ local function train(state)
   if state.source.ended and not state.stop then
     state.stop = ("the iterator ended at epoch %d, batch %d"):format(state.epoch, run.batches)
   end
-  return not run.diverged
 end
 
 --- Evaluate on a feed, at most `limit` batches (a number or share of them; nil: all).
@@ -122,9 +121,15 @@ local function is_due(freq, epoch)
   return false
 end
 
+--- Is there something to validate on after this epoch?
+function M.validates(state)
+  return state.validation ~= nil and is_due(state.options.validation_freq, state.epoch)
+end
+
 local function validate(state, logs)
-  if not state.validation or not is_due(state.options.validation_freq, state.epoch) then return end
-  local values = evaluate(state, state.validation, state.validation_limit, state.callbacks)
+  if not M.validates(state) then return end
+  local values = state.read_validation and state.read_validation()
+    or evaluate(state, state.validation, state.validation_limit, state.callbacks)
   for name, value in pairs(values) do logs["val_" .. name] = value end
 end
 
@@ -153,21 +158,22 @@ local function log_rate(state, logs)
   end
 end
 
-local function begin(state, epoch)
-  state.epoch = epoch
-  hooks.call(state.callbacks, "on_epoch_begin", epoch, {})
-  state.source:begin(epoch)
-  state.inside = true
+--- Begin an epoch, unless it was begun.
+function M.begin(state, epoch)
+  state.clock = core.clock()
+  if not state.inside then
+    state.epoch = epoch
+    hooks.call(state.callbacks, "on_epoch_begin", epoch, {})
+    state.source:begin(epoch)
+    state.inside = true
+  end
+  state.progress:epoch_begin(epoch, state.source.steps)
 end
 
---- Train, validate and log one epoch, or go on with the one that was begun.
-function M.run(state, epoch)
-  local clock = core.clock()
-  if not state.inside then begin(state, epoch) end
-  state.progress:epoch_begin(epoch, state.source.steps)
-  local healthy = train(state)
-  local logs = state.model:read_logs(state.run, {})
-  if not healthy then
+--- Validate and log an epoch whose batches are done.
+function M.finish(state)
+  local epoch, logs = state.epoch, state.model:read_logs(state.run, {})
+  if state.run.diverged then
     state.stop = ("non-finite loss at epoch %d, batch %d"):format(epoch, state.run.batches)
     state.culprit = state.run.culprit
   end
@@ -176,11 +182,18 @@ function M.run(state, epoch)
   log_rate(state, logs)
   state.model:compose_logs(logs, core.clock() - state.began)
   hooks.call(state.callbacks, "add_logs", logs)
-  state.progress:epoch_end(epoch, logs, core.clock() - clock, state.run.batches)
+  state.progress:epoch_end(epoch, logs, core.clock() - state.clock, state.run.batches)
   state.history:append(logs, state.columns)
   hooks.call(state.callbacks, "on_epoch_end", epoch, logs)
   state.inside = false
   resume.after_epoch(state)
+end
+
+--- Train, validate and log one epoch, or go on with the one that was begun.
+function M.run(state, epoch)
+  M.begin(state, epoch)
+  train(state)
+  M.finish(state)
 end
 
 return M

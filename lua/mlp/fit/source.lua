@@ -49,14 +49,20 @@ function Rows.failed() return nil end
 
 function Rows:ahead() return self.steps - self.run.batches end
 
-local function new_rows(model, feed, o)
+local function new_rows(model, feed, o, beside)
   local batches = math.ceil(feed.rows / o.batch_size)
   local self = setmetatable({ shuffle = o.shuffle, pass = o.initial_epoch + 1,
     through = o.steps_per_epoch ~= nil, steps = o.steps_per_epoch or batches }, Rows)
   if o.limit_train_batches then
     self.steps = math.min(self.steps, M.limit(o.limit_train_batches, batches))
   end
-  self.run = core.run(model, "train", feed.x, feed.y, o.batch_size, self:order(), o.epochs, feed.w)
+  local other = beside and beside(model, feed, o)
+  if other then
+    self.run = core.run_beside(other, model, feed.x, feed.y, self:order(), o.epochs, feed.w)
+  else
+    self.run = core.run(model, "train", feed.x, feed.y, o.batch_size, self:order(), o.epochs,
+      feed.w)
+  end
   return self
 end
 
@@ -139,9 +145,10 @@ local function new_stream(model, f, o)
   return self
 end
 
---- The source of what fit was given; `feed` where that is rows.
-function M.new(model, given, feed, o)
-  if feed then return new_rows(model, feed, o) end
+--- The source of what fit was given; `feed` where that is rows. beside: a function of (model, feed,
+--- options) that returns the run of a model alike, for which all is compiled, or nil.
+function M.new(model, given, feed, o, beside)
+  if feed then return new_rows(model, feed, o, beside) end
   return new_stream(model, given, o)
 end
 

@@ -335,6 +335,67 @@ void mlpi_gemm (mlp_Runtime *rt, size_t m, size_t n, size_t k, const REAL *a,
   mlpi_gemm_bias(rt, m, n, k, a, ars, acs, b, brs, bcs, NULL, c, crs, scratch);
 }
 
+/* A product of one panel and one block: tiles at once. */
+static bool is_small (const Product *x, int nv) {
+  return x->jobs == 1 && !x->by_block && x->k <= MLPI_KBLOCK &&
+         x->n <= (size_t)nv * VL;
+}
+
+static void run_small (const Product *x, size_t count, mlpi_Steps by, int nv,
+                       REAL *strip) {
+  const size_t width = (size_t)nv * VL;
+  Tile t = { .k = x->k,
+             .a = x->a,
+             .ars = x->ars,
+             .acs = x->acs,
+             .brs = x->pack_b ? (ptrdiff_t)width : x->brs,
+             .c = x->c,
+             .crs = x->crs,
+             .part = x->n + VL - width,
+             .bias = x->bias };
+  const REAL *b = x->b;
+  for (size_t i = 0; i < count; i++) {
+    t.b = x->pack_b ? strip : b;
+    if (x->pack_b) pack(strip, width, x->k, x->n, b, x->brs, x->bcs);
+    run_panel(t, x->m, nv);
+    t.a += by.a;
+    b += by.b;
+    t.c += by.c;
+    if (t.bias != NULL) t.bias += by.bias;
+  }
+}
+
+void mlpi_gemm_many (mlp_Runtime *rt, size_t count, const mlpi_Steps *by,
+                     size_t m, size_t n, size_t k, const REAL *a, ptrdiff_t ars,
+                     ptrdiff_t acs, const REAL *b, ptrdiff_t brs, ptrdiff_t bcs,
+                     const REAL *bias, REAL *c, ptrdiff_t crs, void *scratch) {
+  Product x = { .rt = rt,
+                .m = m,
+                .n = n,
+                .k = k,
+                .a = a,
+                .b = b,
+                .bias = bias,
+                .ars = ars,
+                .acs = acs,
+                .brs = brs,
+                .bcs = bcs,
+                .c = c,
+                .crs = crs };
+  if (m == 0 || n == 0) return;
+  plan(&x);
+  const int nv = panel_vectors(m, n);
+  if (is_small(&x, nv)) {
+    run_small(&x, count, *by, nv, scratch);
+    return;
+  }
+  for (size_t i = 0; i < count; i++, a += by->a, b += by->b, c += by->c) {
+    mlpi_gemm_bias(rt, m, n, k, a, ars, acs, b, brs, bcs, bias, c, crs,
+                   scratch);
+    if (bias != NULL) bias += by->bias;
+  }
+}
+
 size_t mlpi_gemm_scratch (size_t m, size_t n, size_t k, ptrdiff_t ars,
                           ptrdiff_t acs, ptrdiff_t brs, ptrdiff_t bcs) {
   Product x = {

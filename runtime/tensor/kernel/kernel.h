@@ -46,6 +46,7 @@
 #define mlpi_gemm             MLPI_NAME(mlpi_gemm)
 #define mlpi_gemm_bias        MLPI_NAME(mlpi_gemm_bias)
 #define mlpi_gemm_scratch     MLPI_NAME(mlpi_gemm_scratch)
+#define mlpi_gemm_many        MLPI_NAME(mlpi_gemm_many)
 #define mlpi_sum              MLPI_NAME(mlpi_sum)
 #define mlpi_sum_rows         MLPI_NAME(mlpi_sum_rows)
 #define mlpi_dot              MLPI_NAME(mlpi_dot)
@@ -70,6 +71,16 @@ void mlpi_gemm_bias (mlp_Runtime *rt, size_t m, size_t n, size_t k,
                      const REAL *a, ptrdiff_t ars, ptrdiff_t acs, const REAL *b,
                      ptrdiff_t brs, ptrdiff_t bcs, const REAL *bias, REAL *c,
                      ptrdiff_t crs, void *scratch);
+
+/* The same for 'count' products of one shape, one after another; 'by': how far
+** the operands of the next one lie behind those of the one before. */
+typedef struct mlpi_Steps {
+  ptrdiff_t a, b, bias, c; /* in elements */
+} mlpi_Steps;
+void mlpi_gemm_many (mlp_Runtime *rt, size_t count, const mlpi_Steps *by,
+                     size_t m, size_t n, size_t k, const REAL *a, ptrdiff_t ars,
+                     ptrdiff_t acs, const REAL *b, ptrdiff_t brs, ptrdiff_t bcs,
+                     const REAL *bias, REAL *c, ptrdiff_t crs, void *scratch);
 
 /* The sum of x[i * stride], i < n, in the order of the rule above. */
 REAL mlpi_sum (size_t n, const REAL *x, ptrdiff_t stride);
