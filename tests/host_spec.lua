@@ -92,6 +92,13 @@ describe("mlprun's errors", function()
     assert.equal(1, code)
   end)
 
+  it("show the script's lines alone where the fault is the script's", function()
+    local _, err = run_script "local mlp = require 'mlp'\nmlp.Dense { 8, 'rel' }"
+    assert.matches("did you mean 'relu'%?\nstack traceback:\n\tSCRIPT:2: in main chunk\n$", err)
+    _, err = run("study", "list", "no-such-file.db")
+    assert.equal("mlprun: study: cannot use 'no-such-file.db': No such file or directory\n", err)
+  end)
+
   it("show the text of error objects", function()
     local _, err = run("-e", "error { message = 'a message', kind = 'shape' }")
     assert.matches("^mlprun: a message\n", err)

@@ -20,8 +20,15 @@ static int describe (lua_State *L) {
   return 1;
 }
 
-/* Drop the lines that say "[C]": no line of the script stands there. */
-static void push_traceback (lua_State *L) {
+#define LIBRARY "mlp/" /* how the names of the library's own chunks begin */
+
+static bool starts (const char *s, const char *with) {
+  return strncmp(s, with, strlen(with)) == 0;
+}
+
+/* Drop the lines that say "[C]", and the library's where the fault is not its
+** own: no line of the script stands there. */
+static void push_traceback (lua_State *L, bool library) {
   luaL_Buffer b;
   luaL_traceback(L, L, NULL, 1);
   const char *line = lua_tostring(L, -1), *end;
@@ -30,7 +37,8 @@ static void push_traceback (lua_State *L) {
   for (; *line != '\0'; line = end) {
     end = line + strcspn(line, "\n");
     if (*end == '\n') end++;
-    if (strncmp(line, "\t[C]:", 5) == 0) continue;
+    if (starts(line, "\t[C]:")) continue;
+    if (!library && starts(line, "\t" LIBRARY)) continue;
     any = any || *line == '\t';
     luaL_addlstring(&b, line, (size_t)(end - line));
   }
@@ -54,8 +62,10 @@ static int handler (lua_State *L) {
     lua_pop(L, 1);
     lua_pushliteral(L, "(the error object has no text: its __tostring fails)");
   }
+  const char *message = lua_tostring(L, -1);
+  const bool library = message != NULL && starts(message, LIBRARY);
   lua_setfield(L, 2, "message");
-  push_traceback(L);
+  push_traceback(L, library);
   lua_setfield(L, 2, "traceback");
   return 1;
 }
