@@ -6,6 +6,7 @@
 */
 #include "study/acquire.h"
 #include "study/bfgs.h"
+#include "study/gp_inside.h"
 #include "study/normal.h"
 #include "study/sobol.h"
 
@@ -115,6 +116,20 @@ static void process (mlp_Runtime *rt) {
   mlpi_gp_release(gp);
 }
 
+/* Generalised least squares: K = {{1, .5, 0}, {.5, 1, 0}, {0, 0, 1}}, so that
+** 1' K^-1 = (2/3, 2/3, 1): the two that are alike count 2/3 each. */
+static void level (void) {
+  double L[] = { 1, 0.5, 1, 0, 0, 1 }, y[] = { 3, 6, 1 }, ones[3], b[3];
+  for (size_t i = 0; i < 3; i++) mlpi_packed_factor(L, i);
+  near("factor", L[2], sqrt(0.75), 1e-15);
+  mlpi_packed_forward(3, L, y, y);
+  near("level", mlpi_gp_centre(3, L, y, ones, b), 3, 1e-14);
+  mlpi_packed_backward(3, L, y); /* K^-1 (y - 3) = (-2, 4, -2) */
+  near("alpha", y[0], -2, 1e-14);
+  near("alpha", y[1], 4, 1e-14);
+  near("alpha", y[2], -2, 1e-14);
+}
+
 int main (void) {
   mlp_Runtime *rt;
   if (mlp_create(NULL, &rt) != MLP_OK) return 1;
@@ -122,6 +137,7 @@ int main (void) {
   sobols();
   minimiser();
   process(rt);
+  level();
   mlp_destroy(rt);
   printf("study: %d passed, %d failed\n", passed, failed);
   return failed > 0;
