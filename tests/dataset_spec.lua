@@ -207,7 +207,7 @@ end)
 
 describe("classification #F53", function()
   local function columns(t, list) -- rank, roughly: is a column a sum of the others?
-    return t:index_select(core.tensor(list, { dtype = "int64" }), 2)
+    return t:index_select(2, core.tensor(list, { dtype = "int64" }))
   end
 
   it("has informative columns, sums of them, copies and noise, in that order if asked", function()

@@ -216,6 +216,31 @@ describe("optimizer with compat = 'torch', against ten steps of PyTorch #F34 #S6
   end
 end)
 
+describe("L-BFGS without a line search, against ten steps of PyTorch #F36", function()
+  local sizes = { { 2, 3 }, { 3 }, { 3, 1 }, { 1 } }
+
+  for i, case in ipairs(torch.lbfgs) do
+    it(("case %d"):format(i), function()
+      local options, start = { line_search = "none" }, {}
+      for k, v in pairs(case.options) do options[k] = v end
+      for k, size in ipairs(sizes) do
+        start[k] = matrix(21 + k, size[1], size[2] or 1):reshape(size)
+      end
+      local model = mlp.Sequential { mlp.Dense { 3, activation = "tanh" }, mlp.Dense(1) }
+      model:build({ 2 }, "float64"):compile { optimizer = mlp.LBFGS(options), loss = "mse" }
+      model:set_weights(start)
+      local x, y, path = matrix(20, 8, 2), matrix(21, 8, 1), {}
+      for _ = 1, 10 do
+        model:fit({ x = x, y = y }, { batch_size = "all", verbose = 0 })
+        for _, w in ipairs(model:get_weights()) do
+          for _, v in ipairs(w:reshape(-1):totable()) do path[#path + 1] = v end
+        end
+      end
+      assert_near(case.path, path, 1e-9)
+    end)
+  end
+end)
+
 describe("loss, as PyTorch #F28 #F29 #F30", function()
   for i, case in ipairs(torch.losses) do
     it(("%s: value and gradient (case %d)"):format(case.name, i), function()
@@ -234,7 +259,8 @@ end)
 describe("operator, as PyTorch", function()
   local a, b = matrix(6, 3, 4, 2), matrix(7, 3, 4, 2)
   local s = (matrix(8, 3, 3) + mlp.eye(3, DOUBLE) * 2):detach()
-  local known = { a = a, b = b, s = s, p = (a:abs() + 0.1):detach(), m = a:gt(0), n = b:gt(0),
+  local known = { a = a, b = b, s = s, p = (a:abs() + 0.1):detach(),
+    u = (a / 2):detach(), m = a:gt(0), n = b:gt(0),
     q = s:matmul(s:t()):detach(), v = a:select(1, 1), w = b:select(1, 1), c = b:slice(1, 2, 2),
     l = s:tril(), r = mlp.tensor({ 3, 1, 3 }, { dtype = "int64" }),
     i = mlp.tensor({ { 2, 1 }, { 4, 3 }, { 1, 4 } }, { dtype = "int64" }) }

@@ -52,6 +52,15 @@ describe("minimize by L-BFGS", function()
     assert.truthy(r.converged and r.steps == 0 and r.evaluations == 1)
   end)
 
+  it("takes its options from an object", function()
+    local function f(x) return ((x - 3) ^ 2):sum() end
+    local r = mlp.minimize(f, T { 0, 10 }, { optimizer = mlp.LBFGS { history_size = 2 } })
+    near({ 3, 3 }, r.x, 1e-8)
+    assert.error_matches(function()
+      mlp.minimize(f, T { 0 }, { optimizer = mlp.LBFGS { line_search = "none" } })
+    end, "minimize: option 'optimizer': expected L%-BFGS with a line search from 1")
+  end)
+
   it("stays inside of a function's domain", function()
     local r = mlp.minimize(function(x) return (x - x:log()):sum() end, T { 5 })
     near({ 1 }, r.x, 1e-7)
@@ -64,8 +73,10 @@ describe("minimize by an optimizer", function()
       local r = mlp.minimize(function(x) return ((x - 3) ^ 2):sum() end, T { 0, 10 },
         { optimizer = kind.name, steps = 20 })
       assert.truthy(r.value < r.values[1], kind.name)
-      assert.equal(21, r.evaluations)
-      assert.equal("steps used up", r.reason)
+      if kind.name ~= "lbfgs" then
+        assert.equal(21, r.evaluations)
+        assert.equal("steps used up", r.reason)
+      end
     end
   end)
 

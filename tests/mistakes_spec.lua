@@ -99,10 +99,13 @@ local MISTAKES <const> = {
       .. "them" },
   { "options as arguments", function() mlp.Dense(4, "relu") end,
     "dense: expected the options in one table, Dense { 4, \"relu\" }, got 2 arguments" },
-  { "L-BFGS, batch by batch",
-    function() mlp.Sequential { mlp.Dense(1) }:compile { loss = "mse", optimizer = "lbfgs" } end,
-    "compile: option 'optimizer': expected one that takes a step a batch, got 'lbfgs'",
-    "mlp.minimize(model, data), which takes all rows" },
+  { "L-BFGS, by hand", function()
+    local model = mlp.Sequential { mlp.Dense(1) }:compile { loss = "mse", optimizer = "lbfgs" }
+    local x = mlp.ones(2, 1)
+    model:loss(x, model(x)):backward()
+    model:step()
+  end, "step: expected an optimizer that takes a step from a gradient, got lbfgs",
+    "use model:fit or mlp.minimize" },
   { "options as arguments, of an optimizer", function() mlp.Adam(0.1, 0.9) end,
     "adam: expected the options in one table, Adam { 0.1, 0.9 }, got 2 arguments" },
   { "t.sum() for t:sum()", function()

@@ -11,8 +11,9 @@ local M = {}
 -- Names that are not the CamelCase of the kind's.
 local special = {
   sgd = "SGD", mean_squared_error = "MeanSquaredError", l1 = "L1", l2 = "L2", l1l2 = "L1L2",
-  adamw = "AdamW", rmsprop = "RMSprop", prelu = "PReLU", relu = "ReLU", elu = "ELU",
-  leaky_relu = "LeakyReLU", kl_divergence = "KLDivergence", rms_normalization = "RMSNormalization",
+  adamw = "AdamW", lbfgs = "LBFGS", rmsprop = "RMSprop", prelu = "PReLU", relu = "ReLU",
+  elu = "ELU", leaky_relu = "LeakyReLU", kl_divergence = "KLDivergence",
+  rms_normalization = "RMSNormalization",
   auc = "AUC", fbeta_score = "FBetaScore", spatial_dropout1d = "SpatialDropout1D",
 }
 

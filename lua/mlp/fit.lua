@@ -103,6 +103,14 @@ local function limit_of_validation(o)
   return o.overfit_batches or o.validation_steps or o.limit_val_batches
 end
 
+--- A line search along a part of the rows is seldom what was meant.
+local function warn_of_parts(model, batches)
+  if model.optimizer.kind == "lbfgs" and (batches or 2) > 1 then
+    core.warn("fit: lbfgs searches for the least loss of each batch on its own; it is meant for "
+      .. "batch_size = 'all'")
+  end
+end
+
 --- All that a fit knows.
 local function new_state(model, given, o, beside)
   local train, validation = read_data(model, given, o)
@@ -127,6 +135,7 @@ local function new_state(model, given, o, beside)
   }
   state.first_rate = model.optimizer.learning_rate
   if state.rate_varies then state.columns[#state.columns + 1] = "learning_rate" end
+  warn_of_parts(model, from.steps)
   if train then
     record.begin(model, { train = train, validation = validation, batch_size = o.batch_size,
       rate = state.first_rate, history = state.history })

@@ -172,17 +172,19 @@ function Tensor:squeeze(dimension) end
 --- @return mlp.Tensor
 function Tensor:unsqueeze(dimension) end
 
---- Elements along a dimension by an index of the same shape but for that dimension.
+--- Elements along a dimension by an index of the same shape but for that dimension: Torch's name
+--- and order of take_along(index, dimension).
+--- @param dimension integer
 --- @param index mlp.Tensor  int64, from 1
---- @param dimension? integer
 --- @return mlp.Tensor
-function Tensor:gather(index, dimension) end
+function Tensor:gather(dimension, index) end
 
---- Rows by their numbers; Torch's name of gather_rows.
+--- Slices along a dimension by their numbers: Torch's name and order of
+--- gather_rows(index, dimension).
+--- @param dimension integer
 --- @param index mlp.Tensor  int64, from 1
---- @param dimension? integer
 --- @return mlp.Tensor
-function Tensor:index_select(index, dimension) end
+function Tensor:index_select(dimension, index) end
 
 --- Product of matrices; Torch's name of matmul.
 --- @param other mlp.Tensor

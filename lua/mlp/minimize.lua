@@ -69,11 +69,23 @@ local function descend(optimizer, x, evaluate, o, note)
   return leaf:detach(), "steps used up"
 end
 
+--- Options of an mlp.LBFGS object, in place of those of minimize.
+local function read_lbfgs(o)
+  local object = o.optimizer
+  if type(object) ~= "userdata" or object.kind ~= "lbfgs" then return end
+  if object.line_search == "none" or object.learning_rate ~= 1 then
+    check.raise("argument", "minimize: option 'optimizer': expected L-BFGS with a line search from "
+      .. "1, got learning_rate %g, line_search '%s'", object.learning_rate, object.line_search)
+  end
+  o.optimizer, o.history_size, o.line_steps = "lbfgs", object.history_size, object.line_steps
+end
+
 local function read(options)
   local o = check.options("minimize", options, {
     optimizer = check.any "lbfgs", steps = 500, tol = 1e-8, history_size = 10, line_steps = 25,
     on_step = check.none,
   })
+  read_lbfgs(o)
   o.steps = check.whole("minimize", "steps", o.steps, 0)
   o.history_size = check.whole("minimize", "history_size", o.history_size, 1)
   check.number("minimize", "tol", o.tol, 0, math.huge)

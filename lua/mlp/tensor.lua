@@ -74,12 +74,12 @@ function M.cat(tensors, dim) return core.concat(tensors, dim or 1) end
 
 --- Methods that are functions of mlp, too: mlp.add(a, b, { out = r }).
 M.FUNCTIONS = [[
-  abs add addcdiv addcmul addmm addmv addr allclose ceil clamp cmul cdiv cos cosh cumprod cumsum
-  diag dist div dot eq erf exp exp2 expm1 flip floor fmod frac gather ge ger gt histc isfinite
-  isinf isnan kthvalue le lerp log log10 log1p log2 logsumexp lt masked_select matmul max maximum
-  mean median min minimum mm mode mul mv ne neg nonzero outer pow prod reciprocal relu remainder
-  renorm roll round rsqrt sigmoid sign sin sinh softplus sort sqrt square std sub sum tan tanh
-  tile topk trace tril triu trunc unique var where]]
+  abs acos add addcdiv addcmul addmm addmv addr allclose asin atan ceil clamp cmul cdiv cos cosh
+  cumprod cumsum diag dist div dot eq erf exp exp2 expm1 flip floor fmod frac gather ge ger gt
+  histc isfinite isinf isnan kthvalue le lerp log log10 log1p log2 logsumexp lt masked_select
+  matmul max maximum mean median min minimum mm mode mul mv ne neg nonzero outer pow prod
+  reciprocal relu remainder renorm roll round rsqrt sigmoid sign sin sinh softplus sort sqrt
+  square std sub sum tan tanh tile topk trace tril triu trunc unique var where]]
 
 --- Put them all into the module.
 function M.install(mlp)

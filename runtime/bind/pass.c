@@ -161,8 +161,9 @@ static void push_culprit (lua_State *L, const mlpi_Run *r) {
   lua_setfield(L, -2, "rows");
 }
 
-/* run.loss, .batch_loss, .batches, .output, .done, .diverged; run[i] is
-** the value of metric i */
+/* run.loss, .batch_loss, .batches, .output, .done, .diverged, .stalled; run[i]
+ *is
+ ** the value of metric i */
 static int run_index (lua_State *L) {
   mlpi_Run *r = to_run(L);
   if (lua_isinteger(L, 2)) {
@@ -184,6 +185,8 @@ static int run_index (lua_State *L) {
     lua_pushboolean(L, r->done);
   else if (strcmp(key, "diverged") == 0)
     lua_pushboolean(L, r->diverged);
+  else if (strcmp(key, "stalled") == 0)
+    lua_pushboolean(L, r->stalled);
   else if (strcmp(key, "culprit") == 0 && r->diverged)
     push_culprit(L, r);
   else if (strcmp(key, "output") == 0 && r->mode == MLPI_PREDICT)

@@ -56,8 +56,9 @@ void mlpi_fill (mlp_Tensor *t, double v);
 /* Ops of one and of two tensors that have a form in place. */
 #define MLPI_MATHS                                                             \
   "neg exp log log1p expm1 log2 log10 exp2 sqrt rsqrt square abs sign "        \
-  "reciprocal tanh sigmoid relu softplus sin cos tan sinh cosh erf floor "     \
-  "ceil round trunc frac"
+  "reciprocal tanh sigmoid relu softplus sin cos tan asin acos atan sinh "     \
+  "cosh "                                                                      \
+  "erf floor ceil round trunc frac"
 #define MLPI_ARITHMETIC                                                        \
   "add sub mul div pow maximum minimum fmod remainder cmul=mul cdiv=div"
 

@@ -200,6 +200,25 @@ static int indexed (lua_State *L) {
   return finish(L, out, op_name(L), &a, 2, in);
 }
 
+/* t:index_select(dim, index), t:gather(dim, index): PyTorch's order */
+static int picked (lua_State *L) {
+  const char *name =
+      strcmp(op_name(L), "take_along") == 0 ? "gather" : "index_select";
+  mlpi_Attrs a = { .n_axis = 1 };
+  int out = mlpi_out_option(L, 4, name);
+  if (lua_type(L, 2) != LUA_TNUMBER)
+    mlpi_raise(L, MLP_EARG,
+               "%s: argument 'dim': expected a number, got %s; the order is "
+               "t:%s(dim, index), as in PyTorch; t:%s(index, dim) takes the "
+               "index first",
+               name,
+               lua_isuserdata(L, 2) ? "a tensor" : luaL_tolstring(L, 2, NULL),
+               name, op_name(L));
+  mlp_Tensor *in[2] = { mlpi_totensor(L, 1), mlpi_totensor(L, 3) };
+  a.axis[0] = to_axis(L, 2, name);
+  return finish(L, out, op_name(L), &a, 2, in);
+}
+
 /* t:scatter(dim, index, src), where src may be a number */
 static int scattered (lua_State *L) {
   mlpi_Attrs a = { .n_axis = 1 };
@@ -340,8 +359,8 @@ static const Form forms[] = {
   { sizes, "reshape view=reshape expand" },
   { dims, "transpose permute" },
   { one_dim, "cumsum cumprod sort argsort argmax argmin argmode" },
-  { indexed, "gather_rows index_select=gather_rows take_along "
-             "gather=take_along" },
+  { indexed, "gather_rows take_along" },
+  { picked, "index_select=gather_rows gather=take_along" },
   { scattered, "scatter scatter_add" },
 };
 

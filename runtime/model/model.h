@@ -228,6 +228,14 @@ mlp_Status mlpi_model_make_slots (mlp_Model *m, const double *opt);
 ** like may change. */
 mlp_Status mlpi_model_step (mlp_Model *m);
 
+/* Does its optimizer look at the loss more than once a step? Then instead: f's
+** loss is given, and look(ud, &loss) takes loss and gradient of the batch at
+** the weights of now. */
+bool mlpi_model_descends (const mlp_Model *m);
+mlp_Status mlpi_model_descend (mlp_Model *m, double loss, void *ud,
+                               mlp_Status (*look)(void *ud, double *loss),
+                               bool *stalled);
+
 /* Set the weights to their averages, where the optimizer keeps them. */
 void mlpi_model_use_average (mlp_Model *m);
 

@@ -195,6 +195,12 @@ static void constrain (mlp_Layer *l) {
 mlp_Status mlpi_model_step (mlp_Model *m) {
   Step p;
   mlp_Status s = MLP_OK;
+  if (mlpi_model_descends(m))
+    return mlpi_error(m->rt, MLP_ESTATE,
+                      "step: expected an optimizer that takes a step from a "
+                      "gradient, got %s, which looks at the loss of a batch "
+                      "several times; use model:fit or mlp.minimize",
+                      m->optimizer->kind->name);
   if (m->grads == NULL || m->optimizer_kind == NULL) s = mlpi_model_prepare(m);
   if (s == MLP_OK) s = mlpi_optimizer_check(m->optimizer);
   if (s == MLP_OK) s = check_gradients(m);
@@ -215,6 +221,73 @@ mlp_Status mlpi_model_step (mlp_Model *m) {
   else
     each_span(&p, apply_span);
   if (common(&p, MLPI_USE_EMA) != 0) each_span(&p, average);
+  for (int i = 0; i < m->n_layers; i++) constrain(m->layer[i]);
+  return MLP_OK;
+}
+
+/*
+** Optimizers that look at the loss more than once a step
+*/
+
+typedef struct Descent {
+  Step p;
+  void *ud;
+  mlp_Status (*look)(void *ud, double *loss);
+} Descent;
+
+/* The weights of all spans, laid out as their gradients are. */
+static void read_weights (void *ud, void *x) {
+  const Step *p = &((Descent *)ud)->p;
+  const size_t size = mlpi_dtype_size(p->m->dtype);
+  for (int i = 0; i < p->m->n_spans; i++) {
+    const mlpi_Span w = p->m->span[i];
+    memcpy((char *)x + w.at * size, w.w, w.n * size);
+  }
+}
+
+static void move (const Step *p, const char *x, const char *d, double t) {
+  const size_t size = mlpi_dtype_size(p->m->dtype);
+  for (int i = 0; i < p->m->n_spans; i++) {
+    const mlpi_Span w = p->m->span[i];
+    memcpy(w.w, x + w.at * size, w.n * size);
+    if (t != 0) mlpi_add_scaled(p->m->dtype, w.n, t, d + w.at * size, w.w);
+  }
+}
+
+static mlp_Status look_at (void *ud, const void *x, const void *d, double t,
+                           double *loss) {
+  Descent *k = ud;
+  move(&k->p, x, d, t);
+  mlp_Status s = k->look(k->ud, loss);
+  return s == MLP_OK ? check_gradients(k->p.m) : s;
+}
+
+bool mlpi_model_descends (const mlp_Model *m) {
+  return m->optimizer != NULL &&
+         ((const mlp_Optimizer *)m->optimizer->kind)->descend != NULL;
+}
+
+mlp_Status mlpi_model_descend (mlp_Model *m, double loss, void *ud,
+                               mlp_Status (*look)(void *ud, double *loss),
+                               bool *stalled) {
+  Descent k = { .ud = ud, .look = look };
+  mlp_Status s = mlpi_model_prepare(m);
+  if (s == MLP_OK) s = check_gradients(m);
+  if (s != MLP_OK) return s;
+  begin(&k.p, m);
+  mlpi_Objective f = { .n = m->n_flat,
+                       .loss = loss,
+                       .g = gradients(&k.p, 0),
+                       .ud = &k,
+                       .read = read_weights,
+                       .look = look_at };
+  s = k.p.k->descend(k.p.opt, &f, slot(&k.p, 0, 0), m->n_flat);
+  if (s != MLP_OK) { /* the weights it began from are its last slot but two */
+    move(&k.p, slot(&k.p, k.p.k->slots(k.p.opt) - 3, 0), NULL, 0);
+    return s;
+  }
+  *stalled = f.stalled;
+  m->iterations++;
   for (int i = 0; i < m->n_layers; i++) constrain(m->layer[i]);
   return MLP_OK;
 }

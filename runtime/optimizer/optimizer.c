@@ -23,6 +23,8 @@ void mlpi_optimizer_options (const mlp_Object *o, double *opt) {
 mlp_Status mlpi_optimizer_check (const mlp_Object *o) {
   const mlp_Optimizer *k = (const mlp_Optimizer *)o->kind;
   const mlpi_Value *v = &o->value[k->common];
+  mlp_Status own = k->check == NULL ? MLP_OK : k->check(o);
+  if (own != MLP_OK) return own;
   if (k->common == 0) return MLP_OK;
   if ((v[MLPI_CLIPNORM].number != 0) + (v[MLPI_GLOBAL_CLIPNORM].number != 0) +
           (v[MLPI_CLIPVALUE].number != 0) >

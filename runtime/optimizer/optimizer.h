@@ -51,6 +51,22 @@ enum { MLPI_KERAS, MLPI_TORCH };
         .doc = "whose formula; torch adds weight_decay w to the gradient"      \
   }
 
+/*
+** The loss of a batch as a function of all n weights, for optimizers that look
+** at it more than once a step.
+*/
+typedef struct mlpi_Objective {
+  size_t n;
+  double loss;   /* at the weights of now */
+  const void *g; /* gradient (n) at the last look, or at first of now */
+  bool stalled;  /* answer: no step makes the loss less */
+  void *ud;
+  void (*read)(void *ud, void *x); /* the weights of now */
+  /* Set the weights to x + t d; loss and gradient there. */
+  mlp_Status (*look)(void *ud, const void *x, const void *d, double t,
+                     double *loss);
+} mlpi_Objective;
+
 typedef struct mlp_Optimizer {
   MLP_KIND; /* the first option is "learning_rate" */
   /* State arrays per weight array, for those options. */
@@ -63,6 +79,12 @@ typedef struct mlp_Optimizer {
   */
   void (*step)(const double *opt, size_t n, void *w, const void *g, void *state,
                size_t stride, uint64_t t);
+  /* In place of step: all weights at once, which end where the last look was.
+  ** After a failure they are anywhere: the caller sets them back. */
+  mlp_Status (*descend)(const double *opt, mlpi_Objective *f, void *state,
+                        size_t stride);
+  /* What ranges of single options do not say; or NULL. */
+  mlp_Status (*check)(const mlp_Object *o);
   int common;      /* index of the first common option; 0: it has none */
   bool per_weight; /* called for each weight array: it takes norms */
   bool decoupled;  /* weight decay leaves the gradient alone in PyTorch too */
@@ -71,7 +93,7 @@ typedef struct mlp_Optimizer {
 /* The options as a step gets them. */
 void mlpi_optimizer_options (const mlp_Object *o, double *opt);
 
-/* What ranges of single options do not say. */
+/* The kind's own check, and that of the common options. */
 mlp_Status mlpi_optimizer_check (const mlp_Object *o);
 
 /* State arrays in all: the optimizer's own, then the sum of gradients where

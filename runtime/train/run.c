@@ -559,11 +559,34 @@ static mlp_Status begin_batch (mlpi_Run *r, mlpi_Stage **g) {
   return s;
 }
 
+typedef struct Look {
+  mlpi_Run *r;
+  mlpi_Stage *g;
+} Look;
+
+/* The batch once more, at the weights of now. */
+static mlp_Status look_again (void *ud, double *loss) {
+  const Look *k = ud;
+  undo_counts(k->r);
+  mlp_Status s = mlpi_check_cancel(k->r->rt);
+  if (s == MLP_OK) s = mlpi_plan_forward(k->g->plan, k->r->model->iterations);
+  if (s != MLP_OK) return s;
+  *loss = mlpi_get(&k->g->loss.at, 0);
+  return isfinite(*loss) ? mlpi_plan_backward(k->g->plan) : MLP_OK;
+}
+
+static mlp_Status step (mlpi_Run *r, mlpi_Stage *g) {
+  Look k = { r, g };
+  if (!mlpi_model_descends(r->model)) return mlpi_model_step(r->model);
+  return mlpi_model_descend(r->model, mlpi_get(&g->loss.at, 0), &k, look_again,
+                            &r->stalled);
+}
+
 /* The step along the gradient, and what is counted. */
-static mlp_Status end_batch (mlpi_Run *r, const mlpi_Stage *g) {
+static mlp_Status end_batch (mlpi_Run *r, mlpi_Stage *g) {
   mlp_Status s = MLP_OK;
   const double start = r->model->profile != NULL ? mlpi_now() : 0;
-  if (r->mode == MLPI_TRAIN && !r->diverged) s = mlpi_model_step(r->model);
+  if (r->mode == MLPI_TRAIN && !r->diverged) s = step(r, g);
   note(r, g, "optimizer", "step", start);
   if (s != MLP_OK || r->diverged) undo_counts(r);
   if (s != MLP_OK) return s;

@@ -35,6 +35,7 @@ typedef struct mlpi_Run {
   uint64_t held; /* the stage of a batch that waits for its step, or 0 */
   bool done;
   bool diverged;        /* the loss was not finite: training stopped there */
+  bool stalled;         /* the last step made the loss no less (L-BFGS) */
   mlpi_Culprit culprit; /* then: where that came from */
   size_t bad_rows,
       bad_row[MLPI_BAD_ROWS]; /* how many; the first, of the data */

@@ -25,6 +25,7 @@ OPTIMIZERS = [
     ("SGD", optim.SGD, {"lr": 0.1}), ("SGD", optim.SGD, {"lr": 0.1, "momentum": 0.9}),
     ("SGD", optim.SGD, {"lr": 0.1, "momentum": 0.9, "nesterov": True}),
     ("SGD", optim.SGD, {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.05}),
+    ("SGD", optim.SGD, {"lr": 0.1, "momentum": 0.9, "dampening": 0.3, "weight_decay": 0.05}),
     ("RMSprop", optim.RMSprop, {}), ("RMSprop", optim.RMSprop, {"centered": True}),
     ("RMSprop", optim.RMSprop, {"momentum": 0.8, "centered": True, "weight_decay": 0.1}),
     ("Adam", optim.Adam, {}), ("Adam", optim.Adam, {"lr": 0.1, "amsgrad": True}),
@@ -57,6 +58,28 @@ def optimizers():
             path += kernel.tolist() + bias.tolist()
         entry(name=f'"{name}"', options=table({OURS.get(k, k): v for k, v in options.items()}),
               path=lua(path))
+
+
+def lbfgs():
+    """A net of 2-3-1 on 8 rows: its weights after each of ten steps that search no line."""
+    x = torch.tensor(stream(20, 16).reshape(8, 2))
+    y = torch.tensor(stream(21, 8).reshape(8, 1))
+    for options in ({"lr": 0.5}, {"lr": 0.3, "history_size": 3}):
+        w = [torch.tensor(stream(22 + i, int(np.prod(s))).reshape(s), requires_grad=True)
+             for i, s in enumerate([(2, 3), (3,), (3, 1), (1,)])]
+        optimizer, path = optim.LBFGS(w, max_iter=1, **options), []
+
+        def closure():
+            optimizer.zero_grad()
+            loss = (((x @ w[0] + w[1]).tanh() @ w[2] + w[3] - y) ** 2).mean()
+            loss.backward()
+            return loss
+
+        for _ in range(10):
+            optimizer.step(closure)
+            path += [v for t in w for v in t.detach().ravel().tolist()]
+        given = {"history_size": 100, **options}
+        entry(options=table({OURS.get(k, k): v for k, v in given.items()}), path=lua(path))
 
 
 def losses():
@@ -134,6 +157,7 @@ A = torch.tensor(2 * stream(6, 12).reshape(3, 4))
 B = torch.tensor(2 * stream(7, 12).reshape(3, 4))
 SQUARE = torch.tensor(stream(8, 9).reshape(3, 3)) + 2 * torch.eye(3)
 POSITIVE = A.abs() + 0.1
+U = A / 2
 INDEX, C = torch.tensor([[1, 0], [3, 2], [0, 3]]), B[:, :2]  # from 0 there, from 1 here
 OPS = [  # method here, arguments after self, result; a and b from stream.py
     ("abs", "a", A.abs()), ("add", "a b", A + B), ("sub", "a b", A - B), ("mul", "a b", A * B),
@@ -163,11 +187,12 @@ OPS = [  # method here, arguments after self, result; a and b from stream.py
     ("solve", "s a", torch.linalg.solve(SQUARE, A)),
     ("masked_select", "a m", A[A > 0]), ("cosh", "a", A.cosh()), ("sinh", "a", A.sinh()),
     ("tan", "a", A.tan()), ("exp2", "a", A.exp2()), ("log2", "p", POSITIVE.log2()),
-    ("log10", "p", POSITIVE.log10()), ("fmod", "a b", A.fmod(B)), ("frac", "a", A.frac()),
+    ("log10", "p", POSITIVE.log10()), ("asin", "u", U.asin()), ("acos", "u", U.acos()),
+    ("atan", "a", A.atan()), ("fmod", "a b", A.fmod(B)), ("frac", "a", A.frac()),
     ("remainder", "a b", A.remainder(B)), ("trunc", "a", A.trunc()),
     ("cumprod", "a 1", A.cumprod(0)), ("transpose", "a 1 2", A.transpose(0, 1)),
     ("permute", "a 2 1", A.permute(1, 0)), ("unfold", "a 2 2 1", A.unfold(1, 2, 1)),
-    ("gather", "a i 2", A.gather(1, INDEX)), ("index_select", "a r 1", A[[2, 0, 2]]),
+    ("gather", "a 2 i", A.gather(1, INDEX)), ("index_select", "a 1 r", A[[2, 0, 2]]),
     ("scatter", "a 2 i c", A.scatter(1, INDEX, C)),
     ("scatter_add", "a 2 i c", A.scatter_add(1, INDEX, C)),
     ("triangular_solve", "l a", torch.linalg.solve_triangular(SQUARE.tril(), A, upper=False)),
@@ -190,7 +215,7 @@ def ops():
 print(f"--- What PyTorch {torch.__version__.split('+')[0]} says (float64).")
 print("--- Source: written by tests/golden/from_torch_kinds.py; not edited by hand.")
 print("return {")
-for section in (optimizers, losses, batch_normalization, norms, linear, ops):
+for section in (optimizers, lbfgs, losses, batch_normalization, norms, linear, ops):
     print(f"  {section.__name__} = {{")
     section()
     print("  },")

@@ -82,6 +82,9 @@ M.named = {
     take_along = formula("golden/torch_kinds.lua", '"gather"', "PyTorch"),
     with_penalty = formula("layer_spec.lua", "golden.penalised", "Keras 3"),
   },
+  optimizer = {
+    lbfgs = formula("kinds_spec.lua", "L-BFGS without a line search", "PyTorch, optim.LBFGS"),
+  },
   dataset = {
     blobs = formula("dataset_spec.lua", "gauss and blobs have the deviation", "its definition"),
     gauss = formula("dataset_spec.lua", "gauss and blobs have the deviation", "its definition"),

@@ -35,7 +35,7 @@ end
 --- The columns of zeros and ones that say what was missing, of those that missed some in fit.
 local function indicator(self, x, is_missing)
   local columns = core.tensor(self.state.missing, { dtype = "int64" })
-  return is_missing:to(x.dtype):index_select(columns, 2)
+  return is_missing:to(x.dtype):index_select(2, columns)
 end
 
 local function apply(self, x)

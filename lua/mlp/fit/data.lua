@@ -192,7 +192,7 @@ end
 local function rows_of(feed, index)
   local part = { x = {}, y = {}, w = {}, rows = index:numel(), class_names = feed.class_names }
   for _, field in ipairs { "x", "y", "w" } do
-    for i, t in ipairs(feed[field]) do part[field][i] = t and t:index_select(index) end
+    for i, t in ipairs(feed[field]) do part[field][i] = t and t:gather_rows(index) end
   end
   return part
 end

@@ -177,6 +177,9 @@ function M.finish(state)
     state.stop = ("non-finite loss at epoch %d, batch %d"):format(epoch, state.run.batches)
     state.culprit = state.run.culprit
   end
+  if state.run.stalled and state.source.steps == 1 and not state.stop then
+    state.stop = "converged: no step makes the loss less"
+  end
   validate(state, logs)
   look_back(state, logs)
   log_rate(state, logs)

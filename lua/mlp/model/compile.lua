@@ -112,10 +112,6 @@ function M.compile(model, options)
   read_metrics(found, model, "weighted_metrics", o.weighted_metrics)
   distinct(found.measures, found.names)
   lint.losses(model, losses)
-  if o.optimizer == "lbfgs" then
-    check.raise("argument", "compile: option 'optimizer': expected one that takes a step a batch, "
-      .. "got 'lbfgs'; compile without it, then mlp.minimize(model, data), which takes all rows")
-  end
   M.with(model, families.object("compile", "optimizer", o.optimizer), losses,
     read_weights(model, o.loss_weights), found.measures, found.names, found.of_logs)
 end

@@ -330,7 +330,7 @@ function Selection.cross_val_predict(build, data, options)
       back[row] = at
     end
   end
-  return core.concat(parts, 1):index_select(core.tensor(back, { dtype = "int64" }), 1)
+  return core.concat(parts, 1):index_select(1, core.tensor(back, { dtype = "int64" }))
 end
 
 M.read_job, M.run_folds, M.moments, M.one_scorer = read_job, run_folds, moments, one_scorer
