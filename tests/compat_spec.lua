@@ -46,6 +46,35 @@ describe("compat = 'torch'", function()
     end)
   end)
 
+  it("of a model reaches its layers that have none of their own, and what compile names", function()
+    local norm = mlp.BatchNormalization { momentum = 0.3 }
+    local own = mlp.BatchNormalization { compat = "keras" }
+    local model = mlp.Sequential { compat = "torch", mlp.Dense { 3, name = "first" }, norm, own,
+      mlp.LeakyReLU(), mlp.LeakyReLU(0.2), mlp.Dense { 2, kernel_initializer = "zeros" } }
+    assert.equal("torch_uniform", model.layers[1].kernel_initializer.kind)
+    assert.equal("first", model.layers[1].name)
+    assert.same({ 1e-5, 1e-3 }, { norm.epsilon, own.epsilon })
+    assert.near(0.7, norm.momentum, 1e-15)
+    assert.same({ 0.01, 0.2 }, { model.layers[4].negative_slope, model.layers[5].negative_slope })
+    assert.equal("zeros", model.layers[6].kernel_initializer.kind)
+    model:compile { optimizer = "rmsprop", loss = "scce", metrics = { "accuracy" } }
+    assert.same({ 0.99, "torch" }, { model.optimizer.rho, model.optimizer.compat })
+    model:compile { optimizer = "rmsprop", loss = "scce", compat = "keras" }
+    assert.equal(0.9, model.optimizer.rho)
+    model:compile { optimizer = mlp.RMSprop(), loss = "scce" } -- what is made is as it was made
+    assert.equal(0.9, model.optimizer.rho)
+    assert.equal(0.9, mlp.RMSprop().rho)
+    local x = mlp.Input { 2 }
+    local graph = mlp.Model { inputs = x, outputs = mlp.Dense(1)(x), compat = "torch" }
+    assert.equal("torch_uniform", graph.layers[1].kernel_initializer.kind)
+    assert.error_matches(function() mlp.Sequential { compat = "caffe", mlp.Dense(1) } end,
+      "Sequential: option 'compat': expected 'keras' or 'torch', got 'caffe'")
+    local built = mlp.Dense(1)
+    built(mlp.ones(1, 2))
+    assert.error_matches(function() mlp.Sequential { compat = "torch", built } end,
+      "its weights are made; give compat to the layer itself")
+  end)
+
   it("divides a weighted cross-entropy by the sum of weights, a binary one by rows", function()
     local y = mlp.tensor({ 1, 2 }, { dtype = "int64" })
     local p = mlp.tensor({ { 0.5, 0.5 }, { 0.5, 0.5 } }, DOUBLE)

@@ -46,14 +46,33 @@ for family in pairs(presets) do
   end
 end
 
+local function check_name(who, whose)
+  if whose ~= nil and whose ~= "keras" and whose ~= "torch" then
+    check.raise("argument", "%s: expected 'keras' or 'torch', got '%s'", who, tostring(whose))
+  end
+end
+
+--- The option `compat` of who, checked.
+function M.read(who, whose)
+  check_name(who .. ": option 'compat'", whose)
+  return whose
+end
+
 --- @see mlp.compat
 function M.compat(whose)
   local before = default
-  if whose ~= nil and whose ~= "keras" and whose ~= "torch" then
-    check.raise("argument", "compat: expected 'keras' or 'torch', got '%s'", tostring(whose))
-  end
+  check_name("compat", whose)
   default = whose or default
   return before
+end
+
+--- f(...) while those are the conventions; nil: those of now. Returns what f does.
+function M.within(whose, f, ...)
+  local before = M.compat(whose)
+  local results = table.pack(pcall(f, ...))
+  default = before
+  if not results[1] then error(results[2], 0) end
+  return table.unpack(results, 2, results.n)
 end
 
 --- PyTorch's momentum is the share of the new batch, ours that of the old ones.
@@ -86,6 +105,23 @@ function M.options(family, name, options)
     if o[key] == nil and not (key == kind.first and o[1] ~= nil) then o[key] = value end
   end
   return o
+end
+
+local given = setmetatable({}, { __mode = "k" }) -- of layers: their options before presets
+
+--- Keep what a layer was asked for, for `adopt`.
+function M.note(layer, options)
+  if kinds.layer[layer.kind] then given[layer] = options or {} end
+  return layer
+end
+
+--- A layer that was made without `compat` takes the model's.
+function M.adopt(layer, whose)
+  local options = given[layer]
+  if whose == nil or not options then return end
+  if type(options) ~= "table" then options = { options } end
+  if options.compat ~= nil then return end
+  core.layer_refill(layer, M.within(whose, M.options, "layer", layer.kind, options))
 end
 
 return M

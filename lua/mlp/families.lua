@@ -87,7 +87,7 @@ local function constructor(family, kind)
     return function(options, ...)
       check_arguments(kind, options, ...)
       if translated then options = translated(options) end
-      return core.layer(kind, compat.options(family, kind, options))
+      return compat.note(core.layer(kind, compat.options(family, kind, options)), options)
     end
   end
   local function make(options)

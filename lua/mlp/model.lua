@@ -52,7 +52,8 @@ function M.Model(options) return graph.Model(options) end
 --- in their order, or tables by their names.
 --- @param options table  optimizer (name, object; preset "adam"), loss (name, object or a function
 ---   of (y, p) that returns a tensor), loss_weights (numbers; preset 1), metrics (list of names and
----   objects: all rows count alike), weighted_metrics (the same: rows count by their weights)
+---   objects: all rows count alike), weighted_metrics (the same: rows count by their weights),
+---   compat ("keras" or "torch", for what is given by name; preset: the model's)
 --- @return mlp.Model  itself
 function Model:compile(options)
   check.self(self, "mlp.Model", "compile")

@@ -62,6 +62,27 @@ static int layer_new (lua_State *L) {
   return 1;
 }
 
+/* core.layer_refill(layer, options): other options for a layer that has no
+** weights yet; its name and place stay. */
+static int layer_refill (lua_State *L) {
+  mlp_Layer *l = to_layer(L, 1);
+  mlp_Object *o;
+  lua_settop(L, 2);
+  if (l->made || l->n_weights > 0)
+    mlpi_raise(L, MLP_ESTATE,
+               "%s: its weights are made; give compat to the layer itself",
+               l->name[0] != '\0' ? l->name : l->o->kind->name);
+  void **object = mlpi_newbox(L, MLPI_OBJECT);
+  lua_pushvalue(L, 2);
+  mlpi_check(L,
+             mlpi_object_new(mlpi_runtime(L), "layer", l->o->kind->name, &o));
+  *object = o;
+  mlpi_fill_object(L, o, 4, "name trainable");
+  mlpi_object_release(l->o);
+  l->o = mlpi_object_retain(o);
+  return 0;
+}
+
 /* core.layer_call(layer, tensor | list, training, step) */
 static int layer_call (lua_State *L) {
   mlp_Layer *l = to_layer(L, 1);
@@ -183,6 +204,7 @@ static const luaL_Reg meta[] = { { "__tostring", layer_tostring },
                                  { NULL, NULL } };
 static const luaL_Reg methods[] = { { "weights", weights }, { NULL, NULL } };
 static const luaL_Reg functions[] = { { "layer", layer_new },
+                                      { "layer_refill", layer_refill },
                                       { "layer_call", layer_call },
                                       { "layer_common", layer_common },
                                       { "layer_options", layer_options },

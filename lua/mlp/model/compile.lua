@@ -2,6 +2,7 @@
 --- they are logged by.
 local core = require "mlp.core"
 local check = require "mlp.check"
+local compat = require "mlp.compat"
 local custom = require "mlp.custom"
 local families = require "mlp.families"
 local lint = require "mlp.model.lint"
@@ -103,10 +104,7 @@ function M.with(model, optimizer, losses, weights, measures, names, of_logs)
   n.of_logs = of_logs or {}
 end
 
---- @see mlp.Model.compile
-function M.compile(model, options)
-  local o = check.options("compile", options, { optimizer = check.any "adam", loss = check.none,
-    loss_weights = check.none, metrics = check.any {}, weighted_metrics = check.any {} })
+local function make(model, o)
   local losses, found = read_losses(model, o.loss), { measures = {}, names = {}, of_logs = {} }
   read_metrics(found, model, "metrics", o.metrics)
   read_metrics(found, model, "weighted_metrics", o.weighted_metrics)
@@ -114,6 +112,15 @@ function M.compile(model, options)
   lint.losses(model, losses)
   M.with(model, families.object("compile", "optimizer", o.optimizer), losses,
     read_weights(model, o.loss_weights), found.measures, found.names, found.of_logs)
+end
+
+--- @see mlp.Model.compile
+function M.compile(model, options)
+  local o = check.options("compile", options, { optimizer = check.any "adam", loss = check.none,
+    loss_weights = check.none, metrics = check.any {}, weighted_metrics = check.any {},
+    compat = check.none })
+  local whose = compat.read("compile", o.compat) or notes.of(model).compat
+  compat.within(whose, make, model, o)
 end
 
 --- The names that a pass logs, in order: loss, of several outputs that of each, metrics.

@@ -1,6 +1,7 @@
 --- Making models: layers in a row, or a graph of symbols.
 local core = require "mlp.core"
 local check = require "mlp.check"
+local compat = require "mlp.compat"
 local notes = require "mlp.model.notes"
 
 local M = {}
@@ -32,11 +33,13 @@ local function build(model, inputs)
   return model:build(shapes, real or "float32", types)
 end
 
+local KNOWN <const> = { name = true, input_shape = true, compat = true }
+
 local function check_keys(layers)
   for key in pairs(layers) do
-    if math.type(key) ~= "integer" and key ~= "name" and key ~= "input_shape" then
-      check.raise("argument", "Sequential: unknown option '%s'; known options: name, input_shape",
-        tostring(key))
+    if math.type(key) ~= "integer" and not KNOWN[key] then
+      check.raise("argument", "Sequential: unknown option '%s'; known options: compat, "
+        .. "input_shape, name", tostring(key))
     end
   end
 end
@@ -66,7 +69,7 @@ function M.Sequential(layers)
       check.what(layers))
   end
   check_keys(layers)
-  local n = 0
+  local whose, n = compat.read("Sequential", layers.compat), 0
   for i, layer in ipairs(layers) do
     if is_input(layer) then
       input = layer
@@ -76,11 +79,12 @@ function M.Sequential(layers)
       check.raise("argument", "Sequential: element %d: expected a layer, such as mlp.Dense(4), "
         .. "got %s", i, check.what(layer))
     else
+      compat.adopt(layer, whose)
       core.model_add(model, layer, { n })
       n = n + 1
     end
   end
-  notes.of(model).name = layers.name or "sequential"
+  notes.of(model).name, notes.of(model).compat = layers.name or "sequential", whose
   if layers.input_shape then return model:build(layers.input_shape) end
   return input and build(model, { input }) or model
 end
@@ -199,7 +203,8 @@ end
 --- @see mlp.Model
 function M.Model(options)
   local o = check.options("Model", options, { inputs = check.none, outputs = check.none,
-    name = "model" })
+    name = "model", compat = check.none })
+  local whose = compat.read("Model", o.compat)
   local inputs, input_names = read_ports("inputs", o.inputs, is_input, "an mlp.Input")
   local outputs, output_names = read_ports("outputs", o.outputs, function(v)
     return is_symbol(v) and v.layer ~= nil
@@ -211,6 +216,7 @@ function M.Model(options)
     if s.layer then
       local from = {}
       for i, input in ipairs(s.inputs) do from[i] = at[input] end
+      compat.adopt(s.layer, whose)
       core.model_add(model, s.layer, from)
       n = n + 1
       at[s] = n
@@ -221,7 +227,7 @@ function M.Model(options)
   local uses = {}
   for i, s in ipairs(outputs) do uses[i] = at[s] end
   core.model_outputs(model, uses, #uses > 1 and distinct(output_names, uses, model) or output_names)
-  notes.of(model).name = o.name
+  notes.of(model).name, notes.of(model).compat = o.name, whose
   return build(model, inputs)
 end
 
