@@ -143,6 +143,27 @@ describe("fit on an iterator #F40 #B05", function()
     assert.same({ a.loss, a.accuracy }, { b.loss, b.accuracy })
   end)
 
+  it("validates on one, and evaluate takes one: the numbers of the same rows #F40", function()
+    local _, a = fit { epochs = 3, validation_data = { x = data.x:slice(1, 100),
+      y = data.y:slice(1, 100) } }
+    local seen = 0
+    local m, b = fit { epochs = 3, validation_data = batch_of, callbacks = { mlp.Lambda {
+      on_test_batch_end = function() seen = seen + 1 end } } }
+    for i, v in ipairs(a.val_loss) do assert.near(v, b.val_loss[i], 1e-6) end
+    assert.equal(3 * 4, seen)
+    local x, y = rows(1, 100)
+    local want, got = m:evaluate { x = x, y = y }, m:evaluate(batch_of)
+    assert.near(want.loss, got.loss, 1e-6)
+    assert.equal(want.accuracy, got.accuracy)
+    local _, c = fit { validation_data = batch_of, limit_val_batches = 1 }
+    local first, labels = rows(1, 32)
+    local _, d = fit { validation_data = { x = first, y = labels } }
+    assert.same(d.val_loss, c.val_loss)
+    assert.error_matches(function() fit { validation_data = batch_of, limit_val_batches = 0.5 } end,
+      "option 'limit_val_batches': expected a number of batches")
+    assert.error_matches(function() m:evaluate(function() end) end, "got one that gives none")
+  end)
+
   it("takes a coroutine that never ends, and yields through fit #B04", function()
     local function forever()
       while true do

@@ -107,18 +107,16 @@ function M.options(family, name, options)
   return o
 end
 
-local given = setmetatable({}, { __mode = "k" }) -- of layers: their options before presets
-
---- Keep what a layer was asked for, for `adopt`.
+--- Keep with a layer what it was asked for, before presets, for `adopt`.
 function M.note(layer, options)
-  if kinds.layer[layer.kind] then given[layer] = options or {} end
+  if kinds.layer[layer.kind] then debug.setuservalue(layer, options or {}) end
   return layer
 end
 
 --- A layer that was made without `compat` takes the model's.
 function M.adopt(layer, whose)
-  local options = given[layer]
-  if whose == nil or not options then return end
+  local options = whose and debug.getuservalue(layer)
+  if not options then return end
   if type(options) ~= "table" then options = { options } end
   if options.compat ~= nil then return end
   core.layer_refill(layer, M.within(whose, M.options, "layer", layer.kind, options))

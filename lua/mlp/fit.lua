@@ -7,6 +7,7 @@ local hooks = require "mlp.hooks"
 local data = require "mlp.fit.data"
 local culprit = require "mlp.fit.culprit"
 local epoch = require "mlp.fit.epoch"
+local iterator = require "mlp.fit.iterator"
 local options = require "mlp.fit.options"
 local record = require "mlp.diagnosis.record"
 local resume = require "mlp.fit.resume"
@@ -84,23 +85,23 @@ local function rate_varies(model, callbacks)
   return false
 end
 
-local function is_iterator(given)
-  return type(given) == "function" or type(given) == "table" and not given.x
-    and (getmetatable(given) or {}).__call ~= nil
-end
-
 --- The rows to train on (nil: an iterator makes them) and those to validate on, or nil.
 local function read_data(model, given, o)
-  if not is_iterator(given) then return data.split(model, given, o) end
+  if not iterator.is(given) then return data.split(model, given, o) end
   if o.validation_split ~= 0 or o.sample_weight ~= nil or o.eval_train or o.overfit_batches then
     check.raise("argument", "fit: expected validation_data instead of validation_split, and no "
       .. "sample_weight, eval_train or overfit_batches, where an iterator makes the batches")
   end
-  return nil, o.validation_data and data.feed("validation_data", model, o.validation_data)
+  return nil, o.validation_data and data.validation(model, o.validation_data)
 end
 
 local function limit_of_validation(o)
-  return o.overfit_batches or o.validation_steps or o.limit_val_batches
+  local limit = o.overfit_batches or o.validation_steps or o.limit_val_batches
+  if limit and math.type(limit) ~= "integer" and iterator.is(o.validation_data) then
+    check.raise("argument", "fit: option 'limit_val_batches': expected a number of batches where "
+      .. "an iterator makes them, got %g", limit)
+  end
+  return limit
 end
 
 --- A line search along a part of the rows is seldom what was meant.
@@ -137,7 +138,8 @@ local function new_state(model, given, o, beside)
   if state.rate_varies then state.columns[#state.columns + 1] = "learning_rate" end
   warn_of_parts(model, from.steps)
   if train then
-    record.begin(model, { train = train, validation = validation, batch_size = o.batch_size,
+    local seen = validation and not validation.iterator and validation or nil
+    record.begin(model, { train = train, validation = seen, batch_size = o.batch_size,
       rate = state.first_rate, history = state.history })
   end
   return state

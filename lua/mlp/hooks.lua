@@ -125,18 +125,19 @@ end
 
 --- Run a pass to its end in slices, so that Ctrl-C and other work get their turn; phase ("test" or
 --- "predict") names the hooks around it and around each batch; `most`: batches, nil for all.
---- Returns what logs(run) does.
-function M.finish(run, callbacks, phase, logs, most)
+--- refill: feeds the run its next rows, false where there are none. Returns what logs(run) does.
+function M.finish(run, callbacks, phase, logs, most, refill)
   local first, last = "on_" .. phase .. "_batch_begin", "on_" .. phase .. "_batch_end"
   M.call(callbacks, "on_" .. phase .. "_begin", {})
   most = most or math.maxinteger
   local each, done = M.any(callbacks, first, last), run.done
   while not done and run.batches < most do
     if each then M.call(callbacks, first, run.batches + 1, {}) end
-    done = run:on(each and 1 or most - run.batches, SLICE)
+    run:on(each and 1 or most - run.batches, SLICE)
     if each then
       M.call(callbacks, last, run.batches, phase == "test" and { loss = run.batch_loss } or {})
     end
+    done = run.done and not (refill and run.batches < most and refill())
   end
   local result = logs(run)
   M.call(callbacks, "on_" .. phase .. "_end", type(result) == "table" and result or {})

@@ -229,7 +229,7 @@ local lazy = {
   check = "mlp.diagnosis",
   model_selection = "mlp.model_selection", record = "mlp.record",
   plot = "mlp.plot", datasets = "mlp.datasets", data = "mlp.data", args = "mlp.args",
-    out = "mlp.out", monitor = "mlp.monitor", tune = "mlp.tune",
+    stream = "mlp.stream", out = "mlp.out", monitor = "mlp.monitor", tune = "mlp.tune",
 }
 
 --- A name that mlp does not have is a mistake, and not nil.

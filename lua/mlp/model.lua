@@ -4,6 +4,7 @@ local check = require "mlp.check"
 local compile = require "mlp.model.compile"
 local custom = require "mlp.custom"
 local feeds = require "mlp.fit.data"
+local iterator = require "mlp.fit.iterator"
 local fit = require "mlp.fit"
 local graph = require "mlp.model.graph"
 local hooks = require "mlp.hooks"
@@ -132,23 +133,29 @@ local function check_targets(who, feed)
   check.raise("argument", "%s: expected data with targets y, got none", who)
 end
 
+--- The pass of an evaluation, and of an iterator what feeds it.
+local function evaluation(model, given, o)
+  if iterator.is(given) then return iterator.evaluation("evaluate", model, given, 1) end
+  local feed = feeds.feed("evaluate", model, given, o)
+  check_targets("evaluate", feed)
+  return core.run(model, "evaluate", feed.x, feed.y,
+    check.whole("evaluate", "batch_size", o.batch_size, 1), 0, 0, feed.w)
+end
+
 --- The loss and metrics on data, by name: { loss = .., accuracy = .. }.
---- @param data mlp.Dataset|table  as for fit
+--- @param data mlp.Dataset|table|function  as for fit
 --- @param options? table  batch_size 256, callbacks, sample_weight
 --- @return table<string, number>
 function Model:evaluate(data, options)
   check.self(self, "mlp.Model", "evaluate")
   local o = check.options("evaluate", options, { batch_size = 256, callbacks = {},
     sample_weight = check.none })
-  local feed = feeds.feed("evaluate", self, data, o)
-  check_targets("evaluate", feed)
-  local run = core.run(self, "evaluate", feed.x, feed.y,
-    check.whole("evaluate", "batch_size", o.batch_size, 1), 0, 0, feed.w)
+  local run, refill = evaluation(self, data, o)
   hooks.attach("evaluate", self, o.callbacks, {})
   local began = core.clock()
   local scores = hooks.finish(run, o.callbacks, "test", function()
     return self:compose_logs(self:read_logs(run, {}), core.clock() - began, true)
-  end)
+  end, nil, refill)
   record.evaluated(note(self).name, scores)
   return printed(scores)
 end

@@ -61,13 +61,13 @@ static char letter (lua_State *L, int arg, const char *name, char preset) {
   return s[0];
 }
 
-/* core.csv(path, options) */
+/* core.csv(path, options, text, line): of the file, or of that text of it */
 static int csv (lua_State *L) {
   static const char *const missing[] = { "error", "nan", "drop" };
   static const char *const dtypes[] = { "float32", "float64" };
   const char *path = luaL_checkstring(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
-  lua_settop(L, 2);
+  lua_settop(L, 4);
   mlpi_CsvOptions o = { .header = maybe(L, 2, "header"),
                         .classes = maybe(L, 2, "classes"),
                         .separator = letter(L, 2, "separator", 0),
@@ -85,7 +85,12 @@ static int csv (lua_State *L) {
   o.drop = columns(L, 2, "drop", &o.n_drop);
   o.one_hot = columns(L, 2, "one_hot", &o.n_one_hot);
   mlp_Dataset **d = mlpi_newdataset(L);
-  mlpi_check(L, mlpi_load_csv(mlpi_runtime(L), path, &o, d));
+  size_t n;
+  const char *text = luaL_optlstring(L, 3, NULL, &n);
+  mlpi_check(L, text == NULL ? mlpi_load_csv(mlpi_runtime(L), path, &o, d)
+                             : mlpi_load_csv_text(
+                                   mlpi_runtime(L), path, n, text,
+                                   (size_t)luaL_checkinteger(L, 4), &o, d));
   mlpi_account_dataset(L, *d);
   return 1;
 }

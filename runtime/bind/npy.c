@@ -9,10 +9,14 @@
 
 static void release (void *p) { mlpi_npz_free(p); }
 
-static int load_npy (lua_State *L) { /* core.npy(path) */
+static int load_npy (lua_State *L) { /* core.npy(path, bytes): of the bytes */
+  size_t n;
   const char *path = luaL_checkstring(L, 1);
+  const char *bytes = luaL_optlstring(L, 2, NULL, &n);
   mlp_Tensor **t = mlpi_newtensor(L);
-  mlpi_check(L, mlpi_load_npy(mlpi_runtime(L), path, t));
+  mlpi_check(L, bytes == NULL
+                    ? mlpi_load_npy(mlpi_runtime(L), path, t)
+                    : mlpi_parse_npy(mlpi_runtime(L), path, bytes, n, t));
   mlpi_account_tensor(L, *t);
   return 1;
 }

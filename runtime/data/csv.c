@@ -81,19 +81,37 @@ static mlp_Status check_encoding (const mlpi_Csv *c) {
 
 void mlpi_csv_rewind (mlpi_Csv *c) {
   c->at = c->n >= 3 && memcmp(c->text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-  c->line = 1;
+  c->line = c->first;
+}
+
+static mlp_Status begin (mlpi_Csv *c) {
+  mlp_Status s = check_encoding(c);
+  mlpi_csv_rewind(c);
+  if (s == MLP_OK && c->separator == 0) c->separator = guess_separator(c);
+  if (s != MLP_OK) mlpi_csv_close(c);
+  return s;
 }
 
 mlp_Status mlpi_csv_open (mlp_Runtime *rt, const char *path, char separator,
                           mlpi_Csv *c) {
-  *c = (mlpi_Csv){ .rt = rt, .path = path, .separator = separator };
+  *c = (mlpi_Csv){ .rt = rt, .path = path, .separator = separator, .first = 1 };
   mlp_Status s = mlpi_read_gzip(rt, "csv", path, 0, &c->text, &c->n);
-  if (s != MLP_OK) return s;
-  s = check_encoding(c);
-  mlpi_csv_rewind(c);
-  if (s == MLP_OK && separator == 0) c->separator = guess_separator(c);
-  if (s != MLP_OK) mlpi_csv_close(c);
-  return s;
+  return s != MLP_OK ? s : begin(c);
+}
+
+mlp_Status mlpi_csv_open_text (mlp_Runtime *rt, const char *path, size_t n,
+                               const char *text, size_t line, char separator,
+                               mlpi_Csv *c) {
+  *c = (mlpi_Csv){ .rt = rt,
+                   .path = path,
+                   .separator = separator,
+                   .first = line,
+                   .n = n,
+                   .text = mlpi_alloc(rt, n + 1) };
+  if (c->text == NULL) return MLP_ENOMEM;
+  memcpy(c->text, text, n);
+  c->text[n] = '\0';
+  return begin(c);
 }
 
 void mlpi_csv_close (mlpi_Csv *c) {

@@ -22,8 +22,9 @@ typedef struct mlpi_Csv {
   const char *path;
   char *text; /* the whole file, n bytes and a NUL */
   size_t n;
-  size_t at;   /* of what comes next */
-  size_t line; /* the same as a line, from 1 */
+  size_t first; /* line of the file on which the text begins */
+  size_t at;    /* of what comes next */
+  size_t line;  /* the same as a line, from 1 */
   char separator;
   size_t start;    /* line on which the last record began */
   size_t columns;  /* of every record, once the first was read */
@@ -34,6 +35,11 @@ typedef struct mlpi_Csv {
 /* separator 0: the one of , ; tab | that the first line has most of. */
 mlp_Status mlpi_csv_open (mlp_Runtime *rt, const char *path, char separator,
                           mlpi_Csv *c);
+/* The same of n bytes of text, copied, whose first line is that line of the
+** file. */
+mlp_Status mlpi_csv_open_text (mlp_Runtime *rt, const char *path, size_t n,
+                               const char *text, size_t line, char separator,
+                               mlpi_Csv *c);
 void mlpi_csv_close (mlpi_Csv *c);
 
 /* The next record; *more is false where there is none. */

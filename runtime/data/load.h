@@ -29,6 +29,12 @@ typedef struct mlpi_CsvOptions {
 mlp_Status mlpi_load_csv (mlp_Runtime *rt, const char *path,
                           const mlpi_CsvOptions *options, mlp_Dataset **out);
 
+/* The same of a part of that file, n bytes of text that begin on that line. */
+mlp_Status mlpi_load_csv_text (mlp_Runtime *rt, const char *path, size_t n,
+                               const char *text, size_t line,
+                               const mlpi_CsvOptions *options,
+                               mlp_Dataset **out);
+
 /* An IDX file, plain or gzip: uint8; int8, 16, 32 as int64; float32, 64. */
 mlp_Status mlpi_load_idx (mlp_Runtime *rt, const char *path, mlp_Tensor **out);
 

@@ -414,21 +414,37 @@ static mlp_Status build (Table *t, mlp_Dataset **out) {
   return s;
 }
 
+/* From records that were opened; closes them. */
+static mlp_Status read_table (Table *t, mlp_Dataset **out) {
+  mlp_Status s = measure(t);
+  if (s == MLP_OK) s = assign_roles(t);
+  if (s == MLP_OK) s = collect(t);
+  if (s == MLP_OK) s = decide(t);
+  if (s == MLP_OK) s = build(t, out);
+  for (size_t i = 0; t->distinct != NULL && i < t->columns; i++)
+    mlpi_distinct_free(t->rt, &t->distinct[i]);
+  mlpi_free(t->rt, t->name, t->columns * sizeof *t->name);
+  mlpi_free(t->rt, t->role, t->columns * sizeof *t->role);
+  mlpi_free(t->rt, t->distinct, t->columns * sizeof *t->distinct);
+  mlpi_csv_close(&t->csv);
+  return s;
+}
+
 mlp_Status mlpi_load_csv (mlp_Runtime *rt, const char *path,
                           const mlpi_CsvOptions *options, mlp_Dataset **out) {
   Table t = { .rt = rt, .o = options };
   *out = NULL;
   mlp_Status s = mlpi_csv_open(rt, path, options->separator, &t.csv);
-  if (s == MLP_OK) s = measure(&t);
-  if (s == MLP_OK) s = assign_roles(&t);
-  if (s == MLP_OK) s = collect(&t);
-  if (s == MLP_OK) s = decide(&t);
-  if (s == MLP_OK) s = build(&t, out);
-  for (size_t i = 0; t.distinct != NULL && i < t.columns; i++)
-    mlpi_distinct_free(rt, &t.distinct[i]);
-  mlpi_free(rt, t.name, t.columns * sizeof *t.name);
-  mlpi_free(rt, t.role, t.columns * sizeof *t.role);
-  mlpi_free(rt, t.distinct, t.columns * sizeof *t.distinct);
-  mlpi_csv_close(&t.csv);
-  return s;
+  return s != MLP_OK ? s : read_table(&t, out);
+}
+
+mlp_Status mlpi_load_csv_text (mlp_Runtime *rt, const char *path, size_t n,
+                               const char *text, size_t line,
+                               const mlpi_CsvOptions *options,
+                               mlp_Dataset **out) {
+  Table t = { .rt = rt, .o = options };
+  *out = NULL;
+  mlp_Status s =
+      mlpi_csv_open_text(rt, path, n, text, line, options->separator, &t.csv);
+  return s != MLP_OK ? s : read_table(&t, out);
 }

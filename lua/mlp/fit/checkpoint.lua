@@ -21,7 +21,7 @@ local OPTIONS <const> = { "batch_size", "shuffle", "validation_freq", "validatio
 
 --- One hash of all tensors of a feed.
 local function hash_of(feed)
-  if not feed then return "none" end -- or made by an iterator
+  if not feed or feed.iterator then return "none" end -- or made by an iterator
   local parts = {}
   for _, field in ipairs { "x", "y", "w" } do
     for _, t in ipairs(feed[field]) do

@@ -206,13 +206,19 @@ local function split_rows(feed, share, how)
   return first.x:reshape(n):long(), second.x:reshape(m):long()
 end
 
+--- Validation data: a feed, or { iterator = f } of a function (epoch, batch).
+function M.validation(model, given)
+  if require("mlp.fit.iterator").is(given) then return { iterator = given } end
+  return M.feed("validation_data", model, given)
+end
+
 --- The data to train on, and to validate on or nil.
 --- @return mlp.Feed
 --- @return mlp.Feed?
 function M.split(model, data, options)
   local feed = M.feed("fit", model, data, options)
   if options.validation_data ~= nil then
-    return feed, M.feed("validation_data", model, options.validation_data)
+    return feed, M.validation(model, options.validation_data)
   end
   local share = check.number("fit", "validation_split", options.validation_split, 0, 1)
   if share == 0 then return feed, nil end

@@ -1,6 +1,7 @@
 --- One epoch: training in C, in slices or batch by batch; validation; what is logged.
 local core = require "mlp.core"
 local hooks = require "mlp.hooks"
+local iterator = require "mlp.fit.iterator"
 local resume = require "mlp.fit.resume"
 local source = require "mlp.fit.source"
 
@@ -105,11 +106,17 @@ end
 --- Evaluate on a feed, at most `limit` batches (a number or share of them; nil: all).
 local function evaluate(state, feed, limit, callbacks)
   local size = state.options.validation_batch_size or state.options.batch_size
-  local run = core.run(state.model, "evaluate", feed.x, feed.y, size, 0, 0, feed.w)
-  local most = limit and source.limit(limit, math.ceil(feed.rows / size))
+  local run, refill, most
+  if feed.iterator then
+    run, refill = iterator.evaluation("validation_data", state.model, feed.iterator, state.epoch)
+    most = limit
+  else
+    run = core.run(state.model, "evaluate", feed.x, feed.y, size, 0, 0, feed.w)
+    most = limit and source.limit(limit, math.ceil(feed.rows / size))
+  end
   return hooks.finish(run, callbacks, "test", function()
     return state.model:read_logs(run, {})
-  end, most)
+  end, most, refill)
 end
 
 --- Does this epoch end with a look at the validation data?

@@ -6,7 +6,7 @@
 --- source.steps is the number of batches of an epoch, nil where that is not known before its end.
 local check = require "mlp.check"
 local core = require "mlp.core"
-local data = require "mlp.fit.data"
+local iterator = require "mlp.fit.iterator"
 
 local M = {}
 
@@ -83,16 +83,8 @@ end
 --- A batch as a feed, or nil at the end.
 local function make_batch(self, epoch, batch)
   self.at = { epoch, batch } -- for the message where it fails
-  local x, y = self.f(epoch, batch)
-  if x == nil then return nil end
-  if y ~= nil then
-    x = { x = x, y = y }
-  elseif type(x) == "table" then -- such as a batch of dataset:batches
-    x = { x = x.x, y = x.y, sample_weight = x.sample_weight }
-  end
-  local who = ("fit, batch %d of the iterator"):format(batch)
-  local feed = data.feed(who, self.model, x, self.options)
-  self.at = nil
+  local feed = iterator.batch("fit", self.model, self.f, epoch, batch, self.options)
+  if feed then self.at = nil end
   return feed
 end
 
@@ -133,8 +125,9 @@ local function new_stream(model, f, o)
     check.raise("argument", "fit: option 'limit_train_batches': expected a number of batches where "
       .. "an iterator makes them, got %g", limit)
   end
-  local self = setmetatable({ f = f, model = model, pass = 1, limit = limit, steps = limit,
-    options = { class_weight = o.class_weight } }, Stream)
+  local known = type(f) == "table" and f.batches or nil -- of an epoch, to show
+  local self = setmetatable({ f = f, model = model, pass = 1, limit = limit,
+    steps = limit or known, options = { class_weight = o.class_weight } }, Stream)
   local feed = make_batch(self, o.initial_epoch + 1, 1)
   if not feed then
     check.raise("argument", "fit: expected an iterator that gives batches, got one that gives none")

@@ -56,7 +56,8 @@ end
 --- Say it.
 function M.show(state)
   local feed, validation = state.feed, state.validation
-  if not feed or not validation or feed == validation or state.options.verbose == 0 then return end
+  if not feed or not validation or validation.iterator then return end
+  if feed == validation or state.options.verbose == 0 then return end
   local a, b = shares(feed), shares(validation)
   state.progress:note(("Train on %d rows%s, validate on %d%s: %s"):format(feed.rows,
     balance(feed, a), validation.rows, balance(feed, b), rule(state.options, feed)))
