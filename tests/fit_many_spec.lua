@@ -220,6 +220,12 @@ describe("fit_many", function()
     end, moons, function() return { epochs = 2 } end)
   end)
 
+  it("takes L-BFGS beside others", function()
+    compare(3, function(i)
+      return two_classes { optimizer = i == 2 and function() return "lbfgs" end or adam(0.01) }
+    end, moons, function(i) return { epochs = 3, batch_size = i == 2 and "all" or 16 } end)
+  end)
+
   it("goes on from a fit", function()
     local a = family(3, function() return two_classes { optimizer = adam(0.01) } end)
     local b = family(3, function() return two_classes { optimizer = adam(0.01) } end)

@@ -184,19 +184,22 @@ static void gather_strided (const mlpi_Array *a, size_t size, size_t n,
 
 void mlpi_gather_rows (const mlp_Tensor *t, size_t n, const size_t *rows,
                        void *to) {
-  mlpi_Array row = t->a; /* the first row, for a look at its strides */
-  if (n == 0) return;
-  row.shape[0] = 1;
-  size_t size = mlpi_count(&row) * mlpi_dtype_size(row.dtype);
-  ptrdiff_t step = row.stride[0] * (ptrdiff_t)mlpi_dtype_size(row.dtype);
-  if (!mlpi_contiguous(&row))
-    gather_strided(&t->a, size, n, rows, to);
+  const mlpi_Array *a = &t->a;
+  size_t size = mlpi_dtype_size(a->dtype), count = 1;
+  bool plain = true; /* no gaps within a row */
+  for (int d = a->ndim - 1; d > 0; count *= a->shape[d--])
+    plain &= a->shape[d] == 1 || a->stride[d] == (ptrdiff_t)count;
+  const ptrdiff_t step = a->stride[0] * (ptrdiff_t)size;
+  size *= count;
+  if (n == 0 || size == 0) return;
+  if (!plain)
+    gather_strided(a, size, n, rows, to);
   else if (size == 8)
-    gather(row.data, step, 8, n, rows, to);
+    gather(a->data, step, 8, n, rows, to);
   else if (size == 4)
-    gather(row.data, step, 4, n, rows, to);
-  else if (size > 0)
-    gather(row.data, step, size, n, rows, to);
+    gather(a->data, step, 4, n, rows, to);
+  else
+    gather(a->data, step, size, n, rows, to);
 }
 
 mlp_Status mlpi_take_rows (const mlp_Tensor *t, size_t n, const size_t *rows,

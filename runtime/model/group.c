@@ -106,12 +106,8 @@ static void copy_spans (const mlp_Model *m, char *flat, bool back) {
   }
 }
 
-void mlpi_group_update (mlpi_Group *g, size_t i, const mlp_Model *m) {
-  if (g->flat > 0) copy_spans(m, flat_of(g, i), false);
-}
-
 void mlpi_group_load (mlpi_Group *g, size_t i, const mlp_Model *m) {
-  mlpi_group_update(g, i, m);
+  if (g->flat > 0) copy_spans(m, flat_of(g, i), false);
   each_other(m, load_other, state_of(g, i));
 }
 
@@ -120,13 +116,12 @@ void mlpi_group_store (const mlpi_Group *g, size_t i, const mlp_Model *m) {
   each_other(m, store_other, state_of(g, i));
 }
 
-void mlpi_group_take_gradient (const mlpi_Group *g, size_t i, mlp_Model *m) {
-  if (g->flat == 0) return;
-  memcpy(m->grads->data, (char *)g->grads->data + i * g->flat, g->flat);
-  for (int l = 0; l < m->n_layers; l++)
-    for (int j = 0; j < m->layer[l]->n_weights; j++)
-      m->layer[l]->weight[j].tensor->grad_set =
-          m->layer[l]->weight[j].tensor->requires_grad;
+void *mlpi_group_weights (const mlpi_Group *g, size_t i) {
+  return flat_of(g, i);
+}
+
+void *mlpi_group_gradient (const mlpi_Group *g, size_t i) {
+  return (char *)g->grads->data + i * g->flat;
 }
 
 void mlpi_group_keep (mlpi_Group *g, size_t first, size_t n) {

@@ -34,11 +34,9 @@ void mlpi_group_release (mlpi_Group *g);
 void mlpi_group_load (mlpi_Group *g, size_t i, const mlp_Model *m);
 void mlpi_group_store (const mlpi_Group *g, size_t i, const mlp_Model *m);
 
-/* After a step: its trained weights go there again. */
-void mlpi_group_update (mlpi_Group *g, size_t i, const mlp_Model *m);
-
-/* The gradient of place i becomes the model's. */
-void mlpi_group_take_gradient (const mlpi_Group *g, size_t i, mlp_Model *m);
+/* Flat weights and gradient of place i. */
+void *mlpi_group_weights (const mlpi_Group *g, size_t i);
+void *mlpi_group_gradient (const mlpi_Group *g, size_t i);
 
 /* Remember what the layers of places first to first + n count; take place i's
 ** back to that. */

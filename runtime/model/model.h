@@ -236,6 +236,22 @@ mlp_Status mlpi_model_descend (mlp_Model *m, double loss, void *ud,
                                mlp_Status (*look)(void *ud, double *loss),
                                bool *stalled);
 
+/*
+** The same, step after step, as long as nobody changes an option: what steps
+** have in common, read once. Flat weights are at 'w', gradients at 'g', laid
+** out as the model's own; NULL: they are its own.
+*/
+typedef struct mlpi_Step {
+  mlp_Model *m;
+  const mlp_Kind *k; /* the optimizer */
+  double opt[MLP_OPTIONS_MAX];
+  uint64_t every; /* gradients to a step */
+  uint64_t t;     /* of the optimizer's step, from 1 */
+  char *w, *g;
+} mlpi_Step;
+mlp_Status mlpi_step_begin (mlpi_Step *p, mlp_Model *m, void *w, void *g);
+void mlpi_step_take (mlpi_Step *p);
+
 /* Set the weights to their averages, where the optimizer keeps them. */
 void mlpi_model_use_average (mlp_Model *m);
 

@@ -10,23 +10,27 @@
 
 #include <string.h>
 
-/* What a step needs again and again. */
-typedef struct Step {
-  mlp_Model *m;
-  const mlp_Optimizer *k;
-  double opt[MLP_OPTIONS_MAX];
-  uint64_t every; /* gradients to a step */
-  uint64_t t;     /* of the optimizer's step, from 1 */
-} Step;
-
+typedef mlpi_Step Step;
 typedef void (*Visit)(const Step *p, mlpi_Span span);
 
-static double common (const Step *p, int i) {
-  return mlpi_common(p->k, p->opt, i, 0);
+static const mlp_Optimizer *kind (const Step *p) {
+  return (const mlp_Optimizer *)p->k;
 }
 
+static double common (const Step *p, int i) {
+  return mlpi_common(kind(p), p->opt, i, 0);
+}
+
+static char *own_gradients (const Step *p) { return p->m->grads->data; }
+
 static char *gradients (const Step *p, size_t at) {
-  return (char *)p->m->grads->data + at * mlpi_dtype_size(p->m->dtype);
+  char *g = p->g == NULL ? own_gradients(p) : p->g;
+  return g + at * mlpi_dtype_size(p->m->dtype);
+}
+
+/* Weights that are element 'at' of the flat ones and those after it. */
+static void *weights (const Step *p, void *own, size_t at) {
+  return p->w == NULL ? own : p->w + at * mlpi_dtype_size(p->m->dtype);
 }
 
 /* Slot k (from 0) from element 'at' on. */
@@ -36,7 +40,17 @@ static char *slot (const Step *p, int k, size_t at) {
 }
 
 static void each_span (const Step *p, Visit f) {
-  for (int i = 0; i < p->m->n_spans; i++) f(p, p->m->span[i]);
+  for (int i = 0; i < p->m->n_spans; i++) {
+    mlpi_Span s = p->m->span[i];
+    s.w = weights(p, s.w, s.at);
+    f(p, s);
+  }
+}
+
+/* The element of the flat gradient where that of a weight begins. */
+static size_t place_of (const Step *p, const mlp_Tensor *t) {
+  return (size_t)((char *)t->grad->a.data - own_gradients(p)) /
+         mlpi_dtype_size(p->m->dtype);
 }
 
 static void each_weight (const Step *p, Visit f) {
@@ -45,9 +59,8 @@ static void each_weight (const Step *p, Visit f) {
     for (int j = 0; j < m->layer[i]->n_weights; j++) {
       const mlp_Tensor *t = m->layer[i]->weight[j].tensor;
       if (!t->requires_grad) continue;
-      size_t bytes = (size_t)((char *)t->grad->a.data - gradients(p, 0));
-      f(p, (mlpi_Span){ t->a.data, mlpi_count(&t->a),
-                        bytes / mlpi_dtype_size(m->dtype) });
+      const size_t at = place_of(p, t);
+      f(p, (mlpi_Span){ weights(p, t->a.data, at), mlpi_count(&t->a), at });
     }
 }
 
@@ -82,7 +95,7 @@ static bool accumulate (const Step *p) {
   const mlp_Model *m = p->m;
   char *sum;
   if (p->every == 1) return true;
-  sum = slot(p, p->k->slots(p->opt), 0);
+  sum = slot(p, kind(p)->slots(p->opt), 0);
   mlpi_add_scaled(m->dtype, m->n_flat, 1, gradients(p, 0), sum);
   if (m->iterations % p->every != 0) return false;
   const size_t bytes = m->n_flat * mlpi_dtype_size(m->dtype);
@@ -93,7 +106,7 @@ static bool accumulate (const Step *p) {
 }
 
 static bool is_torch (const Step *p) {
-  const int i = mlpi_option_index((const mlp_Kind *)p->k, "compat");
+  const int i = mlpi_option_index(p->k, "compat");
   return i >= 0 && p->opt[i] == MLPI_TORCH;
 }
 
@@ -121,7 +134,7 @@ static void clip (const Step *p) {
 
 /* Weight decay as PyTorch's Adam and others have it: through the gradient. */
 static bool is_coupled (const Step *p) {
-  return is_torch(p) && !p->k->decoupled;
+  return is_torch(p) && !kind(p)->decoupled;
 }
 
 static void decay (const Step *p, mlpi_Span w) {
@@ -133,8 +146,8 @@ static void decay (const Step *p, mlpi_Span w) {
 }
 
 static void apply (const Step *p, mlpi_Span w) {
-  p->k->step(p->opt, w.n, w.w, gradients(p, w.at), slot(p, 0, w.at),
-             p->m->n_flat, p->t);
+  kind(p)->step(p->opt, w.n, w.w, gradients(p, w.at), slot(p, 0, w.at),
+                p->m->n_flat, p->t);
 }
 
 /* A span that many threads share: every element is on its own. */
@@ -162,7 +175,7 @@ static void apply_span (const Step *p, mlpi_Span w) {
 }
 
 static int average_slot (const Step *p) {
-  return p->k->slots(p->opt) + (p->every > 1);
+  return kind(p)->slots(p->opt) + (p->every > 1);
 }
 
 /* The first average is the weights themselves. */
@@ -173,14 +186,15 @@ static void average (const Step *p, mlpi_Span w) {
 
 static void begin (Step *p, mlp_Model *m) {
   p->m = m;
-  p->k = (const mlp_Optimizer *)m->optimizer_kind;
+  p->k = m->optimizer_kind;
+  p->w = p->g = NULL;
   mlpi_optimizer_options(m->optimizer, p->opt);
-  p->every = (uint64_t)mlpi_common(p->k, p->opt, MLPI_ACCUMULATION, 1);
+  p->every = (uint64_t)mlpi_common(kind(p), p->opt, MLPI_ACCUMULATION, 1);
   p->t = m->iterations / p->every;
 }
 
 /* After the step: weights go back to where their constraints want them. */
-static void constrain (mlp_Layer *l) {
+static void constrain (const Step *p, mlp_Layer *l) {
   for (int i = 0; i < l->n_weights; i++) {
     const mlpi_Weight *w = &l->weight[i];
     const mlpi_Array *a = &w->tensor->a;
@@ -188,41 +202,51 @@ static void constrain (mlp_Layer *l) {
     const mlp_Constraint *k =
         (const mlp_Constraint *)mlpi_object_kind(w->constraint, a->dtype);
     size_t n = mlpi_count(a), rows = a->ndim == 0 ? 1 : a->shape[0];
-    if (n > 0) k->project(w->constraint, rows, n / rows, a->data);
+    if (n > 0)
+      k->project(w->constraint, rows, n / rows,
+                 weights(p, a->data, place_of(p, w->tensor)));
   }
+}
+
+mlp_Status mlpi_step_begin (Step *p, mlp_Model *m, void *w, void *g) {
+  mlp_Status s = MLP_OK;
+  if (m->grads == NULL || m->optimizer_kind == NULL) s = mlpi_model_prepare(m);
+  if (s == MLP_OK) s = mlpi_optimizer_check(m->optimizer);
+  if (s != MLP_OK) return s;
+  begin(p, m);
+  p->w = w;
+  p->g = g;
+  return mlpi_model_make_slots(m, p->opt);
+}
+
+void mlpi_step_take (Step *p) {
+  mlp_Model *m = p->m;
+  follow_schedule(m, (const mlp_Optimizer *)m->optimizer->kind);
+  p->opt[0] = m->optimizer->value[0].number;
+  p->t = ++m->iterations / p->every;
+  if (!accumulate(p)) return;
+  clip(p);
+  if (common(p, MLPI_WEIGHT_DECAY) != 0) each_span(p, decay);
+  if (kind(p)->per_weight)
+    each_weight(p, apply);
+  else
+    each_span(p, apply_span);
+  if (common(p, MLPI_USE_EMA) != 0) each_span(p, average);
+  for (int i = 0; i < m->n_layers; i++) constrain(p, m->layer[i]);
 }
 
 mlp_Status mlpi_model_step (mlp_Model *m) {
   Step p;
-  mlp_Status s = MLP_OK;
   if (mlpi_model_descends(m))
     return mlpi_error(m->rt, MLP_ESTATE,
                       "step: expected an optimizer that takes a step from a "
                       "gradient, got %s, which looks at the loss of a batch "
                       "several times; use model:fit or mlp.minimize",
                       m->optimizer->kind->name);
-  if (m->grads == NULL || m->optimizer_kind == NULL) s = mlpi_model_prepare(m);
-  if (s == MLP_OK) s = mlpi_optimizer_check(m->optimizer);
+  mlp_Status s = mlpi_step_begin(&p, m, NULL, NULL);
   if (s == MLP_OK) s = check_gradients(m);
-  if (s != MLP_OK) return s;
-  follow_schedule(m, (const mlp_Optimizer *)m->optimizer->kind);
-  m->iterations++;
-  begin(&p, m);
-  s = mlpi_model_make_slots(m, p.opt);
-  if (s != MLP_OK) {
-    m->iterations--;
-    return s;
-  }
-  if (!accumulate(&p)) return MLP_OK;
-  clip(&p);
-  if (common(&p, MLPI_WEIGHT_DECAY) != 0) each_span(&p, decay);
-  if (p.k->per_weight)
-    each_weight(&p, apply);
-  else
-    each_span(&p, apply_span);
-  if (common(&p, MLPI_USE_EMA) != 0) each_span(&p, average);
-  for (int i = 0; i < m->n_layers; i++) constrain(m->layer[i]);
-  return MLP_OK;
+  if (s == MLP_OK) mlpi_step_take(&p);
+  return s;
 }
 
 /*
@@ -281,14 +305,14 @@ mlp_Status mlpi_model_descend (mlp_Model *m, double loss, void *ud,
                        .ud = &k,
                        .read = read_weights,
                        .look = look_at };
-  s = k.p.k->descend(k.p.opt, &f, slot(&k.p, 0, 0), m->n_flat);
+  s = kind(&k.p)->descend(k.p.opt, &f, slot(&k.p, 0, 0), m->n_flat);
   if (s != MLP_OK) { /* the weights it began from are its last slot but two */
-    move(&k.p, slot(&k.p, k.p.k->slots(k.p.opt) - 3, 0), NULL, 0);
+    move(&k.p, slot(&k.p, kind(&k.p)->slots(k.p.opt) - 3, 0), NULL, 0);
     return s;
   }
   *stalled = f.stalled;
   m->iterations++;
-  for (int i = 0; i < m->n_layers; i++) constrain(m->layer[i]);
+  for (int i = 0; i < m->n_layers; i++) constrain(&k.p, m->layer[i]);
   return MLP_OK;
 }
 

@@ -8,6 +8,7 @@
 #include "train/run.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { TOGETHER = 16 }; /* runs at a time */
 
@@ -16,7 +17,9 @@ struct mlpi_Many {
   size_t n;
   mlpi_Run **run;
   mlpi_Group *group;
-  mlpi_Run *at[TOGETHER];  /* those that are loaded */
+  mlpi_Storage **grads;   /* of each model, when it was last seen; retained */
+  mlpi_Run *at[TOGETHER]; /* those that are loaded */
+  mlpi_Step take[TOGETHER];
   uint64_t step[TOGETHER]; /* steps that their models made */
   size_t loaded;
 };
@@ -41,6 +44,18 @@ static mlp_Status check_alike (const mlpi_Run *a, const mlpi_Run *b) {
                            "fit_many: expected models and data that are alike");
 }
 
+/* A model is as it was as long as it keeps its gradients. */
+static void see (mlpi_Many *m, size_t i) {
+  mlpi_storage_release(m->grads[i]);
+  m->grads[i] = m->run[i]->model->grads;
+  m->grads[i]->refs++;
+}
+
+static bool is_same (const mlpi_Many *m, size_t i) {
+  const mlp_Model *model = m->run[i]->model;
+  return model->grads == m->grads[i] && model->freezes == m->rt->freezes;
+}
+
 mlp_Status mlpi_many_new (mlp_Runtime *rt, size_t n, mlpi_Run *const *run,
                           mlpi_Many **out) {
   mlpi_Many *m = *out = mlpi_calloc(rt, 1, sizeof *m);
@@ -48,11 +63,13 @@ mlp_Status mlpi_many_new (mlp_Runtime *rt, size_t n, mlpi_Run *const *run,
   m->rt = rt;
   m->n = n;
   m->run = mlpi_calloc(rt, n, sizeof(mlpi_Run *));
-  mlp_Status s = m->run == NULL ? MLP_ENOMEM : MLP_OK;
+  m->grads = mlpi_calloc(rt, n, sizeof(mlpi_Storage *));
+  mlp_Status s = m->run == NULL || m->grads == NULL ? MLP_ENOMEM : MLP_OK;
   for (size_t i = 0; i < n && s == MLP_OK; i++) {
     m->run[i] = run[i];
     s = mlpi_model_prepare(run[i]->model);
     if (s == MLP_OK) s = check_alike(run[0], run[i]);
+    if (s == MLP_OK) see(m, i);
   }
   if (s == MLP_OK)
     s = mlpi_group_new(run[0]->model, n < TOGETHER ? n : TOGETHER, &m->group);
@@ -65,15 +82,20 @@ mlp_Status mlpi_many_new (mlp_Runtime *rt, size_t n, mlpi_Run *const *run,
 void mlpi_many_release (mlpi_Many *m) {
   if (m == NULL) return;
   mlpi_group_release(m->group);
+  for (size_t i = 0; m->grads != NULL && i < m->n; i++)
+    mlpi_storage_release(m->grads[i]);
+  mlpi_free(m->rt, m->grads, m->n * sizeof(mlpi_Storage *));
   mlpi_free(m->rt, m->run, m->n * sizeof(mlpi_Run *));
   mlpi_free(m->rt, m, sizeof *m);
 }
 
 /* Nobody looks at the models between these two. */
-static void load (mlpi_Many *m, size_t i) {
+static mlp_Status load (mlpi_Many *m, size_t i) {
   mlp_Model *model = m->at[i]->model;
   mlpi_group_load(m->group, i, model);
   m->step[i] = model->iterations;
+  return mlpi_step_begin(&m->take[i], model, mlpi_group_weights(m->group, i),
+                         mlpi_group_gradient(m->group, i));
 }
 
 static void store (mlpi_Many *m) {
@@ -96,29 +118,42 @@ static bool is_finite (const mlpi_Stage *g) {
   return isfinite(mlpi_get(&g->loss.at, 0));
 }
 
+/* Is all of a flat gradient finite? Then no closer look is needed. By
+** exponents, which are all ones in what is not; 16 bytes at a time. */
+static bool whole_finite (const mlpi_Many *m, const char *g) {
+  typedef uint32_t Words __attribute__((vector_size(16)));
+  typedef uint64_t Longs __attribute__((vector_size(16)));
+  Words top = { 0 }, bad = { 0 };
+  if (m->run[0]->model->dtype == MLP_FLOAT32)
+    top += UINT32_C(0x7f800000);
+  else
+    top = (Words)((Longs){ 0 } + UINT64_C(0x7ff0000000000000));
+  for (size_t i = 0; i < m->group->flat; i += sizeof bad) {
+    Words v;
+    memcpy(&v, g + i, sizeof v);
+    bad |= (Words)((v & top) == top);
+  }
+  Longs any = (Longs)bad;
+  return (any[0] | any[1]) == 0;
+}
+
 /* The batch anew by itself, which finds out what is wrong and ends the run. */
 static mlp_Status alone (mlpi_Many *m, size_t i) {
   mlpi_group_undo(m->group, i);
   mlpi_group_store(m->group, i, m->at[i]->model);
   mlp_Status s = mlpi_run_on(m->at[i], 1, 0);
-  load(m, i);
-  return s;
+  mlp_Status again = load(m, i);
+  return s != MLP_OK ? s : again;
 }
 
 /* The second half of a batch of training: as end_batch of run.c. */
 static mlp_Status finish (mlpi_Many *m, size_t i, const mlpi_Stage *g) {
   mlpi_Run *r = m->at[i];
-  mlp_Model *model = r->model;
   if (!is_finite(g)) return alone(m, i);
-  mlpi_group_take_gradient(m->group, i, model);
-  if (mlpi_run_bad_gradient(r)) return alone(m, i);
-  mlp_Status s = mlpi_model_step(model);
-  if (s != MLP_OK) {
-    mlpi_group_undo(m->group, i);
-    return s;
-  }
-  mlpi_group_update(m->group, i, model);
-  m->step[i] = model->iterations;
+  if (!whole_finite(m, m->take[i].g) && mlpi_run_bad_gradient(r, m->take[i].g))
+    return alone(m, i);
+  mlpi_step_take(&m->take[i]);
+  m->step[i] = r->model->iterations;
   mlpi_run_finish(r, g);
   return MLP_OK;
 }
@@ -197,7 +232,7 @@ static mlp_Status prepare (mlpi_Many *m) {
 static mlp_Status go (mlpi_Many *m, double end) {
   bool more = true;
   mlp_Status s = prepare(m);
-  for (size_t i = 0; i < m->loaded && s == MLP_OK; i++) load(m, i);
+  for (size_t i = 0; i < m->loaded && s == MLP_OK; i++) s = load(m, i);
   if (s != MLP_OK) return s;
   while (more && s == MLP_OK) {
     s = mlpi_check_cancel(m->rt);
@@ -205,6 +240,7 @@ static mlp_Status go (mlpi_Many *m, double end) {
     if (mlpi_now() > end) break;
   }
   store(m);
+  if (trains(m)) mlpi_run_publish(m->at[0]);
   return s;
 }
 
@@ -221,9 +257,13 @@ static mlp_Status gather (mlpi_Many *m, size_t *i) {
   for (; *i < m->n && m->loaded < m->group->n; ++*i) {
     mlp_Model *model = m->run[*i]->model;
     if (m->run[*i]->done) continue;
-    mlp_Status s = mlpi_model_prepare(model);
-    if (s != MLP_OK) return s;
-    if (!mlpi_models_alike(m->group->like, model)) return changed(m, *i);
+    if (mlpi_model_descends(model) && trains(m)) break;
+    if (!is_same(m, *i)) {
+      mlp_Status s = mlpi_model_prepare(model);
+      if (s != MLP_OK) return s;
+      if (!mlpi_models_alike(m->group->like, model)) return changed(m, *i);
+      see(m, *i);
+    }
     m->at[m->loaded++] = m->run[*i];
   }
   return MLP_OK;
@@ -233,8 +273,14 @@ mlp_Status mlpi_many_on (mlpi_Many *m, double seconds, bool *done) {
   const double end = mlpi_now() + seconds;
   *done = false;
   for (size_t i = 0; i < m->n && mlpi_now() <= end;) {
-    mlp_Status s = gather(m, &i);
-    if (s == MLP_OK && m->loaded > 0) s = go(m, end);
+    mlp_Status s = MLP_OK;
+    if (mlpi_model_descends(m->run[i]->model) && trains(m)) {
+      s = mlpi_run_on(m->run[i], 0, end - mlpi_now()); /* its way is its own */
+      if (m->run[i]->done) i++;
+    } else {
+      s = gather(m, &i);
+      if (s == MLP_OK && m->loaded > 0) s = go(m, end);
+    }
     if (s != MLP_OK) return s;
   }
   *done = true;

@@ -132,7 +132,10 @@ static double *state_of (const mlpi_Run *r, int i) {
 
 static mlp_Status make_states (mlpi_Run *r) {
   size_t n = 0;
-  for (int i = 0; i < r->model->n_metrics; i++) n += state_size(r, i);
+  for (int i = 0; i < r->model->n_metrics; i++) {
+    r->metric[i] = mlpi_object_kind(r->model->metric[i].o, r->model->dtype);
+    n += state_size(r, i);
+  }
   r->state = mlpi_calloc(r->rt, n, sizeof *r->state);
   if (r->state == NULL) return MLP_ENOMEM;
   r->n_state = n;
@@ -409,7 +412,7 @@ static void add_metrics (mlpi_Run *r, const mlpi_Stage *g) {
   double *state = r->state;
   for (int i = 0; i < m->n_metrics; i++) {
     const mlpi_Measure *q = &m->metric[i];
-    const mlp_Metric *k = (const mlp_Metric *)mlpi_object_kind(q->o, m->dtype);
+    const mlp_Metric *k = (const mlp_Metric *)r->metric[i];
     if (k->apply != NULL) {
       add_traced(&g->value[i].at, (double)g->rows, state);
       state += state_size(r, i);
@@ -520,15 +523,17 @@ static bool all_finite (const mlpi_Array *a, size_t n) {
 
 /* What is wrong on the way back is so for whole units: the first row of each
 ** weight tells. */
-bool mlpi_run_bad_gradient (mlpi_Run *r) {
+bool mlpi_run_bad_gradient (mlpi_Run *r, char *flat) {
   for (int i = 0; i < r->model->n_layers; i++) {
     const mlp_Layer *l = r->model->layer[i];
     for (int j = 0; j < l->n_weights; j++) {
       const mlp_Tensor *t = l->weight[j].tensor;
-      if (!t->requires_grad || !t->grad_set) continue;
-      const mlpi_Array *a = &t->grad->a;
-      size_t n = a->ndim == 0 ? 1 : a->shape[a->ndim - 1];
-      if (all_finite(a, n)) continue;
+      if (!t->requires_grad || (flat == NULL && !t->grad_set)) continue;
+      mlpi_Array a = t->grad->a;
+      if (flat != NULL)
+        a.data = flat + ((char *)a.data - (char *)r->model->grads->data);
+      size_t n = a.ndim == 0 ? 1 : a.shape[a.ndim - 1];
+      if (all_finite(&a, n)) continue;
       r->culprit = (mlpi_Culprit){ .op = l->weight[j].name, .gradient = true };
       snprintf(r->culprit.layer, MLPI_LAYER_NAME, "%s", l->name);
       return true;
@@ -553,7 +558,7 @@ static mlp_Status begin_batch (mlpi_Run *r, mlpi_Stage **g) {
     if (r->diverged)
       explain(r, *g);
     else if ((s = mlpi_plan_backward((*g)->plan)) == MLP_OK)
-      r->diverged = mlpi_run_bad_gradient(r);
+      r->diverged = mlpi_run_bad_gradient(r, NULL);
   }
   if (s != MLP_OK) undo_counts(r);
   return s;

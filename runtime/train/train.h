@@ -28,7 +28,8 @@ typedef struct mlpi_Run {
   double batch_loss;           /* of the last batch */
   double *state;               /* of the metrics, one after the other */
   size_t n_state;              /* its numbers */
-  size_t width[MLPI_PORTS];    /* of an output's rows */
+  const mlp_Kind *metric[MLPI_METRICS]; /* in the variant that is used */
+  size_t width[MLPI_PORTS];             /* of an output's rows */
   char *kept; /* what layers count (moving averages), before the batch */
   size_t kept_bytes;
   mlp_Tensor *out[MLPI_PORTS]; /* predictions (rows, ...), filled as it goes */

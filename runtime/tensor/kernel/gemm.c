@@ -341,26 +341,31 @@ static bool is_small (const Product *x, int nv) {
          x->n <= (size_t)nv * VL;
 }
 
+/* Tiles are changed in place: a copy of one takes as long as a small tile. */
 static void run_small (const Product *x, size_t count, mlpi_Steps by, int nv,
                        REAL *strip) {
   const size_t width = (size_t)nv * VL;
   Tile t = { .k = x->k,
-             .a = x->a,
              .ars = x->ars,
              .acs = x->acs,
+             .b = strip,
              .brs = x->pack_b ? (ptrdiff_t)width : x->brs,
-             .c = x->c,
              .crs = x->crs,
              .part = x->n + VL - width,
              .bias = x->bias };
-  const REAL *b = x->b;
-  for (size_t i = 0; i < count; i++) {
-    t.b = x->pack_b ? strip : b;
-    if (x->pack_b) pack(strip, width, x->k, x->n, b, x->brs, x->bcs);
-    run_panel(t, x->m, nv);
-    t.a += by.a;
-    b += by.b;
-    t.c += by.c;
+  const REAL *a = x->a, *b = x->b;
+  REAL *c = x->c;
+  for (size_t p = 0; p < count; p++, a += by.a, b += by.b, c += by.c) {
+    if (x->pack_b)
+      pack(strip, width, x->k, x->n, b, x->brs, x->bcs);
+    else
+      t.b = b;
+    for (size_t mr, i = 0; i < x->m; i += mr) {
+      mr = tile_rows(x->m - i);
+      t.a = a + (ptrdiff_t)i * t.ars;
+      t.c = c + (ptrdiff_t)i * t.crs;
+      tiles[mr][nv][t.part != VL](&t);
+    }
     if (t.bias != NULL) t.bias += by.bias;
   }
 }
