@@ -6,239 +6,10 @@
 --- text.
 local core = require "mlp.core"
 local check = require "mlp.check"
+local emit = require "mlp.to_c.emit"
+local layers = require "mlp.to_c.layers"
 
 local M = {}
-
--- Text. ---------------------------------------------------------------------
-
---- A number that C reads back exactly.
-local function literal(v, real)
-  if v ~= v then return "(REAL)NAN" end
-  if v == math.huge then return "(REAL)INFINITY" end
-  if v == -math.huge then return "(REAL)-INFINITY" end
-  return ("%a"):format(v) .. (real == "float32" and "f" or "")
-end
-
---- An option as the kernels see it: rounded to the model's type.
-local function constant(net, v)
-  return literal(core.tensor(v, { dtype = net.dtype }):item(), net.dtype)
-end
-
-local function add(net, fmt, ...) net.body[#net.body + 1] = fmt:format(...) end
-
---- A weight as a constant array; its name.
-local function array(net, t)
-  local name, numbers = ("NET_w%d"):format(net.arrays), {}
-  net.arrays = net.arrays + 1
-  for i, v in ipairs(t:reshape(-1):totable()) do
-    numbers[i] = literal(v, net.dtype) .. (i % 6 == 0 and ",\n  " or ", ")
-  end
-  net.data[#net.data + 1] = ("static const REAL %s[%d] = {\n  %s\n};"):format(name,
-    math.max(#numbers, 1), table.concat(numbers))
-  return name
-end
-
-local function weight(layer, name)
-  for _, w in ipairs(layer:weights()) do
-    if w.name == name then return w.tensor end
-  end
-end
-
-local function size_of(shape)
-  local n = 1
-  for _, size in ipairs(shape) do n = n * size end
-  return n
-end
-
-local function refuse(layer, what)
-  check.raise("argument", "to_c: layer '%s' (%s): %s", layer.name, layer.kind, what)
-end
-
--- Activations: y from x, as C. ----------------------------------------------
-
-local ACTIVATION <const> = {
-  exponential = "v_exp(x)",
-  hard_sigmoid = "(t = x * R(0.16666666666666667) + R(0.5), t < 0 ? 0 : t > 1 ? 1 : t)",
-  hard_silu = "(t = x * R(0.16666666666666667) + R(0.5), x * (t < 0 ? 0 : t > 1 ? 1 : t))",
-  hard_tanh = "x < -1 ? -1 : x > 1 ? 1 : x",
-  lecun_tanh = "R(1.7159) * v_tanh(x * R(0.66666666666666667))",
-  linear = "x",
-  log_sigmoid = "-v_softplus(-x)",
-  mish = "x * v_tanh(v_softplus(x))",
-  relu6 = "x <= 0 ? 0 : x > 6 ? 6 : x",
-  selu = "x > 0 ? R(1.0507009873554805) * x : "
-    .. "R(1.0507009873554805) * R(1.6732632423543772) * v_expm1(x)",
-  sigmoid = "v_sigmoid(x)",
-  silu = "x * v_sigmoid(x)",
-  softplus = "v_softplus(x)",
-  softsign = "x / (1 + v_abs(x))",
-  tanh = "v_tanh(x)",
-  tanh_shrink = "x - v_tanh(x)",
-}
-
-local PARAMETRIC <const> = {
-  elu = { "x > 0 ? x : %s * v_expm1(x)", "alpha" },
-  leaky_relu = { "x > 0 ? x : %s * x", "negative_slope" },
-}
-
-local function relu(net, object)
-  local slope, most = object.negative_slope, object.max_value
-  local threshold = constant(net, object.threshold)
-  local low = slope == 0 and "(x == x ? 0 : x)"
-    or ("%s * (x - %s)"):format(constant(net, slope), threshold)
-  local y = ("x > %s ? x : %s"):format(threshold, low)
-  if most == math.huge then return y end
-  return ("(t = %s, t > %s ? %s : t)"):format(y, constant(net, most), constant(net, most))
-end
-
-local function gelu(_, object)
-  if object.approximate == true or object.approximate == 1 then
-    return "R(0.5) * x * (1 + v_tanh(R(0.7978845608028654) * (x + R(0.044715) * x * x * x)))"
-  end
-  return "x * R(0.5) * (1 + v_erf(x * R(0.7071067811865476)))"
-end
-
---- Apply an activation to n numbers of a buffer, row by row where it must be.
-local function activate(net, layer, object, shape, at)
-  local n, row = size_of(shape), shape[#shape] or 1
-  local kind = object and object.kind or "linear"
-  if kind == "linear" then return end
-  if kind == "softmax" or kind == "log_softmax" then
-    add(net, "  for (i = 0; i < %d; i++) NET_%s(%d, %s + i * %d);", n // row, kind, row, at, row)
-    return
-  end
-  local expression = ACTIVATION[kind]
-  if kind == "relu" then expression = relu(net, object) end
-  if kind == "gelu" then expression = gelu(net, object) end
-  if PARAMETRIC[kind] then
-    expression = PARAMETRIC[kind][1]:format(constant(net, object[PARAMETRIC[kind][2]]))
-  end
-  if not expression then
-    refuse(layer, ("expected an activation that C can be written for, got '%s'"):format(kind))
-  end
-  add(net, "  for (i = 0; i < %d; i++) {\n    const REAL x = %s[i];\n    REAL t = 0;\n"
-    .. "    %s[i] = %s;\n    (void)t;\n  }", n, at, at, expression)
-end
-
--- Layers: each writes its buffer 'to' from the buffers 'from'. ---------------
-
-local LAYER = {}
-
-local function copy(net, use)
-  add(net, "  memcpy(%s, %s, %d * sizeof(REAL));", use.to, use.from[1].at, use.size)
-end
-
-for name in ("dropout alpha_dropout gaussian_dropout gaussian_noise activity_regularization "
-  .. "flatten reshape"):gmatch "%S+" do
-  LAYER[name] = copy
-end
-
-function LAYER.dense(net, use, o)
-  local kernel, bias = weight(use.layer, "kernel"), weight(use.layer, "bias")
-  local k, n = kernel.shape[1], kernel.shape[2]
-  add(net, "  NET_dense(%d, %d, %d, %s, %s, %s);", use.size // n, k, n, use.from[1].at,
-    array(net, kernel), use.to)
-  if bias then
-    add(net, "  for (i = 0; i < %d; i++) %s[i] = %s[i] + %s[i %% %d];", use.size, use.to, use.to,
-      array(net, bias), n)
-  end
-  activate(net, use.layer, o.activation, use.shape, use.to)
-end
-
-function LAYER.activation(net, use, o)
-  copy(net, use)
-  activate(net, use.layer, o.activation, use.shape, use.to)
-end
-
-function LAYER.softmax(net, use)
-  copy(net, use)
-  activate(net, use.layer, { kind = "softmax" }, use.shape, use.to)
-end
-
-local function each(net, use, expression)
-  add(net, "  for (i = 0; i < %d; i++) {\n    const REAL x = %s[i];\n    %s[i] = %s;\n  }",
-    use.size, use.from[1].at, use.to, expression)
-end
-
-function LAYER.rescaling(net, use, o)
-  each(net, use, ("x * %s + %s"):format(constant(net, o.scale), constant(net, o.offset)))
-end
-
-local RELU <const> = "(x > 0 ? x : x == x ? 0 : x)"
-local LEFT <const> = "(-x > 0 ? -x : x == x ? 0 : -x)"
-
-function LAYER.leaky_relu(net, use, o)
-  each(net, use, ("%s - %s * %s"):format(RELU, LEFT, constant(net, o.negative_slope)))
-end
-
-function LAYER.prelu(net, use)
-  local alpha = weight(use.layer, "alpha") or use.layer:weights()[1].tensor
-  each(net, use, ("%s - %s * %s[i %% %d]"):format(RELU, LEFT, array(net, alpha), alpha:numel()))
-end
-
---- gamma, then beta, where the layer has them.
-local function scale_and_shift(net, use)
-  local gamma, beta = weight(use.layer, "gamma"), weight(use.layer, "beta")
-  local n = use.shape[#use.shape]
-  if gamma then
-    add(net, "  for (i = 0; i < %d; i++) %s[i] = %s[i] * %s[i %% %d];", use.size, use.to, use.to,
-      array(net, gamma), n)
-  end
-  if beta then
-    add(net, "  for (i = 0; i < %d; i++) %s[i] = %s[i] + %s[i %% %d];", use.size, use.to, use.to,
-      array(net, beta), n)
-  end
-end
-
-function LAYER.batch_normalization(net, use, o)
-  local mean, variance = weight(use.layer, "moving_mean"), weight(use.layer, "moving_variance")
-  local n = use.shape[#use.shape]
-  each(net, use, ("(x - %s[i %% %d]) / SQRT(%s[i %% %d] + %s)"):format(array(net, mean), n,
-    array(net, variance), n, constant(net, o.epsilon)))
-  scale_and_shift(net, use)
-end
-
-function LAYER.layer_normalization(net, use, o)
-  local n = use.shape[#use.shape]
-  copy(net, use)
-  add(net, "  for (i = 0; i < %d; i++) NET_standardize(%d, %s + i * %d, %s);", use.size // n, n,
-    use.to, n, constant(net, o.epsilon))
-  scale_and_shift(net, use)
-end
-
---- Layers of several inputs: a op b, then op c...
-local MERGE <const> = {
-  add = "a + b", subtract = "a - b", multiply = "a * b",
-  maximum = "a > b || a != a ? a : b", minimum = "a < b || a != a ? a : b",
-}
-
-for kind, expression in pairs(MERGE) do
-  LAYER[kind] = function(net, use)
-    for _, from in ipairs(use.from) do
-      if from.size ~= use.size then refuse(use.layer, "expected inputs of one shape") end
-    end
-    copy(net, use)
-    for k = 2, #use.from do
-      add(net, "  for (i = 0; i < %d; i++) {\n    const REAL a = %s[i], b = %s[i];\n"
-        .. "    %s[i] = %s;\n  }", use.size, use.to, use.from[k].at, use.to, expression)
-    end
-  end
-end
-
-function LAYER.concatenate(net, use, o)
-  if o.axis ~= -1 and o.axis ~= #use.shape then
-    refuse(use.layer, "expected inputs side by side along the last dimension")
-  end
-  local n, at = use.shape[#use.shape], 0
-  for _, from in ipairs(use.from) do
-    local width = from.width
-    add(net, "  for (i = 0; i < %d; i++)\n    memcpy(%s + i * %d + %d, %s + i * %d, "
-      .. "%d * sizeof(REAL));", use.size // n, use.to, n, at, from.at, width, width)
-    at = at + width
-  end
-end
-
--- The parts of the file. -----------------------------------------------------
 
 local HELPERS <const> = [[
 /* y (rows, n) = x (rows, k) w (k, n) */
@@ -311,6 +82,39 @@ NET_FUNCTION void NET_log_softmax (size_t n, REAL *x) {
   for (i = 0; i < n; i++) NET_row[i] = v_exp(x[i] - most);
   log_sum = v_log(NET_total(n, NET_row, NULL));
   for (i = 0; i < n; i++) x[i] = x[i] - most - log_sum;
+}
+
+NET_FUNCTION void NET_sparsemax (size_t n, REAL *x) {
+  const REAL most = NET_shifted(n, x);
+  size_t kept = n + 1, before, i;
+  REAL t = -(REAL)INFINITY, sum;
+  do {
+    before = kept, kept = 0, sum = 0;
+    for (i = 0; i < n; i++)
+      if (x[i] - most > t) sum += x[i] - most, kept++;
+    t = (sum - 1) / (REAL)kept;
+  } while (kept < before);
+  for (i = 0; i < n; i++) x[i] = x[i] - most <= t ? 0 : x[i] - most - t;
+}
+
+NET_FUNCTION REAL NET_squares (size_t n, const REAL *x) {
+  size_t i;
+  for (i = 0; i < n; i++) NET_row[i] = x[i] * x[i];
+  return NET_total(n, NET_row, NULL);
+}
+
+/* x / sqrt(mean of squares + epsilon) */
+NET_FUNCTION void NET_rms (size_t n, REAL *x, REAL epsilon) {
+  const REAL size = SQRT(NET_squares(n, x) / (REAL)n + epsilon);
+  size_t i;
+  for (i = 0; i < n; i++) x[i] = x[i] / size;
+}
+
+/* x / sqrt(sum of squares, or that least one) */
+NET_FUNCTION void NET_unit (size_t n, REAL *x, REAL least) {
+  const REAL sum = NET_squares(n, x), size = SQRT(sum < least ? least : sum);
+  size_t i;
+  for (i = 0; i < n; i++) x[i] = x[i] / size;
 }
 
 /* (x - mean) / sqrt(variance + epsilon) */
@@ -417,13 +221,13 @@ end
 local function write_uses(net, model)
   local input = model.input_shape
   local buffers = {
-    [0] = { at = "in", size = size_of(input), width = input[#input] or 1 },
+    [0] = { at = "in", size = emit.size_of(input), width = input[#input] or 1 },
   }
   local longest = 1
   for i, use in ipairs(core.model_uses(model)) do
-    local write = LAYER[use.layer.kind]
-    if not write then refuse(use.layer, "expected a layer that C can be written for") end
-    use.size, use.to, use.from = size_of(use.shape), ("NET_u%d"):format(i), {}
+    local write = layers[use.layer.kind]
+    if not write then emit.refuse(use.layer, "expected a layer that C can be written for") end
+    use.size, use.to, use.from = emit.size_of(use.shape), ("NET_u%d"):format(i), {}
     for k, from in ipairs(use.inputs) do use.from[k] = buffers[from] end
     net.data[#net.data + 1] = ("static REAL %s[%d];"):format(use.to, math.max(use.size, 1))
     write(net, use, core.layer_options(use.layer))
