@@ -84,7 +84,7 @@ $(BUILD)/obj/%.o: runtime/%.c
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # The samplers' arithmetic: no kernels, but loops all the same.
-$(BUILD)/obj/study/%.o: CFLAGS += $(FAST)
+$(BUILD)/obj/study/%.o: CFLAGS += $(FAST) -fno-math-errno
 
 # Passes over arrays that do not depend on the instruction set.
 $(BUILD)/obj/tensor/stats.o: private CFLAGS += $(FAST)

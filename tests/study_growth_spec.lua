@@ -23,6 +23,25 @@ describe("a study of many trials", function()
     assert.truthy((os.clock() - clock) / 20 < 0.01)
   end)
 
+  it("is asked in 20 ms by Bayesian search at 500 trials", function()
+    local study, times = mlp.study { sampler = "random", pruner = "none" }, {}
+    local function value(t)
+      local sum = 0
+      for i = 1, 6 do sum = sum + i * (t:Float("x" .. i, 0, 1) - 0.3) ^ 2 end
+      return sum
+    end
+    study:optimize(value, { n_trials = 500, verbose = 0 })
+    study.sampler = mlp.tune.BayesianSampler()
+    for k = 0, 9 do -- the first also learns the 500
+      local clock = os.clock()
+      local trial = study:ask()
+      times[k] = os.clock() - clock
+      study:tell(trial, value(trial))
+    end
+    table.sort(times)
+    assert(times[5] < 0.02, times[5])
+  end)
+
   --- Every text of SQL that a trial takes, once.
   local function statements()
     local study = mlp.study { sampler = "random", pruner = "none" }

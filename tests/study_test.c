@@ -116,6 +116,13 @@ static void process (mlp_Runtime *rt) {
   mlpi_gp_release(gp);
 }
 
+static void decays (void) {
+  for (double r = 0; r < 700; r += 0.37) /* glibc's exp, within a unit */
+    near("decay", mlpi_decay(r) / exp(-r), 1, 6e-16);
+  near("decay of much", mlpi_decay(1e300), exp(-700), 1e-300);
+  near("decay of nothing", mlpi_decay(0), 1, 0);
+}
+
 /* Generalised least squares: K = {{1, .5, 0}, {.5, 1, 0}, {0, 0, 1}}, so that
 ** 1' K^-1 = (2/3, 2/3, 1): the two that are alike count 2/3 each. */
 static void level (void) {
@@ -138,6 +145,7 @@ int main (void) {
   minimiser();
   process(rt);
   level();
+  decays();
   mlp_destroy(rt);
   printf("study: %d passed, %d failed\n", passed, failed);
   return failed > 0;

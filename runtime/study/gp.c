@@ -36,7 +36,7 @@ static void free_arrays (mlpi_Gp *gp) {
   const size_t n = gp->size;
   mlpi_free(gp->rt, gp->x, n * gp->d * sizeof *gp->x);
   mlpi_free(gp->rt, gp->L, n * (n + 1) / 2 * sizeof *gp->L);
-  mlpi_free(gp->rt, gp->y, 5 * n * sizeof *gp->y);
+  mlpi_free(gp->rt, gp->y, 6 * n * sizeof *gp->y);
 }
 
 /* Room for n points, those that are there kept. */
@@ -46,11 +46,11 @@ static mlp_Status reserve (mlpi_Gp *gp, size_t n) {
   mlpi_Gp old = *gp;
   double *x = mlpi_alloc(gp->rt, size * gp->d * sizeof *x);
   double *L = mlpi_alloc(gp->rt, size * (size + 1) / 2 * sizeof *L);
-  double *y = mlpi_alloc(gp->rt, 5 * size * sizeof *y);
+  double *y = mlpi_alloc(gp->rt, 6 * size * sizeof *y);
   if (x == NULL || L == NULL || y == NULL) {
     mlpi_free(gp->rt, x, size * gp->d * sizeof *x);
     mlpi_free(gp->rt, L, size * (size + 1) / 2 * sizeof *L);
-    mlpi_free(gp->rt, y, 5 * size * sizeof *y);
+    mlpi_free(gp->rt, y, 6 * size * sizeof *y);
     return MLP_ENOMEM;
   }
   if (gp->n > 0) {
@@ -66,6 +66,7 @@ static mlp_Status reserve (mlpi_Gp *gp, size_t n) {
   gp->k = y + 2 * size;
   gp->v = y + 3 * size;
   gp->w = y + 4 * size;
+  gp->slope = y + 5 * size;
   gp->size = size;
   return MLP_OK;
 }

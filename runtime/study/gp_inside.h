@@ -7,6 +7,7 @@
 #define gp_inside_h
 
 #include "base/fmath.h"
+#include "study/decay.h"
 #include "study/gp.h"
 #include "study/packed.h"
 
@@ -18,9 +19,9 @@ struct mlpi_Gp {
   mlp_Runtime *rt;
   size_t d, groups, n, real, size; /* n: with those imagined */
   unsigned char *group;
-  double *x, *y, *L;         /* (n, d), (n); packed factor of the covariances */
-  double *alpha, *k, *v, *w; /* (n) each */
-  double *rough;             /* packed factor of some points */
+  double *x, *y, *L; /* (n, d), (n); packed factor of the covariances */
+  double *alpha, *k, *slope, *v, *w; /* (n) each */
+  double *rough;                     /* packed factor of some points */
   size_t chosen[MLPI_GP_ROUGH], nchosen;
   double parameters[MLPI_GP_GROUPS + 2];
   /* Of y: what the process sees is (y - mean) / scale, around 'level'. */
@@ -41,8 +42,8 @@ static inline double mlpi_gp_distance (const mlpi_Gp *gp, const double *a,
 
 /* Matern 5/2 of a squared distance; *slope: its derivative by that. */
 static inline double mlpi_gp_matern (double d2, double *slope) {
-  const double r = sqrt(5 * d2), e = mlpi_exp(-r);
-  if (slope != NULL) *slope = -5.0 / 6 * (1 + r) * e;
+  const double r = sqrt(5 * d2), e = mlpi_decay(r);
+  *slope = -5.0 / 6 * (1 + r) * e;
   return (1 + r + r * r / 3) * e;
 }
 
@@ -59,8 +60,9 @@ static inline const double *mlpi_gp_point (const mlpi_Gp *gp, size_t i) {
 
 static inline double mlpi_gp_covariance (const mlpi_Gp *gp, const double *a,
                                          const double *b) {
+  double slope;
   return mlpi_gp_variance(gp) *
-         mlpi_gp_matern(mlpi_gp_distance(gp, a, b), NULL);
+         mlpi_gp_matern(mlpi_gp_distance(gp, a, b), &slope);
 }
 
 /* An imagined point is exact: nothing more is to be learned there. */

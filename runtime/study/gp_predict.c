@@ -34,12 +34,17 @@ static void all_distances (const mlpi_Gp *gp, const double *x, double *out) {
   }
 }
 
-/* k = covariances of x with all points; the standardised mean at x. */
+/* k = covariances of x with all points, slope = their derivatives by the
+** squared distances; the standardised mean at x. */
 static double mean_at (mlpi_Gp *gp, const double *x) {
-  all_distances(gp, x, gp->k);
-  for (size_t i = 0; i < gp->n; i++)
-    gp->k[i] = mlpi_gp_variance(gp) * mlpi_gp_matern(gp->k[i], NULL);
-  return gp->level + mlpi_packed_dot(gp->n, gp->k, gp->alpha);
+  const double variance = mlpi_gp_variance(gp);
+  double *restrict k = gp->k, *restrict slope = gp->slope;
+  all_distances(gp, x, k);
+  for (size_t i = 0; i < gp->n; i++) {
+    k[i] = variance * mlpi_gp_matern(k[i], &slope[i]);
+    slope[i] *= variance;
+  }
+  return gp->level + mlpi_packed_dot(gp->n, k, gp->alpha);
 }
 
 mlp_Status mlpi_gp_prepare (mlpi_Gp *gp) {
@@ -84,10 +89,8 @@ static void gradient_at (const mlpi_Gp *gp, const double *x, double by_mean,
   memset(gradient, 0, gp->d * sizeof *gradient);
   for (size_t i = 0; i < gp->n; i++) {
     const double *p = mlpi_gp_point(gp, i);
-    double slope;
-    mlpi_gp_matern(mlpi_gp_distance(gp, x, p), &slope);
     const double by_k = by_mean * gp->alpha[i] - 2 * by_variance * gp->v[i];
-    const double c = 2 * mlpi_gp_variance(gp) * slope * by_k;
+    const double c = 2 * gp->slope[i] * by_k;
     for (size_t j = 0; j < gp->d; j++)
       gradient[j] += c * gp->parameters[gp->group[j]] * (x[j] - p[j]);
   }

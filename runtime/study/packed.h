@@ -1,6 +1,6 @@
 /*
 ** packed.h - level 6: Cholesky factors as packed lower triangles: row i begins
-** at i (i + 1) / 2. Sums are four chains, in a fixed order.
+** at i (i + 1) / 2. Sums are eight chains, in a fixed order.
 */
 #ifndef packed_h
 #define packed_h
