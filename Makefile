@@ -282,9 +282,10 @@ bench-peers:                             ## install the peers into PEERS (outsid
 	$(Q)python3 -m venv $(PEERS)
 	$(Q)$(PEERS)/bin/pip install -q scikit-learn keras "jax[cpu]" torch
 
-bench-parts: all $(BUILD)/tests/bench_kernels $(BUILD)/tests/bench_embed  ## single kernels against OpenBLAS; embedding
+bench-parts: all $(BUILD)/tests/bench_kernels $(BUILD)/tests/bench_embed  ## single kernels against OpenBLAS; embedding; many nets at once
 	$(Q)OPENBLAS_NUM_THREADS=1 $(BUILD)/tests/bench_kernels
 	$(Q)$(BUILD)/tests/bench_embed
+	$(Q)$(BUILD)/mlprun tests/bench/fit_many.lua
 
 # Inputs that found something stay in tests/fuzz/seeds.
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))

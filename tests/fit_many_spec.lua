@@ -297,3 +297,96 @@ describe("fit_many", function()
     assert.equal(130, code)
   end)
 end)
+
+--- The trial table of a study, all bits of it.
+local function table_of(study)
+  local rows = {}
+  for i, t in ipairs(study:trials()) do
+    local row = { t.number, t.state, t.value and ("%a"):format(t.value) or "none" }
+    for _, name in ipairs { "lr", "units" } do row[#row + 1] = tostring(t.params[name]) end
+    for _, step in ipairs(t.steps) do row[#row + 1] = ("%d %a"):format(step, t.reports[step]) end
+    rows[i] = table.concat(row, " ")
+  end
+  return table.concat(rows, "\n")
+end
+
+local function build(t)
+  local model = mlp.Sequential { mlp.Dense { units = t:Choice("units", { 4, 8 }),
+    activation = "relu" }, mlp.Dropout { rate = 0.1 }, mlp.Dense { units = 1,
+    activation = "sigmoid" } }
+  model:compile { loss = "binary_crossentropy", optimizer = mlp.Adam {
+    learning_rate = t:Float("lr", 1e-4, 1, { sampling = "log" }) } }
+  return model
+end
+
+local function objective(t)
+  local history = build(t):fit(moons, { epochs = 3, batch_size = 16, validation_split = 0.2,
+    verbose = 0, callbacks = { t:callback { monitor = "val_loss" } } })
+  return history[-1].val_loss
+end
+
+--- Studies with those options, one trial after the other and together: the same table.
+local function same_table(options, f, n, together, more)
+  local tables = {}
+  for i, size in ipairs { 1, together } do
+    local o = { seed = 5 }
+    for name, v in pairs(options) do o[name] = v end
+    local study = mlp.study(o)
+    local run = { n_trials = n, together = size, verbose = 0 }
+    for name, v in pairs(more or {}) do run[name] = v end
+    study:optimize(f, run)
+    tables[i] = table_of(study)
+    study:close()
+  end
+  assert.equal(tables[1], tables[2])
+  return tables[1]
+end
+
+describe("optimize together", function()
+  it("gives the same trials", function()
+    same_table({ sampler = "random", pruner = "none", duplicates = true }, objective, 12, 12)
+    same_table({ sampler = "random", pruner = "none" }, objective, 12, 5)
+    same_table({ sampler = mlp.tune.GridSampler { lr = { 0.01, 0.1 }, units = { 4, 8 } },
+      pruner = "none" }, objective, 10, 8)
+    same_table({ sampler = "tpe", pruner = "none", deterministic = true }, objective, 12, 5)
+  end)
+
+  it("prunes and fails each trial by itself", function()
+    local shown = same_table({ sampler = "random", duplicates = true,
+      pruner = mlp.tune.ThresholdPruner { upper = 0.6 } }, function(t)
+        if t.number == 4 then error "no such trial" end
+        return objective(t)
+      end, 12, 6)
+    assert.is_truthy(shown:find "4 FAIL")
+    assert.is_truthy(shown:find "PRUNED")
+    assert.is_truthy(shown:find "COMPLETE")
+  end)
+
+  it("follows trials of several fits, or none, and random numbers between them", function()
+    same_table({ sampler = "random", pruner = "none", duplicates = true }, function(t)
+      if t.number == 1 then return t:Float("other", 0, 1) end
+      local score = t:cross_validate(build, moons, { k = 3, epochs = 1 + t.number % 2 })
+      return score + mlp.rand { 1 }:item() + mlp.Dense(1)(moons.x):mean():item()
+    end, 7, 4)
+  end)
+
+  it("is for repeats, too", function()
+    local function f()
+      return two_classes { optimizer = adam(0.01) }:fit(moons, { epochs = 2, verbose = 0 })[-1].loss
+    end
+    assert.same(mlp.repeats(7, f).values, mlp.repeats(7, f, { together = 7 }).values)
+  end)
+
+  it("leaves no trial running where the script's error ends it", function()
+    local study = mlp.study { sampler = "random", pruner = "none", duplicates = true }
+    local ok = pcall(study.optimize, study, function(t)
+      if t.number == 2 then error "stop here" end
+      return objective(t)
+    end, { n_trials = 6, together = 3, verbose = 0, catch = false })
+    assert.is_false(ok)
+    local counts = study:counts()
+    assert.equal(0, counts.RUNNING)
+    assert.equal(1, counts.FAIL)
+    study:close()
+  end)
+end)

@@ -185,6 +185,6 @@ function M.fit(model, given, given_options)
   return state.history
 end
 
-M.is_interrupt, M.finish, M.tell = is_interrupt, finish, tell
+M.is_interrupt, M.finish, M.tell, M.with_place = is_interrupt, finish, tell, with_place
 
 return M

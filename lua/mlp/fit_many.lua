@@ -1,15 +1,10 @@
---- mlp.fit_many: many small nets, trained together, each with the bits of its own fit. Models that
---- are alike share what is compiled, and go through their batches side by side, in C
---- (runtime/train/many.c); all else is that of fit, net by net: options, hooks, logs.
+--- mlp.fit_many: many small nets, trained together, each with the bits of its own fit. What may be
+--- asked for; the training is in fit/many.lua.
 local core = require "mlp.core"
 local check = require "mlp.check"
-local epoch = require "mlp.fit.epoch"
 local fit = require "mlp.fit"
-local fit_options = require "mlp.fit.options"
 local hooks = require "mlp.hooks"
-local notes = require "mlp.model.notes"
-local progress = require "mlp.progress"
-local record = require "mlp.record"
+local many = require "mlp.fit.many"
 
 local M = {}
 
@@ -25,6 +20,9 @@ local TAKEN <const> = { "epochs", "batch_size", "shuffle", "validation_split", "
 -- Hooks that look at single batches; here these go by many at a time.
 local BATCH_HOOKS <const> = { "on_train_batch_begin", "on_train_batch_end", "on_batch_begin",
   "on_batch_end", "on_before_step", "on_after_step", "on_test_batch_begin", "on_test_batch_end" }
+
+-- Further options of fit that are taken where they say what is so here anyway.
+local PRESET <const> = { on_interrupt = "raise", num_sanity_val_steps = 0 }
 
 local of_all = { seeds = check.none, each = check.none, verbose = check.any "auto",
   on_interrupt = "raise" }
@@ -76,10 +74,15 @@ local function copies(callbacks)
   return list
 end
 
+--- Does it look at batches, or keep checkpoints?
+local function is_close(callback)
+  return callback.is_backup or hooks.any({ callback }, table.unpack(BATCH_HOOKS))
+end
+
 local function check_callbacks(callbacks)
   hooks.check("fit_many", callbacks)
   for i, callback in ipairs(callbacks) do
-    if callback.is_backup or hooks.any({ callback }, table.unpack(BATCH_HOOKS)) then
+    if is_close(callback) then
       check.raise("argument", "fit_many: callback %d%s: expected one whose hooks are at epochs, "
         .. "got one that %s; train that model by itself", i,
         callback.who and (" (%s)"):format(callback.who) or "",
@@ -99,7 +102,7 @@ local function options_of(o, i)
   check_callbacks(list.callbacks or {})
   if own.callbacks == nil then list.callbacks = copies(list.callbacks or {}) end
   list.verbose = 0
-  return fit_options.read(list), own.seed or o.seeds and o.seeds[i]
+  return list, own.seed or o.seeds and o.seeds[i]
 end
 
 --- The data of net i, and its validation data where it is a fold.
@@ -116,276 +119,12 @@ local function data_of(data, i, n)
 end
 
 --
--- Nets that go together
+-- The call
 --
-
---- What the data of two nets have in common where one plan does for both.
-local function kind_of(feed, o)
-  local parts = { tostring(o.batch_size) }
-  for _, field in ipairs { "y", "w" } do
-    for _, t in ipairs(feed[field]) do
-      parts[#parts + 1] = t and t.dtype .. table.concat(t.shape, ",", 2) or "none"
-    end
-  end
-  return table.concat(parts, ";")
-end
-
---- Where a net belongs: to the first group of its kind, or to a new one. Returns what fit's source
---- asks for: the run of the first net of the group.
-local function joiner(groups)
-  local here = {}
-  function here.find(model, feed, o)
-    core.model_build_for(model, feed.x)
-    here.kind, here.group = kind_of(feed, o), nil
-    for _, group in ipairs(groups) do
-      if group.kind == here.kind and core.models_alike(group[1].model, model) then
-        here.group = group
-        return group[1].run
-      end
-    end
-  end
-  function here.join(net)
-    if not here.group then
-      here.group = { kind = here.kind }
-      groups[#groups + 1] = here.group
-    end
-    net.group = here.group
-    table.insert(here.group, net)
-  end
-  return here
-end
-
---- Do something for a net with the random numbers of its seed.
-local function seeded(net, f, ...)
-  if not net.seed then return f(...) end
-  local before = table.pack(core.run_state(net.seed, 0, 0))
-  local result = table.pack(pcall(f, ...))
-  core.run_state(table.unpack(before, 1, 3))
-  if not result[1] then error(result[2], 0) end
-  return table.unpack(result, 2, result.n)
-end
-
---- All nets, each as fit knows it (state), in groups.
-local function prepare(models, data, o)
-  local nets, groups = {}, {}
-  local here = joiner(groups)
-  for i, model in ipairs(models) do
-    local own, seed = options_of(o, i)
-    local given, validation = data_of(data, i, #models)
-    if validation ~= nil and own.validation_data == nil then own.validation_data = validation end
-    local net = { number = i, model = model, seed = seed }
-    net.state = seeded(net, fit.prepare, model, given, own, here.find)
-    net.run = net.state.run
-    here.join(net)
-    nets[i] = net
-  end
-  for _, group in ipairs(groups) do
-    local runs = {}
-    for i, net in ipairs(group) do runs[i] = net.run end
-    group.train = core.many(runs)
-  end
-  return nets, groups
-end
-
---
--- Epochs
---
-
-local function is_active(net)
-  return not net.state.stop and net.state.epoch < net.state.options.epochs
-end
-
---- Runs that go together, to their end, in slices.
-local function go(many, look)
-  repeat
-    local done = many:on(hooks.SLICE)
-    if look then look() end
-  until done
-end
-
---- The pass over a net's validation data, made once, and set back.
-local function validation_run(net, lead)
-  local state = net.state
-  local feed, o = state.validation, state.options
-  if net.pass then
-    net.pass:restart(0)
-  elseif lead then
-    net.pass = core.run_beside(lead, net.model, feed.x, feed.y, 0, 0, feed.w)
-  else
-    net.pass = core.run(net.model, "evaluate", feed.x, feed.y,
-      o.validation_batch_size or o.batch_size, 0, 0, feed.w)
-  end
-  return net.pass
-end
-
---- Can it be validated together with others? All rows, and no other batches than theirs.
-local function validates_together(net)
-  return epoch.validates(net.state) and net.state.validation_limit == nil
-end
-
---- Nets of a group whose validation data are of one kind.
-local function validation_groups(nets)
-  local found, order = {}, {}
-  for _, net in ipairs(nets) do
-    if validates_together(net) then
-      local o = net.state.options
-      local kind = kind_of(net.state.validation,
-        { batch_size = o.validation_batch_size or o.batch_size })
-      if not found[kind] then
-        found[kind] = {}
-        order[#order + 1] = found[kind]
-      end
-      table.insert(found[kind], net)
-    end
-  end
-  return order
-end
-
---- What fit's epoch reads in place of an evaluation of its own.
-local function reader(net)
-  return function()
-    local callbacks, logs = net.state.callbacks, net.model:read_logs(net.pass, {})
-    hooks.call(callbacks, "on_test_begin", {})
-    hooks.call(callbacks, "on_test_end", logs)
-    return logs
-  end
-end
-
---- The nets' validation passes, together.
-local function validate(group, active)
-  for _, nets in ipairs(validation_groups(active)) do
-    local runs, key = {}, ""
-    for i, net in ipairs(nets) do
-      runs[i] = validation_run(net, nets[1] ~= net and nets[1].pass)
-      net.state.read_validation = reader(net)
-      key = key .. net.number .. " "
-    end
-    if group.key ~= key then group.key, group.validation = key, core.many(runs) end
-    go(group.validation)
-  end
-end
-
---- One epoch of those nets of a group that still train.
-local function run_epoch(group, look)
-  local active = {}
-  for _, net in ipairs(group) do
-    if is_active(net) then active[#active + 1] = net end
-  end
-  for _, net in ipairs(active) do
-    net.at = "on_epoch_begin"
-    seeded(net, epoch.begin, net.state, net.state.epoch + 1)
-  end
-  if #active > 0 then
-    go(group.train, look)
-    validate(group, active)
-  end
-  for _, net in ipairs(active) do seeded(net, epoch.finish, net.state) end
-  return #active
-end
-
---- The middle one of the losses of nets, for the bar.
-local function median_loss(nets, loss_of)
-  local losses = {}
-  for _, net in ipairs(nets) do
-    local loss = loss_of(net)
-    if loss and loss == loss then losses[#losses + 1] = loss end
-  end
-  table.sort(losses)
-  return losses[(#losses + 1) // 2] or 0 / 0
-end
-
-local function loss_so_far(net) return net.run.loss end
-local function last_loss(net) return (net.state.history[-1] or {}).loss end
-
---- Batches that are done, and all, of the epoch of those that train.
-local function batches_of(nets)
-  local done, all = 0, 0
-  for _, net in ipairs(nets) do
-    if is_active(net) or net.state.inside then
-      done, all = done + net.run.batches, all + net.state.source.steps
-    end
-  end
-  return done, all
-end
-
---- One epoch of all that still train; false where none does.
-local function round(nets, groups, bar, number)
-  local began, active = core.clock(), 0
-  local _, all = batches_of(nets)
-  if all == 0 then return false end
-  bar:epoch_begin(number, all)
-  local function look()
-    bar:step(batches_of(nets), { loss = median_loss(nets, loss_so_far) })
-  end
-  for _, group in ipairs(groups) do active = active + run_epoch(group, look) end
-  bar:epoch_end(number, { nets = active, loss = median_loss(nets, last_loss) },
-    core.clock() - began, all)
-  return true
-end
-
-local function run_epochs(nets, groups, bar)
-  local number = 1
-  for _, net in ipairs(nets) do net.state.began = core.clock() end
-  while round(nets, groups, bar, number) do number = number + 1 end
-end
-
---
--- The whole
---
-
-local function busy_all(models)
-  local held = setmetatable({}, { __close = function(list)
-    for i = #list, 1, -1 do
-      local own <close> = list[i] -- luacheck: ignore (closed here)
-      list[i] = nil
-    end
-  end })
-  for i, model in ipairs(models) do
-    held[i] = core.model_busy(model)
-    if not held[i] then
-      local _ <close> = held
-      check.raise("state", "fit_many: model %d is already training", i)
-    end
-  end
-  return held
-end
-
---- An error of a hook, with the net that it came from.
-local function with_place(nets, e)
-  for _, net in ipairs(nets) do
-    local place = hooks.failed(net.state.callbacks)
-    if place and type(e) == "string" then
-      return ("fit_many: net %d, %s, epoch %d: %s"):format(net.number, place, net.state.epoch, e)
-    end
-  end
-  return e
-end
-
-local function guarded(nets, groups, bar)
-  local _ <close> = core.shield()
-  local ok, e = xpcall(run_epochs, function(e)
-    return type(e) == "string" and debug.traceback(e, 2) or e
-  end, nets, groups, bar)
-  if not ok and not fit.is_interrupt(e) then return false, with_place(nets, e) end
-  for _, net in ipairs(nets) do
-    local state = net.state
-    if not ok then
-      state.history.stopped_epoch, state.history.stop_reason = state.epoch, "interrupted"
-    elseif state.stop then
-      state.history.stopped_epoch, state.history.stop_reason = state.epoch, state.stop
-    end
-    fit.finish(state)
-  end
-  if not ok then core.clear_interrupt() end
-  return ok, e
-end
 
 local function histories_of(nets)
   local list = {}
-  for i, net in ipairs(nets) do
-    list[i] = net.state.history
-    record.fitted(net.model, notes.of(net.model).name, list[i])
-  end
+  for i, net in ipairs(nets) do list[i] = net.state.history end
   return list
 end
 
@@ -393,25 +132,77 @@ end
 function M.fit_many(models, data, options)
   local o = check.options("fit_many", options, of_all)
   check_models(models)
-  for name, list in pairs { seeds = o.seeds or false, each = o.each or false } do
-    if list then check_list(name, list, #models) end
+  if o.seeds then check_list("seeds", o.seeds, #models) end
+  if o.each then check_list("each", o.each, #models) end
+  local nets = {}
+  for i, model in ipairs(models) do
+    local own, seed = options_of(o, i)
+    local given, validation = data_of(data, i, #models)
+    if validation ~= nil and own.validation_data == nil then own.validation_data = validation end
+    nets[i] = { number = i, model = model, data = given, options = own,
+      random = seed and { seed, 0, 0 } }
   end
-  local _ <close> = busy_all(models)
-  local nets, groups = prepare(models, data, o)
-  local most = 0
-  for _, net in ipairs(nets) do most = math.max(most, net.state.options.epochs) end
-  local bar <close> = progress.new { epochs = most, steps = 0, verbose = o.verbose }
-  for _, net in ipairs(nets) do hooks.call(net.state.callbacks, "on_train_begin", {}) end
-  local ok, e = guarded(nets, groups, bar)
-  for _, net in ipairs(nets) do
-    notes.of(net.model).stop = nil
-    if ok then fit.tell(net.state, ("fit_many: net %d"):format(net.number)) end
-  end
+  local ok, e = many.train(nets, o.verbose)
   if ok then return histories_of(nets) end
   if not fit.is_interrupt(e) then error(e, 0) end
   e.history = histories_of(nets)
   if o.on_interrupt ~= "return" then error(e, 0) end
   return e.history
+end
+
+--
+-- For others: fits that were asked for one by one
+--
+
+local TAKES <const> = { verbose = true }
+for _, name in ipairs(TAKEN) do TAKES[name] = true end
+
+--- Can a fit with these arguments be made together with others?
+function M.takes(data, options)
+  if type(data) == "function" or type(options or {}) ~= "table" then return false end
+  for name, v in pairs(options or {}) do
+    if not TAKES[name] and PRESET[name] ~= v then return false end
+  end
+  local callbacks = options and options.callbacks or {}
+  if type(callbacks) ~= "table" then return false end
+  for _, callback in ipairs(callbacks) do
+    if type(callback) ~= "table" or is_close(callback) then return false end
+  end
+  return true
+end
+
+local function quiet(options)
+  local list = { verbose = 0 }
+  for name, v in pairs(options or {}) do
+    if name ~= "verbose" then list[name] = v end
+  end
+  return list
+end
+
+--- Make fits { model, data, options, random } that it takes, each with its own random numbers and
+--- errors: fills in ok, result (history or error) and random. Raises for Ctrl-C alone.
+--- @param tick? function  called between slices
+function M.together(fits, tick)
+  local nets, models = {}, {}
+  for i, f in ipairs(fits) do models[i] = f.model end
+  for i, f in ipairs(fits) do
+    nets[i] = { number = i, model = f.model, data = f.data, options = quiet(f.options),
+      random = f.random, alone = true }
+  end
+  local ok, e = true, nil
+  if core.models_share(models) then -- one after the other
+    for _, net in ipairs(nets) do
+      if ok then ok, e = many.train({ net }, 0, tick) end
+    end
+  else
+    ok, e = many.train(nets, 0, tick)
+  end
+  for i, f in ipairs(fits) do
+    local net = nets[i]
+    f.ok, f.random = not net.failed, net.random
+    if f.ok then f.result = net.state.history else f.result = net.error end
+  end
+  if not ok then error(e, 0) end
 end
 
 return M

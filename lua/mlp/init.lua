@@ -184,7 +184,8 @@ function mlp.minimize(f, x0, options) return require("mlp.minimize").minimize(f,
 --- holds it with 95 %, and a paired test against another such run.
 --- @param n integer
 --- @param f fun(seed: integer): number
---- @param options? table  n_jobs 1
+--- @param options? table  n_jobs 1, together 1: how many runs go side by side, their fits made by
+---   mlp.fit_many
 --- @return mlp.Repeats  values, median, low, high, compare(other)
 function mlp.repeats(n, f, options) return require("mlp.tune.repeats").repeats(n, f, options) end
 

@@ -8,6 +8,7 @@ local iterator = require "mlp.fit.iterator"
 local fit = require "mlp.fit"
 local graph = require "mlp.model.graph"
 local hooks = require "mlp.hooks"
+local meeting = require "mlp.fit.meeting"
 local printed = require("mlp.logs").printed
 local notes = require "mlp.model.notes"
 local record = require "mlp.record"
@@ -102,6 +103,7 @@ function Model:read_logs(run, logs) return compile.read_logs(self, run, logs) en
 --- @usage local history = model:fit(train, { epochs = 20, validation_split = 0.2 })
 function Model:fit(data, options)
   check.self(self, "mlp.Model", "fit")
+  if meeting.waits(data, options) then return meeting.fit(self, data, options) end
   local busy <close> = core.model_busy(self)
   if not busy then
     check.raise("state", "fit: the model is already training; a callback cannot fit it again")

@@ -4,7 +4,7 @@
 --- What a plan may depend on is fixed, so that it does not depend on the number of workers:
 --- samplers that need no results, and all where the study is deterministic, see trials up to
 --- number - lag, which must have ended, and the plans of those after. Other samplers see all that
---- has ended.
+--- has ended. One whose plans follow from the number alone waits for nobody.
 local core = require "mlp.core"
 local trials = require "mlp.tune.trial"
 
@@ -111,7 +111,17 @@ local function free_view(study, number)
   return view
 end
 
+--- The view of a sampler that looks at nothing but the number.
+local function blind_view(study, number)
+  local view = new_view(study, number)
+  function view.visible() return false end
+  view.pending = {}
+  return view
+end
+
 function M.view(study, number)
+  local by_number = study.sampler.by_number
+  if by_number and by_number(study.sampler, study) then return blind_view(study, number) end
   if study.deterministic or not study.sampler.uses_values then return lagged_view(study, number) end
   return free_view(study, number)
 end

@@ -135,21 +135,34 @@ local function settle(study, last)
   end
 end
 
---- Inside a transaction: end the last trial and claim the next, so that a trial costs one commit.
+--- Inside a transaction: end the last trials and claim the next, so that a trial costs one commit,
+--- and trials that run together cost one.
 local function turn(study, run, last)
-  if last then settle(study, last) end
-  if run.stop then return nil, "end" end
-  local ok, trial, why, reason = pcall(claim.next, study, run.budget.limit)
-  if ok then return trial, why, reason end
-  run.error = trial
-  return nil, "end"
+  local batch, why, reason = {}, nil, nil
+  for _, one in ipairs(last) do settle(study, one) end
+  if run.stop then return batch, "end" end
+  while #batch < run.together do
+    local ok, trial
+    ok, trial, why, reason = pcall(claim.next, study, run.budget.limit)
+    if not ok then
+      run.error = trial
+      return batch, "end"
+    end
+    if not trial then break end
+    batch[#batch + 1] = trial
+  end
+  return batch, why, reason
 end
 
-local function tell_callbacks(study, run, last)
+local function tell_of(study, run, last)
   if last.again or (#run.callbacks == 0 and not run.reporter.wants_trials) then return end
   local trial = frozen.read(study, last.trial.id)
   run.reporter:trial(trial)
   for _, f in ipairs(run.callbacks) do f(study, trial) end
+end
+
+local function tell_callbacks(study, run, last)
+  for _, one in ipairs(last) do tell_of(study, run, one) end
 end
 
 local function give_up(study, trial, e)
@@ -172,6 +185,14 @@ local function run_one(study, run, trial)
   return { trial = trial, state = state, values = values, reason = reason, again = again }
 end
 
+--- How the trials of a batch ended; an error once those that did are on the disk.
+local function run_batch(study, run, batch)
+  if run.together == 1 then return { run_one(study, run, batch[1]) } end
+  return require("mlp.tune.together").run(study, batch, function(trial)
+    return run_one(study, run, trial)
+  end)
+end
+
 --- Must the end of a trial be known to others before there is another?
 local function one_by_one(run)
   return #run.callbacks > 0 or run.budget.epochs or run.budget.bytes
@@ -183,21 +204,24 @@ end
 
 --- @param run table  objective, budget, callbacks, reporter...; alive(): may this process go on?
 function M.loop(study, run)
-  local last
+  local last, e = {}, nil
   while true do
-    if last and one_by_one(run) then
-      study.storage:transact(settle, study, last)
+    if e or one_by_one(run) and #last > 0 then
+      study.storage:transact(function()
+        for _, one in ipairs(last) do settle(study, one) end
+      end)
       tell_callbacks(study, run, last)
-      last = nil
+      last = {}
     end
+    if e then error(e, 0) end
     run.stop = run.stop or reason_to_stop(study, run)
-    local trial, why, reason = study.storage:transact(turn, study, run, last)
-    if last then tell_callbacks(study, run, last) end
-    last = nil
+    local batch, why, reason = study.storage:transact(turn, study, run, last)
+    tell_callbacks(study, run, last)
+    last = {}
     if run.error then error(run.error, 0) end
     if run.alive and not run.alive() then os.exit(1, true) end
-    if trial then
-      last = run_one(study, run, trial)
+    if #batch > 0 then
+      last, e = run_batch(study, run, batch)
     elseif why == "wait" and not run.stop then
       core.sleep(WAIT)
     else
@@ -213,7 +237,7 @@ end
 --
 
 local PRESETS <const> = {
-  n_jobs = 1, callbacks = {}, catch = true, max_retries_per_trial = 0,
+  n_jobs = 1, together = 1, callbacks = {}, catch = true, max_retries_per_trial = 0,
   max_consecutive_failed_trials = 3, verbose = check.none,
 }
 for name, preset in pairs(budgets.PRESETS) do PRESETS[name] = preset end
@@ -235,7 +259,8 @@ end
 
 local function new_run(study, f, o, base)
   return {
-    objective = f, options = o, budget = budgets.new("optimize", study, o, base),
+    objective = f, options = o, together = o.together,
+    budget = budgets.new("optimize", study, o, base),
     callbacks = o.callbacks, catch = o.catch, failures = 0,
     retries = check.whole("optimize", "max_retries_per_trial", o.max_retries_per_trial, 0),
     max_failures = check.whole("optimize", "max_consecutive_failed_trials",
@@ -248,11 +273,15 @@ end
 --- script again goes on where it stopped. A trial that raises, or returns what is no finite
 --- number, has failed; its reason is kept, and three in a row end the study. With n_jobs = N, N
 --- processes run the same script up to this call, on the same file; in the prompt and in hosts, and
---- without a file, the trials run one after the other.
+--- without a file, the trials run one after the other. With together = N, N trials go side by side
+--- in each process: their fits are made by mlp.fit_many, in a fraction of the time where nets are
+--- tiny, and stored by one commit. The objective and its values are the same (but for math.random
+--- after a fit). Where a trial waits for those before it by more than `lag` (deterministic studies;
+--- random search without duplicates = true), fewer of them go together.
 --- @param f fun(trial: mlp.Trial): number
 --- @param options? table  n_trials (in all, by this call), timeout (seconds), max_epochs,
----   max_bytes, n_jobs 1, callbacks (functions of study and trial), catch true (false: the first
----   failure ends it), max_retries_per_trial 0, max_consecutive_failed_trials 3,
+---   max_bytes, n_jobs 1, together 1, callbacks (functions of study and trial), catch true (false:
+---   the first failure ends it), max_retries_per_trial 0, max_consecutive_failed_trials 3,
 ---   verbose "auto" | 0 | 1 | 2
 --- @return mlp.Study  itself
 --- @usage study:optimize(function(t) return f(t:Float("x", -1, 1)) end, { n_trials = 50 })
@@ -262,13 +291,14 @@ function Study:optimize(f, options)
   end
   local o = check.options("optimize", options, PRESETS)
   o.n_jobs = check.whole("optimize", "n_jobs", o.n_jobs, 1)
+  o.together = check.whole("optimize", "together", o.together, 1)
   self.objective, self.stopping, self.stop_reason = f, nil, nil
   local workers = require "mlp.tune.workers"
   self:enrol()
   local base = self.storage:transact(base_of, self)
   if workers.is_worker() and self.path and not workers.is_mine(self) then return self end
   local run = new_run(self, f, o, base)
-  self.workers = o.n_jobs
+  self.workers = o.n_jobs * o.together
   if workers.is_worker() and self.path then workers.serve(self, run) end -- does not return
   run.reporter:plan(run)
   self.reporter = run.reporter

@@ -117,11 +117,12 @@ end
 --- Run f(seed) for the seeds 1 to n, each with random numbers that follow from that seed alone.
 --- @param n integer  at least 6 for an interval of 95 %
 --- @param f fun(seed: integer): number
---- @param options? table  n_jobs 1: processes, as those of study:optimize
+--- @param options? table  n_jobs 1: processes, and together 1: runs side by side in each, as those
+---   of study:optimize
 --- @return mlp.Repeats
 --- @usage local adam, sgd = mlp.repeats(20, run_adam), mlp.repeats(20, run_sgd)
 function M.repeats(n, f, options)
-  local o = check.options("repeats", options, { n_jobs = 1 })
+  local o = check.options("repeats", options, { n_jobs = 1, together = 1 })
   n = check.whole("repeats", "n", n, 1)
   if type(f) ~= "function" then
     check.raise("argument", "repeats: expected a function of the seed, got %s", tostring(f))
@@ -131,12 +132,14 @@ function M.repeats(n, f, options)
   if o.n_jobs > 1 then path = shared_file() end
   local study = studies.study { name = "repeats " .. calls, storage = path, pruner = "none",
     sampler = require("mlp.tune.sampler.grid") {}, keep = 0, duplicates = true }
-  study.sampler = { name = "seeds", uses_values = false, plan = function() return {} end }
+  study.sampler = { name = "seeds", uses_values = false, plan = function() return {} end,
+    by_number = function() return true end }
   study:optimize(function(trial)
     local seed = trial.number + 1
     core.run_state(seed, 0, 0)
     return f(seed)
-  end, { n_trials = n, n_jobs = o.n_jobs, verbose = 0, max_consecutive_failed_trials = 1 })
+  end, { n_trials = n, n_jobs = o.n_jobs, together = o.together, verbose = 0,
+    max_consecutive_failed_trials = 1 })
   local values = {}
   for i, trial in ipairs(study:trials()) do values[i] = trial.value end
   study:close()

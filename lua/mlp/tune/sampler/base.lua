@@ -4,6 +4,7 @@
 ---   sampler:plan(view)   numbers in the file by name for what the space is known to hold; then,
 ---                        for a grid given as tables, values by name. Or nil and "wait" or
 ---                        "end", why
+---   sampler:by_number(study)   do its plans follow from the number alone? Missing: they do not
 ---   sampler:independent(study, trial, name, distribution)   for what a plan does not hold
 ---
 ---   view.seed, view.number, view.space (order, distribution), view.history, view.visible(i),

@@ -56,6 +56,8 @@ end
 --- How many trials the grid takes; nil where it is not known yet.
 function Grid:size() return self.axes and size(self.axes) end
 
+function Grid:by_number() return self.axes ~= nil end
+
 function Grid:fixed_plan(view)
   if view.number >= size(self.axes) then
     return nil, "end", ("grid complete (%d/%d)"):format(size(self.axes), size(self.axes))

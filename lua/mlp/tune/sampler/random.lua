@@ -5,6 +5,9 @@ local base = require "mlp.tune.sampler.base"
 
 local Random = base.class { name = "random", uses_values = false }
 
+--- Where equal trials are run again, it does not matter what was tried.
+function Random.by_number(_, study) return study.duplicates end
+
 function Random.plan(_, view)
   return base.distinct(view, function(attempt) return base.uniform(view, attempt) end)
 end
