@@ -23,10 +23,45 @@ static REAL df (REAL y, const REAL *p) {
 #define PARAMS 3
 #include "activation/elementwise.h"
 
+static bool is_plain (const double *opt) {
+  return opt[NEGATIVE_SLOPE] == 0 && opt[MAX_VALUE] == HUGE_VAL &&
+         opt[THRESHOLD] == 0;
+}
+
+/* The same with the presets: fewer steps. */
+static void relu (const double *opt, size_t rows, size_t cols, const void *x,
+                  void *y) {
+  const REAL *from = x;
+  REAL *to = y;
+  if (!is_plain(opt)) {
+    forward(opt, rows, cols, x, y);
+    return;
+  }
+  MLPI_IVDEP
+  for (size_t i = 0; i < rows * cols; i++) to[i] = from[i] <= 0 ? 0 : from[i];
+}
+
+static void back (const double *opt, size_t rows, size_t cols, const void *x,
+                  const void *y, const void *g, void *gx) {
+  const REAL *v = y, *from = g;
+  REAL *to = gx;
+  if (!is_plain(opt)) {
+    backward(opt, rows, cols, x, y, g, gx);
+    return;
+  }
+  MLPI_IVDEP
+  for (size_t i = 0; i < rows * cols; i++)
+    to[i] = from[i] * (v[i] > 0 && v[i] < (REAL)HUGE_VAL ? R(1.) : R(0.));
+}
+
 const mlp_Activation mlp_activation_relu = {
-  ELEMENTWISE("relu",
-              "x above the threshold, at most max_value; negative_slope * "
-              "(x - threshold) below it"),
+  .name = "relu",
+  .doc = "x above the threshold, at most max_value; negative_slope * "
+         "(x - threshold) below it",
+  .needs = READS,
+  .elementwise = true,
+  .forward = relu,
+  .backward = back,
   .cite = "Nair & Hinton 2010, ICML; Keras 3.16, activations",
   .options = {
       { "negative_slope", 0, 0, 1, "slope below the threshold" },

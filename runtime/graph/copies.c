@@ -269,7 +269,7 @@ static bool run_many (const mlpi_Plan *p, size_t i, size_t n) {
   const bool known = k->what == FORWARD ? c->op->forward_many != NULL
                                         : c->op->backward_many != NULL;
   if (!known) return false;
-  c->scratch = mlpi_plan_at(p, k->scratch);
+  c->scratch = k->room;
   if (k->what == FORWARD) {
     c->op->forward_many(c, &many);
     return true;

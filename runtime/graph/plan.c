@@ -243,6 +243,7 @@ static mlp_Status bind_calls (mlpi_Plan *p) {
 static void bind_instructions (mlpi_Plan *p) {
   for (size_t i = 0; i < p->n_instr; i++) {
     Instruction *k = &p->instr[i];
+    k->room = mlpi_plan_at(p, k->scratch);
     resolve(p, &k->g);
     if (k->what == ADD) resolve(p, k->gin);
     for (int j = 0; k->what == BACKWARD && j < k->call->n_in; j++)
@@ -365,7 +366,7 @@ void mlpi_plan_run (const mlpi_Plan *p, const Instruction *k) {
     mlpi_accumulate(p->rt, k->gin, &k->g);
     return;
   }
-  k->call->scratch = mlpi_plan_at(p, k->scratch);
+  k->call->scratch = k->room;
   if (k->what == FORWARD)
     k->call->op->forward(k->call);
   else

@@ -17,6 +17,7 @@ typedef struct Instruction {
   mlpi_Array g;    /* BACKWARD: dL/d(out); ADD: what is added */
   mlpi_Array *gin; /* BACKWARD: one an input; ADD: the sum */
   long scratch;    /* buffer, or NONE */
+  void *room;      /* its memory */
 } Instruction;
 
 /* A leaf that receives a gradient. */

@@ -7,7 +7,7 @@ static mlp_Status apply (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
                          mlp_Tensor **out) {
   mlpi_Formula f = mlpi_formula(p);
   (void)o;
-  mlp_Tensor *each = mlpi_of(&f, "square", mlpi_of2(&f, "sub", p, y));
+  mlp_Tensor *each = mlpi_of2(&f, "squared_error", p, y);
   return mlpi_formula_end(&f, mlpi_over(&f, "mean", each, -1, false), out);
 }
 

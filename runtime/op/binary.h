@@ -54,6 +54,11 @@ static void forward_bias (const mlpi_Call *c) {
 }
 
 static void forward (const mlpi_Call *c) {
+  if (mlpi_is_flat(c)) {
+    char *at[] = { c->out.data, c->in[0].data, c->in[1].data };
+    forward_row(NULL, mlpi_count(&c->out), at, mlpi_unit_strides);
+    return;
+  }
   if (is_bias(c)) {
     forward_bias(c);
     return;
@@ -106,6 +111,11 @@ static void backward_b (const void *ud, size_t n, char *const *at,
 ** broadcast. */
 static void input_gradient (const mlpi_Call *c, const mlpi_Array *g,
                             mlpi_Array *gin, mlpi_Row row) {
+  if (mlpi_is_flat(c)) {
+    char *at[] = { gin->data, g->data, c->in[0].data, c->in[1].data };
+    row(NULL, mlpi_count(g), at, mlpi_unit_strides);
+    return;
+  }
   mlpi_Array a = mlpi_broadcast_to(&c->in[0], &c->out);
   mlpi_Array b = mlpi_broadcast_to(&c->in[1], &c->out);
   mlpi_Array full = *g;

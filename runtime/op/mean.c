@@ -13,6 +13,11 @@ static size_t scratch (const mlpi_Call *c) {
 }
 
 static void forward (const mlpi_Call *c) {
+  if (c->attrs.n_axis == 0 && c->in[0].ndim == 1 && c->in[0].stride[0] == 1) {
+    const size_t n = c->in[0].shape[0]; /* losses of a batch */
+    *(REAL *)c->out.data = mlpi_sum(n, c->in[0].data, 1) / (REAL)n;
+    return;
+  }
   size_t n = mlpi_count(&c->out);
   REAL *y = c->out.data, count = (REAL)mlpi_reduced_count(c);
   mlpi_reduce(c->rt, &c->in[0], mlpi_reduced_mask(c), y, c->scratch);
@@ -28,6 +33,13 @@ static void backward_row (const void *ud, size_t n, char *const *at,
 
 static void backward (const mlpi_Call *c, const mlpi_Array *g,
                       mlpi_Array *gin) {
+  if (c->attrs.n_axis == 0) { /* the same everywhere */
+    const size_t n = mlpi_count(&gin[0]);
+    const REAL each = *(const REAL *)g->data / (REAL)n;
+    REAL *gx = gin[0].data;
+    for (size_t i = 0; i < n; i++) gx[i] = each;
+    return;
+  }
   mlpi_Array wide = mlpi_unreduce(c, g);
   const mlpi_Array *arrays[] = { &gin[0], &wide };
   REAL count = (REAL)mlpi_reduced_count(c);

@@ -422,7 +422,14 @@ static void walk_tile (void *ud, size_t tile) {
             n < w->piece ? n : w->piece);
 }
 
-static const ptrdiff_t contiguous[MLPI_WALKED] = { 1, 1, 1, 1, 1, 1 };
+const ptrdiff_t mlpi_unit_strides[MLPI_WALKED] = { 1, 1, 1, 1, 1, 1 };
+
+bool mlpi_is_flat (const mlpi_Call *c) {
+  for (int i = 0; i < c->n_in; i++)
+    if (!mlpi_same_shape(&c->in[i], &c->out) || !mlpi_contiguous(&c->in[i]))
+      return false;
+  return mlpi_count(&c->out) < WORTH_SHARING;
+}
 
 static bool all_contiguous (int n, const mlpi_Array *const *array) {
   for (int i = 0; i < n; i++)
@@ -437,7 +444,7 @@ void mlpi_walk (mlp_Runtime *rt, int n, const mlpi_Array *const *array,
   if (count < WORTH_SHARING && all_contiguous(n, array)) {
     char *at[MLPI_WALKED];
     for (int i = 0; i < n; i++) at[i] = array[i]->data;
-    row(ud, count, at, contiguous);
+    row(ud, count, at, mlpi_unit_strides);
     return;
   }
   Walk w = { .n = n, .row = row, .ud = ud };

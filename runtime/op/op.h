@@ -212,6 +212,11 @@ typedef void (*mlpi_Row)(const void *ud, size_t n, char *const *at,
 void mlpi_walk (mlp_Runtime *rt, int n, const mlpi_Array *const *array,
                 mlpi_Row row, const void *ud);
 
+/* Are all inputs of out's shape, without gaps, and few elements? Then it is
+** one row, which needs no walk. */
+bool mlpi_is_flat (const mlpi_Call *c);
+extern const ptrdiff_t mlpi_unit_strides[MLPI_WALKED];
+
 /* Rows of the last axis: how many, and how long (1 where ndim is 0). */
 size_t mlpi_row_length (const mlpi_Array *a);
 size_t mlpi_row_count (const mlpi_Array *a);

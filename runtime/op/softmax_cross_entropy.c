@@ -19,6 +19,11 @@ typedef struct Work {
   size_t first, n;
 } Work;
 
+/* The sums of n rows of two entries. */
+static void sum_pairs (size_t n, const REAL *e, REAL *sum) {
+  for (size_t i = 0; i < n; i++) sum[i] = (0 + e[2 * i]) + (0 + e[2 * i + 1]);
+}
+
 /* e and sum of the group; m: the largest entry of each row. */
 static void exponentials (const Work *w, REAL *m) {
   const size_t n = w->r->n, at = w->first * n;
@@ -30,8 +35,11 @@ static void exponentials (const Work *w, REAL *m) {
   }
   MLPI_IVDEP
   for (size_t i = 0; i < w->n * n; i++) e[i] = v_exp(e[i]);
-  for (size_t i = 0; i < w->n; i++)
-    w->sum[w->first + i] = mlpi_sum(n, e + i * n, 1);
+  if (n == 2)
+    sum_pairs(w->n, e, w->sum + w->first);
+  else
+    for (size_t i = 0; i < w->n; i++)
+      w->sum[w->first + i] = mlpi_sum(n, e + i * n, 1);
 }
 
 static void forward_group (const Work *w) {

@@ -225,3 +225,17 @@ size_t mlpi_array_dead_units (const mlpi_Array *a, size_t *units) {
   }
   return dead;
 }
+
+/* x - x is 0, or NaN for an infinity or NaN. */
+#define FINITE(T)                                                              \
+  const T *x = a->data;                                                        \
+  int bad = 0;                                                                 \
+  for (size_t i = 0; i < n; i++) bad |= x[i] - x[i] != 0;                      \
+  return bad == 0
+
+static bool finite_floats (const mlpi_Array *a, size_t n) { FINITE(float); }
+static bool finite_doubles (const mlpi_Array *a, size_t n) { FINITE(double); }
+
+bool mlpi_array_finite (const mlpi_Array *a, size_t n) {
+  return a->dtype == MLP_FLOAT32 ? finite_floats(a, n) : finite_doubles(a, n);
+}

@@ -31,6 +31,9 @@ double mlpi_stats_norm (const mlpi_Stats *s);      /* Euclidean */
 void mlpi_array_histogram (const mlpi_Array *a, const mlpi_Array *from,
                            double low, double high, int bins, size_t *count);
 
+/* Are the first n elements of a real array, in its memory, finite? */
+bool mlpi_array_finite (const mlpi_Array *a, size_t n);
+
 /* Units (of the last dimension) that are zero in every row, and all. */
 size_t mlpi_array_dead_units (const mlpi_Array *a, size_t *units);
 

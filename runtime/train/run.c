@@ -3,6 +3,7 @@
 */
 #include "train/run.h"
 #include "loss/loss.h"
+#include "tensor/stats.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -511,16 +512,6 @@ static void explain (mlpi_Run *r, mlpi_Stage *g) {
   }
 }
 
-/* Are the first n elements finite? */
-static bool all_finite (const mlpi_Array *a, size_t n) {
-  const float *f = a->data;
-  const double *d = a->data;
-  bool finite = true;
-  for (size_t i = 0; i < n; i++)
-    finite &= a->dtype == MLP_FLOAT32 ? isfinite(f[i]) : isfinite(d[i]);
-  return finite;
-}
-
 /* What is wrong on the way back is so for whole units: the first row of each
 ** weight tells. */
 bool mlpi_run_bad_gradient (mlpi_Run *r, char *flat) {
@@ -533,7 +524,7 @@ bool mlpi_run_bad_gradient (mlpi_Run *r, char *flat) {
       if (flat != NULL)
         a.data = flat + ((char *)a.data - (char *)r->model->grads->data);
       size_t n = a.ndim == 0 ? 1 : a.shape[a.ndim - 1];
-      if (all_finite(&a, n)) continue;
+      if (mlpi_array_finite(&a, n)) continue;
       r->culprit = (mlpi_Culprit){ .op = l->weight[j].name, .gradient = true };
       snprintf(r->culprit.layer, MLPI_LAYER_NAME, "%s", l->name);
       return true;

@@ -78,6 +78,7 @@ M.named = {
     softmax_cross_entropy = values "softmax_cross_entropy",
     softmax_cross_entropy_dense = formula("golden/torch_kinds.lua", '"categorical_crossentropy"',
       "PyTorch, cross_entropy with label smoothing"),
+    squared_error = through '"mean_squared_error"',
     standardize = through '"batch_normalization"',
     take_along = formula("golden/torch_kinds.lua", '"gather"', "PyTorch"),
     with_penalty = formula("layer_spec.lua", "golden.penalised", "Keras 3"),

@@ -32,7 +32,8 @@ enum {
   JOB_ROWS = 256,  /* by MLPI_KBLOCK of A, and */
   STRIP_COLS = 64, /* of B stay in the second-level cache */
   JOB_COLS = 512,
-  JOB_WORK = 1 << 20,      /* multiply-adds that are worth a hand-over */
+  JOB_WORK = 1 << 20, /* multiply-adds that are worth a hand-over */
+  SMALL = 2 * JOB_WORK / MLPI_KBLOCK, /* elements of C: not worth a cut */
   JOBS = 8,                /* that keep the threads of a small machine busy */
   SLOTS = 32,              /* of scratch: jobs at the same time */
   COPY = 64,               /* rows or columns that a job copies */
@@ -93,13 +94,16 @@ static void cut (Product *x) {
   }
 }
 
+/* Do copies pay at all? */
+static bool is_large (size_t n, size_t k) { return k >= 64 && n >= 64; }
+
 /*
 ** Decide what to copy. B must be where its columns are not contiguous, and
 ** pays where many rows of A will read it. A pays where a row of its own is
 ** not contiguous, or rows lie pages apart and fall into the same cache sets.
 */
 static void plan (Product *x) {
-  const bool large = x->k >= 64 && x->n >= 64;
+  const bool large = is_large(x->n, x->k);
   const bool pages = x->m >= 64 && x->ars % PAGE == 0;
   x->pack_b = (x->bcs != 1 && x->n > 1) || (large && x->m >= 64);
   x->pack_a = large && x->m > 1 && (x->acs != 1 || pages);
@@ -139,13 +143,15 @@ static int panel_vectors (size_t rows, size_t cols) {
   return nv;
 }
 
-/* All rows of a job by one panel of columns: t holds the first tile. */
-static void run_panel (Tile t, size_t m, int nv) {
+/* All rows of a job by one panel of columns: t holds the first tile, and moves
+** on. */
+static void run_panel (Tile *t, size_t m, int nv) {
+  const bool part = t->part != VL;
   for (size_t mr, i = 0; i < m; i += mr) {
     mr = tile_rows(m - i);
-    tiles[mr][nv][t.part != VL](&t);
-    t.a += (ptrdiff_t)mr * t.ars;
-    t.c += (ptrdiff_t)mr * t.crs;
+    tiles[mr][nv][part](t);
+    t->a += (ptrdiff_t)mr * t->ars;
+    t->c += (ptrdiff_t)mr * t->crs;
   }
 }
 
@@ -174,20 +180,22 @@ static void pack_panels (const Product *x, REAL *to, const REAL *b, size_t m,
   }
 }
 
-/* n columns of C: t holds the first tile, and B's strides are as given, or
+/* n columns of C: *t holds the first tile, and B's strides are as given, or
 ** those of its panels in 'packed'. */
-static void run_strip (Tile t, const REAL *packed, size_t rows, size_t m,
-                       size_t n) {
-  const REAL *b = t.b, *bias = t.bias;
-  for (size_t w, j = 0; j < n; j += w, t.c += w) {
+static void run_strip (const Tile *first, const REAL *packed, size_t rows,
+                       size_t m, size_t n) {
+  Tile t = *first;
+  for (size_t w, j = 0; j < n; j += w) {
     const int nv = panel_vectors(rows, n - j);
     const size_t width = (size_t)nv * VL;
     w = n - j < width ? n - j : width;
     t.part = w + VL - width;
-    t.b = packed ? packed + j * t.k : b + j;
+    t.a = first->a;
+    t.b = packed ? packed + j * t.k : first->b + j;
+    t.c = first->c + j;
     if (packed) t.brs = (ptrdiff_t)width;
-    if (bias) t.bias = bias + j;
-    run_panel(t, m, nv);
+    if (first->bias) t.bias = first->bias + j;
+    run_panel(&t, m, nv);
   }
 }
 
@@ -197,7 +205,7 @@ static void run_copied (const Product *x, Tile t, REAL *strip, size_t m,
   for (size_t w, j = 0; j < n; j += w) {
     w = n - j < STRIP_COLS ? n - j : STRIP_COLS;
     pack_panels(x, strip, t.b, m, w, t.k);
-    run_strip(t, strip, m, m, w);
+    run_strip(&t, strip, m, m, w);
     t.b += (ptrdiff_t)w * x->bcs;
     t.c += w;
     if (t.bias) t.bias += w;
@@ -224,9 +232,9 @@ static void run_block (const Product *x, REAL *strip, size_t i, size_t m,
     t.acs = 1;
   }
   if (!x->pack_b)
-    run_strip(t, NULL, m, m, n);
+    run_strip(&t, NULL, m, m, n);
   else if (x->share_b)
-    run_strip(t, x->copy_b + j * k, MR, m, n);
+    run_strip(&t, x->copy_b + j * k, MR, m, n);
   else
     run_copied(x, t, strip, m, n);
 }
@@ -289,18 +297,27 @@ static void run_blocks (Product *x) {
   }
 }
 
-/* C^T = B^T A^T. */
-static void swap (Product *x) {
-  const Product old = *x;
-  x->m = old.n, x->n = old.m;
-  x->a = old.b, x->ars = old.bcs, x->acs = old.brs;
-  x->b = old.a, x->brs = old.acs, x->bcs = old.ars;
+/* One job, one block of k, no copies: B lies as tiles want it. */
+static bool is_direct (size_t m, size_t n, size_t k, ptrdiff_t bcs) {
+  return (bcs == 1 || n == 1) && k <= MLPI_KBLOCK && m * n < SMALL &&
+         (m == 1 || !is_large(n, k));
 }
 
 void mlpi_gemm_bias (mlp_Runtime *rt, size_t m, size_t n, size_t k,
                      const REAL *a, ptrdiff_t ars, ptrdiff_t acs, const REAL *b,
                      ptrdiff_t brs, ptrdiff_t bcs, const REAL *bias, REAL *c,
                      ptrdiff_t crs, void *scratch) {
+  if (m == 0 || n == 0) return;
+  if (n == 1 && m > 1 && ars == 1 && crs == 1 && bias == NULL) {
+    /* a column as a row, C^T = B^T A^T: vectors run along it; no scratch */
+    mlpi_gemm_bias(rt, 1, m, k, b, bcs, brs, a, acs, ars, NULL, c, 1, scratch);
+    return;
+  }
+  if (is_direct(m, n, k, bcs)) {
+    const Tile t = { k, a, ars, acs, b, brs, c, crs, 0, false, bias };
+    run_strip(&t, NULL, m, m, n);
+    return;
+  }
   Product x = { .rt = rt,
                 .m = m,
                 .n = n,
@@ -314,9 +331,6 @@ void mlpi_gemm_bias (mlp_Runtime *rt, size_t m, size_t n, size_t k,
                 .bcs = bcs,
                 .c = c,
                 .crs = crs };
-  if (m == 0 || n == 0) return;
-  if (n == 1 && m > 1 && ars == 1 && crs == 1 && bias == NULL)
-    swap(&x); /* a column as a row: vectors run along it; no scratch */
   plan(&x);
   x.copy_a = scratch;
   x.copy_b = x.copy_a + a_size(&x);
