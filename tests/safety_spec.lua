@@ -94,6 +94,35 @@ describe("a loss that is not finite", function()
     assert.same({ "dense_1", "bias", true }, { c.layer, c.op, c.weights })
   end)
 
+  it("is traced to the operator in a layer, or in a loss #F11", function()
+    local m = mlp.Sequential { mlp.Dense { 2, name = "head" },
+      mlp.RMSNormalization { epsilon = 0 } }
+    m:compile { optimizer = mlp.SGD(0.1), loss = "mse" }
+    local x = mlp.ones(3, 2)
+    m:build { 2 }
+    m:get_layer("head"):set_weights { kernel = { { 0, 0 }, { 0, 0 } } }
+    local c = fit(m, x, x, {})
+    assert.same({ "rms_normalization", "div", 3 }, { c.op, c.inner, c.n }) -- 0 / 0
+    local own = mlp.Sequential { mlp.Dense { 2, kernel_initializer = "zeros" } }
+      :compile { loss = function(_, p) return (p - 1):log() end }
+    c = fit(own, x, x, {})
+    assert.same({ "loss", "log" }, { c.layer, c.inner })
+    assert_has(said_by [[mlp.Sequential { mlp.Dense { 2, kernel_initializer = "zeros" } }
+      :compile { loss = function(_, p) return (p - 1):log() end }
+      :fit({ x = mlp.ones(3, 2), y = mlp.ones(3, 2) }, { verbose = 0 })]], "(from operator 'log')")
+  end)
+
+  it("or to one element of a gradient, wherever it is", function()
+    local m = mlp.Sequential { mlp.Dense { 3, use_bias = false, kernel_initializer = "zeros" } }
+    -- the slope of sqrt at 0, for the element of row 2 and column 3 alone
+    local function loss(_, p) return p[{ {}, { 3, 3 } }]:abs():sqrt():mean() end
+    m:compile { optimizer = mlp.SGD(0.1), loss = loss }
+    local x = mlp.zeros(4, 2)
+    x[{ 1, 2 }] = 1
+    local c = fit(m, x, mlp.zeros(4, 3), {})
+    assert.same({ "dense_1", "kernel", true }, { c.layer, c.op, c.gradient })
+  end)
+
   it("or to a gradient, before it spoils the weights #D5", function()
     local m = mlp.Sequential { mlp.Dense { 1, use_bias = false, kernel_initializer = "zeros" } }
     local function loss(y, p) return (p - y):abs():sqrt():mean() end

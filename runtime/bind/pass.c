@@ -137,14 +137,16 @@ static int run_part (lua_State *L) {
   return 1;
 }
 
-/* { layer, op, value, weights, gradient, rows = { ... }, n } */
+/* { layer, op, inner, value, weights, gradient, rows = { ... }, n } */
 static void push_culprit (lua_State *L, const mlpi_Run *r) {
   const mlpi_Culprit *c = &r->culprit;
-  lua_createtable(L, 0, 7);
+  lua_createtable(L, 0, 8);
   lua_pushstring(L, c->layer);
   lua_setfield(L, -2, "layer");
   lua_pushstring(L, c->op);
   lua_setfield(L, -2, "op");
+  lua_pushstring(L, c->inner); /* nil where that is not known */
+  lua_setfield(L, -2, "inner");
   lua_pushnumber(L, c->value);
   lua_setfield(L, -2, "value");
   lua_pushboolean(L, c->weights);

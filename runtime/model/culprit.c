@@ -4,6 +4,7 @@
 ** by op, and each result is looked at.
 */
 #include "model/model.h"
+#include "loss/loss.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -69,6 +70,88 @@ static bool bad_weight (Search *s) {
   return false;
 }
 
+static bool all_finite (const mlpi_Array *a) {
+  const size_t n = mlpi_count(a);
+  for (size_t i = 0; i < n; i++)
+    if (!isfinite(mlpi_get(a, i))) return false;
+  return true;
+}
+
+static mlp_Status copied (Search *s, const mlpi_Array *a, mlp_Tensor **out) {
+  mlp_Status status =
+      mlpi_tensor_new(s->m->rt, a->dtype, a->ndim, a->shape, out);
+  if (status == MLP_OK) mlpi_array_copy(a, &(*out)->a);
+  return status;
+}
+
+/* The first operator whose result is not finite, among those behind t that
+** the tape has kept; NULL: there is none. */
+static const char *first_bad_op (mlp_Tensor *t) {
+  const char *name = t->node != NULL ? t->node->op->name : NULL;
+  uint64_t first = UINT64_MAX;
+  mlpi_Node **node;
+  size_t n;
+  if (mlpi_nodes_behind(t->rt, 1, &t, NULL, &node, &n) != MLP_OK) return name;
+  for (size_t i = 0; i < n; i++)
+    for (int j = 0; j < node[i]->n_in; j++) {
+      const mlp_Tensor *in = node[i]->in[j];
+      if (in == NULL || in->node == NULL || in->node->number >= first ||
+          in->node->op == NULL || !mlpi_is_real(in->a.dtype) ||
+          all_finite(&in->a))
+        continue;
+      first = in->node->number;
+      name = in->node->op->name;
+    }
+  mlpi_nodes_free(t->rt, node, n);
+  return name;
+}
+
+/* The layer once more, with a tape, to name the operator in it. */
+static void name_op (Search *s, mlp_Layer *l, int n_in, mlp_Tensor *const *in) {
+  const mlpi_Pass pass = { s->g->training, s->m->iterations };
+  mlp_Tensor *leaf[MLPI_MODEL_INPUTS] = { NULL }, *out = NULL;
+  mlp_Status status = MLP_OK;
+  s->m->rt->grad_disabled = false;
+  for (int i = 0; i < n_in && status == MLP_OK; i++) {
+    status = copied(s, &in[i]->a, &leaf[i]);
+    if (status == MLP_OK) leaf[i]->requires_grad = mlpi_is_real(in[i]->a.dtype);
+  }
+  if (status == MLP_OK) status = mlpi_layer_call(l, n_in, leaf, &pass, &out);
+  if (status == MLP_OK) s->found->inner = first_bad_op(out);
+  s->m->rt->grad_disabled = true;
+  mlpi_tensor_release(out);
+  for (int i = 0; i < n_in; i++) mlpi_tensor_release(leaf[i]);
+}
+
+/* The loss of output i, of values that are finite, with a tape. */
+static void name_op_of_loss (Search *s, int i, mlp_Tensor *value) {
+  const mlpi_End *y = &s->g->y[i], *w = &s->g->w[i];
+  mlp_Tensor *p = NULL, *target = NULL, *weight = NULL, *loss = NULL;
+  if (y->symbol == NULL) return;
+  mlp_Status status = copied(s, &value->a, &p);
+  if (status == MLP_OK) status = copied(s, &y->at, &target);
+  if (status == MLP_OK && w->symbol != NULL)
+    status = copied(s, &w->at, &weight);
+  if (status == MLP_OK) {
+    s->m->rt->grad_disabled = false;
+    p->requires_grad = true;
+    status = mlpi_loss(s->m->out[i].loss, target, p, weight, &loss);
+    s->m->rt->grad_disabled = true;
+  }
+  if (status == MLP_OK && !all_finite(&loss->a))
+    s->found->inner = first_bad_op(loss);
+  mlpi_tensor_release(loss);
+  mlpi_tensor_release(p);
+  mlpi_tensor_release(target);
+  mlpi_tensor_release(weight);
+}
+
+static void search_losses (Search *s, mlp_Tensor *const *value) {
+  for (int i = 0; i < s->m->n_out && s->found->inner == NULL; i++)
+    if (s->m->out[i].loss != NULL)
+      name_op_of_loss(s, i, value[s->m->out[i].use]);
+}
+
 /* The uses of the model on real tensors, until one gives what is not finite. */
 static mlp_Status walk (Search *s, mlp_Tensor *const *x, mlp_Tensor **value) {
   const mlpi_Pass pass = { s->g->training, s->m->iterations };
@@ -80,8 +163,10 @@ static mlp_Status walk (Search *s, mlp_Tensor *const *x, mlp_Tensor **value) {
     mlp_Status status =
         mlpi_layer_call(u->layer, u->n_in, in, &pass, &value[i]);
     if (status != MLP_OK) return status;
-    if (is_bad(s, &value[i]->a, u->layer->name, u->layer->o->kind->name))
+    if (is_bad(s, &value[i]->a, u->layer->name, u->layer->o->kind->name)) {
+      name_op(s, u->layer, u->n_in, in);
       return MLP_OK;
+    }
   }
   return MLP_OK;
 }
@@ -89,11 +174,8 @@ static mlp_Status walk (Search *s, mlp_Tensor *const *x, mlp_Tensor **value) {
 /* Inputs of the batch as tensors of their own. */
 static mlp_Status copy_inputs (Search *s, mlp_Tensor **x) {
   for (int i = 0; i < s->m->n_in; i++) {
-    const mlpi_Array *a = &s->g->x[i].at;
-    mlp_Status status =
-        mlpi_tensor_new(s->m->rt, a->dtype, a->ndim, a->shape, &x[i]);
+    mlp_Status status = copied(s, &s->g->x[i].at, &x[i]);
     if (status != MLP_OK) return status;
-    mlpi_array_copy(a, &x[i]->a);
   }
   return MLP_OK;
 }
@@ -107,6 +189,7 @@ static mlp_Status search_layers (Search *s) {
   s->m->rt->grad_disabled = true;
   mlp_Status status = copy_inputs(s, x);
   if (status == MLP_OK) status = walk(s, x, value);
+  if (status == MLP_OK && s->count == 0) search_losses(s, value);
   s->m->rt->grad_disabled = disabled;
   for (int i = 0; i < s->m->n_in; i++) mlpi_tensor_release(x[i]);
   for (int i = 0; i < s->m->n_uses; i++) mlpi_tensor_release(value[i]);

@@ -192,10 +192,11 @@ void mlpi_stage_free (mlp_Runtime *rt, mlpi_Stage *g);
 */
 typedef struct mlpi_Culprit {
   char layer[MLPI_LAYER_NAME];
-  const char *op; /* NULL: of an input or target */
-  double value;   /* the first such number */
-  bool weights;   /* the weight 'op' of the layer is not finite already */
-  bool gradient;  /* the gradient of that weight is not */
+  const char *op;    /* NULL: of an input or target */
+  const char *inner; /* the operator within that gave it; NULL: not known */
+  double value;      /* the first such number */
+  bool weights;      /* the weight 'op' of the layer is not finite already */
+  bool gradient;     /* the gradient of that weight is not */
 } mlpi_Culprit;
 size_t mlpi_model_culprit (mlp_Model *m, mlpi_Stage *g, mlpi_Culprit *found,
                            size_t n, size_t *rows);

@@ -226,16 +226,24 @@ size_t mlpi_array_dead_units (const mlpi_Array *a, size_t *units) {
   return dead;
 }
 
-/* x - x is 0, or NaN for an infinity or NaN. */
-#define FINITE(T)                                                              \
-  const T *x = a->data;                                                        \
-  int bad = 0;                                                                 \
-  for (size_t i = 0; i < n; i++) bad |= x[i] - x[i] != 0;                      \
-  return bad == 0
+/* What is not finite stays so in a sum: only then each element is looked at. */
+#define ALL_FINITE(TYPE, NAME)                                                 \
+  static bool NAME(size_t n, const TYPE *x) {                                  \
+    enum { WIDE = 64 / sizeof(TYPE) * 2 };                                     \
+    TYPE lane[WIDE] = { 0 }, sum = 0;                                          \
+    const size_t whole = n - n % WIDE;                                         \
+    for (size_t i = 0; i < whole; i += WIDE)                                   \
+      for (size_t j = 0; j < WIDE; j++) lane[j] += x[i + j];                   \
+    for (size_t i = whole; i < n; i++) lane[i - whole] += x[i];                \
+    for (size_t j = 0; j < WIDE; j++) sum += lane[j];                          \
+    if (isfinite(sum)) return true;                                            \
+    for (size_t i = 0; i < n; i++)                                             \
+      if (!isfinite(x[i])) return false;                                       \
+    return true;                                                               \
+  }
+ALL_FINITE(float, finite_floats)
+ALL_FINITE(double, finite_doubles)
 
-static bool finite_floats (const mlpi_Array *a, size_t n) { FINITE(float); }
-static bool finite_doubles (const mlpi_Array *a, size_t n) { FINITE(double); }
-
-bool mlpi_array_finite (const mlpi_Array *a, size_t n) {
-  return a->dtype == MLP_FLOAT32 ? finite_floats(a, n) : finite_doubles(a, n);
+bool mlpi_all_finite (mlp_Dtype dtype, size_t n, const void *x) {
+  return dtype == MLP_FLOAT32 ? finite_floats(n, x) : finite_doubles(n, x);
 }

@@ -22,6 +22,9 @@ typedef struct mlpi_Stats {
 mlpi_Stats mlpi_array_stats (const mlpi_Array *a, const mlpi_Array *from,
                              double low, double high);
 
+/* Are n elements of float32 or float64 finite? At the speed of memory. */
+bool mlpi_all_finite (mlp_Dtype dtype, size_t n, const void *x);
+
 double mlpi_stats_mean (const mlpi_Stats *s);
 double mlpi_stats_deviation (const mlpi_Stats *s); /* over n */
 double mlpi_stats_norm (const mlpi_Stats *s);      /* Euclidean */
@@ -30,9 +33,6 @@ double mlpi_stats_norm (const mlpi_Stats *s);      /* Euclidean */
 ** high (> low); the last one includes high. Others are not counted. */
 void mlpi_array_histogram (const mlpi_Array *a, const mlpi_Array *from,
                            double low, double high, int bins, size_t *count);
-
-/* Are the first n elements of a real array, in its memory, finite? */
-bool mlpi_array_finite (const mlpi_Array *a, size_t n);
 
 /* Units (of the last dimension) that are zero in every row, and all. */
 size_t mlpi_array_dead_units (const mlpi_Array *a, size_t *units);

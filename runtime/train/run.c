@@ -512,25 +512,29 @@ static void explain (mlpi_Run *r, mlpi_Stage *g) {
   }
 }
 
-/* What is wrong on the way back is so for whole units: the first row of each
-** weight tells. */
-bool mlpi_run_bad_gradient (mlpi_Run *r, char *flat) {
+/* The culprit is the first weight whose gradient is not finite. */
+static void blame_gradient (mlpi_Run *r, const char *flat) {
+  const char *own = r->model->grads->data;
   for (int i = 0; i < r->model->n_layers; i++) {
     const mlp_Layer *l = r->model->layer[i];
     for (int j = 0; j < l->n_weights; j++) {
       const mlp_Tensor *t = l->weight[j].tensor;
-      if (!t->requires_grad || (flat == NULL && !t->grad_set)) continue;
-      mlpi_Array a = t->grad->a;
-      if (flat != NULL)
-        a.data = flat + ((char *)a.data - (char *)r->model->grads->data);
-      size_t n = a.ndim == 0 ? 1 : a.shape[a.ndim - 1];
-      if (mlpi_array_finite(&a, n)) continue;
+      if (!t->requires_grad) continue;
+      const char *at = flat + ((const char *)t->grad->a.data - own);
+      if (mlpi_all_finite(t->a.dtype, mlpi_count(&t->a), at)) continue;
       r->culprit = (mlpi_Culprit){ .op = l->weight[j].name, .gradient = true };
       snprintf(r->culprit.layer, MLPI_LAYER_NAME, "%s", l->name);
-      return true;
+      return;
     }
   }
-  return false;
+}
+
+bool mlpi_run_bad_gradient (mlpi_Run *r, char *flat) {
+  const mlp_Model *m = r->model;
+  if (flat == NULL) flat = m->grads != NULL ? m->grads->data : NULL;
+  if (flat == NULL || mlpi_all_finite(m->dtype, m->n_flat, flat)) return false;
+  blame_gradient(r, flat);
+  return true;
 }
 
 /* Forward and backward. A loss that is not finite ends the training: there is

@@ -17,9 +17,11 @@ local function text(c)
   elseif not c.op then
     return ("the %s is %s%s"):format(c.layer, value, rows_text(c))
   elseif c.layer == "loss" then
-    return ("the loss %s is %s, though the outputs of all layers are finite"):format(c.op, value)
+    return ("the loss %s is %s%s, though the outputs of all layers are finite"):format(c.op, value,
+      c.inner and (" (from operator '%s')"):format(c.inner) or "")
   end
-  return ("layer '%s' (%s) gives %s%s"):format(c.layer, c.op, value, rows_text(c))
+  local inner = c.inner and c.inner ~= c.op and (", operator '%s'"):format(c.inner) or ""
+  return ("layer '%s' (%s%s) gives %s%s"):format(c.layer, c.op, inner, value, rows_text(c))
 end
 
 return text
