@@ -318,7 +318,8 @@ local function declare(path, model, d)
   within(path, "inputs", core.model_declare, model, shapes, d.input.dtype, types)
 end
 
-local function make_model(path, d)
+--- @param begin function  declare, or what builds it with first weights
+local function make_model(path, d, begin)
   local model, layers = core.model(), {}
   if d.inputs then
     within(path, "inputs", core.model_inputs, model, names_of(path, "inputs", d.inputs))
@@ -331,7 +332,7 @@ local function make_model(path, d)
     within(path, place, core.model_add, model, layers[use.layer], use.inputs)
   end
   if d.outputs then set_outputs(path, model, d.outputs) end
-  declare(path, model, d)
+  begin(path, model, d)
   return model
 end
 
@@ -424,7 +425,7 @@ function M.load(path, options)
     refuse(path, "it holds weights, but no model; make the model and call model:load_weights")
   end
   local d = read_description(path, text)
-  local model = make_model(path, d)
+  local model = make_model(path, d, declare)
   local compiled = d.training and compile(path, model, d.training, o.loss)
   core.model_read("load", model, path, file, compiled and d.training.state)
   within(path, "streams", core.model_set_streams, model, stream_list(d))
@@ -438,6 +439,30 @@ function M.load(path, options)
   return model, require("mlp.data.transform").make(("load: cannot read '%s'"):format(path),
     d.transform)
 end
+
+--- First weights by the streams of the description.
+local function build(path, model, d)
+  within(path, "streams", core.model_set_streams, model, stream_list(d))
+  if not d.inputs then return model:build(d.input.shape, d.input.dtype) end
+  local shapes, types = {}, {}
+  for i, input in ipairs(d.inputs) do shapes[i], types[i] = input.shape, input.dtype end
+  model:build(shapes, d.input.dtype, types)
+end
+
+--- A model as its description says, before the first step.
+local function from_description(path, text)
+  local d = read_description(path, text)
+  local model = make_model(path, d, build)
+  if d.training and not compile(path, model, d.training) then
+    core.warn(path .. ": the loss was a function: call model:compile before training")
+  end
+  local note = models.note(model)
+  note.name, note.class_names = d.name, d.class_names
+  return model
+end
+
+--- For mlp.recipe.
+M.inner = { describe = describe_model, from_description = from_description }
 
 --- Set the weights from a file: one of model:save, model:save_weights, or any safetensors file with
 --- arrays of the same names, shapes and types. Layouts "torch" and "keras" read safetensors files
@@ -456,10 +481,8 @@ function M.load_weights(model, path, options)
 end
 
 --- Write the model as one C99 header without dependencies: `<name>_predict(x, y)` computes a row
---- and gives the bits of model(x), where the target's fma is exact. Layers: Dense, activations,
---- softmax, BatchNormalization, LayerNormalization, Dropout and noise (nothing to do), Flatten,
---- Reshape, Rescaling, LeakyReLU, PReLU, Add, Subtract, Multiply, Maximum, Minimum, Concatenate.
---- Any other is refused by name, before a file is written.
+--- and gives the bits of model(x), where the target's fma is exact. Layers: see docs/files.md; one
+--- that C cannot be written for is refused by name, before a file is written.
 --- @param path string
 --- @param options? table  name "net": what names in C begin with
 --- @usage model:to_c("moons.h", { name = "moons" })

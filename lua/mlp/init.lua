@@ -84,6 +84,7 @@ local models = require "mlp.model"
 mlp.Sequential, mlp.Model, mlp.Input = models.Sequential, models.Model, models.Input
 
 mlp.load = require("mlp.file").load
+mlp.from_recipe = require("mlp.recipe").from_recipe
 
 mlp.callbacks = require "mlp.callbacks"
 for name, make in pairs(mlp.callbacks) do mlp[name] = make end
