@@ -32,6 +32,7 @@ end
 
 --- Call one hook of each callback that has it, in order.
 function M.call(callbacks, hook, ...)
+  if #callbacks == 0 then return end
   local place = place_of(callbacks)
   for i, callback in ipairs(callbacks) do
     local f = find(callback, hook)

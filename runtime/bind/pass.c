@@ -91,8 +91,10 @@ static int run_hold (lua_State *L) {
   return 0;
 }
 
+/* run:restart(epoch, other): other: a run that may have that order of rows */
 static int run_restart (lua_State *L) {
-  mlpi_run_restart(to_run(L), (uint64_t)luaL_checkinteger(L, 2));
+  mlpi_run_restart(to_run(L), (uint64_t)luaL_checkinteger(L, 2),
+                   mlpi_testbox(L, 3, RUN));
   return 0;
 }
 

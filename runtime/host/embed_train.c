@@ -255,7 +255,7 @@ static mlp_Status next_epoch (Step *a) {
                       "usually help",
                       (unsigned long)r->epoch, (unsigned long)r->batches);
   a->done = r->epoch >= r->epochs;
-  if (!a->done) mlpi_run_restart(r, a->t->shuffle ? r->epoch + 1 : 0);
+  if (!a->done) mlpi_run_restart(r, a->t->shuffle ? r->epoch + 1 : 0, NULL);
   return MLP_OK;
 }
 

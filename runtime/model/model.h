@@ -249,6 +249,7 @@ typedef struct mlpi_Step {
   uint64_t every; /* gradients to a step */
   uint64_t t;     /* of the optimizer's step, from 1 */
   char *w, *g;
+  bool constrained; /* some weight has a constraint */
 } mlpi_Step;
 mlp_Status mlpi_step_begin (mlpi_Step *p, mlp_Model *m, void *w, void *g);
 void mlpi_step_take (mlpi_Step *p);

@@ -184,10 +184,18 @@ static void average (const Step *p, mlpi_Span w) {
   mlpi_approach(p->m->dtype, w.n, share, w.w, slot(p, average_slot(p), w.at));
 }
 
+static bool is_constrained (const mlp_Model *m) {
+  for (int i = 0; i < m->n_layers; i++)
+    for (int j = 0; j < m->layer[i]->n_weights; j++)
+      if (m->layer[i]->weight[j].constraint != NULL) return true;
+  return false;
+}
+
 static void begin (Step *p, mlp_Model *m) {
   p->m = m;
   p->k = m->optimizer_kind;
   p->w = p->g = NULL;
+  p->constrained = is_constrained(m);
   mlpi_optimizer_options(m->optimizer, p->opt);
   p->every = (uint64_t)mlpi_common(kind(p), p->opt, MLPI_ACCUMULATION, 1);
   p->t = m->iterations / p->every;
@@ -232,7 +240,8 @@ void mlpi_step_take (Step *p) {
   else
     each_span(p, apply_span);
   if (common(p, MLPI_USE_EMA) != 0) each_span(p, average);
-  for (int i = 0; i < m->n_layers; i++) constrain(p, m->layer[i]);
+  for (int i = 0; p->constrained && i < m->n_layers; i++)
+    constrain(p, m->layer[i]);
 }
 
 mlp_Status mlpi_model_step (mlp_Model *m) {

@@ -268,16 +268,27 @@ void mlpi_run_clear (mlpi_Run *r, uint64_t epoch) {
   if (r->n_state > 0) memset(r->state, 0, r->n_state * sizeof *r->state);
 }
 
-void mlpi_run_turn (mlpi_Run *r, uint64_t order) {
+/* The rows in that order, which 'other' may have. */
+static void turn (mlpi_Run *r, uint64_t order, const mlpi_Run *other) {
   drop_held(r);
   r->at = 0;
   r->done = r->rows == 0;
-  if (r->order != NULL) mlpi_shuffle_order(r->rt, order, r->rows, r->order);
+  if (r->order == NULL) return;
+  r->order_seed = r->rt->seed;
+  r->order_number = order;
+  if (other != NULL && other != r && other->order != NULL &&
+      other->rows == r->rows && other->order_seed == r->order_seed &&
+      other->order_number == order)
+    memcpy(r->order, other->order, r->rows * sizeof *r->order);
+  else
+    mlpi_shuffle_order(r->rt, order, r->rows, r->order);
 }
 
-void mlpi_run_restart (mlpi_Run *r, uint64_t epoch) {
+void mlpi_run_turn (mlpi_Run *r, uint64_t order) { turn(r, order, NULL); }
+
+void mlpi_run_restart (mlpi_Run *r, uint64_t epoch, const mlpi_Run *other) {
   mlpi_run_clear(r, epoch);
-  mlpi_run_turn(r, epoch);
+  turn(r, epoch, other);
 }
 
 static mlp_Status check_feed (mlp_Model *m, mlpi_Mode mode,
@@ -331,7 +342,7 @@ static mlp_Status new_run (mlp_Model *m, mlpi_Mode mode, const mlpi_Feed *feed,
     if (r->order == NULL) s = MLP_ENOMEM;
   }
   if (s == MLP_OK) {
-    mlpi_run_restart(r, epoch);
+    mlpi_run_restart(r, epoch, beside);
     s = beside == NULL ? prepare(r) : prepare_beside(r, beside);
   }
   if (s != MLP_OK) {

@@ -17,11 +17,12 @@ typedef struct mlpi_Run {
   mlp_Runtime *rt;
   mlp_Model *model; /* retained */
   mlpi_Mode mode;
-  mlpi_Feed feed;              /* retained; no y, no w for predictions */
-  size_t batch_size, rows, at; /* at: rows that are done */
-  size_t seen;                 /* rows that the sums are over */
-  size_t *order;               /* of the rows; NULL: as they stand */
-  uint64_t batches;            /* done in this pass */
+  mlpi_Feed feed;                    /* retained; no y, no w for predictions */
+  size_t batch_size, rows, at;       /* at: rows that are done */
+  size_t seen;                       /* rows that the sums are over */
+  size_t *order;                     /* of the rows; NULL: as they stand */
+  uint64_t order_seed, order_number; /* what it follows from */
+  uint64_t batches;                  /* done in this pass */
   uint64_t epoch, epochs;      /* this pass, from 1; of the caller, or 0 */
   double loss_sum;             /* over rows */
   double part_sum[MLPI_PORTS]; /* the same of each output, of several */
@@ -67,8 +68,9 @@ mlp_Status mlpi_run_on (mlpi_Run *r, size_t batches, double seconds);
 ** before mlpi_run_on makes the step and counts the batch. */
 mlp_Status mlpi_run_hold (mlpi_Run *r);
 
-/* Start the next pass of a training run, without allocating. */
-void mlpi_run_restart (mlpi_Run *r, uint64_t epoch);
+/* Start the next pass of a training run, without allocating. other, or NULL: a
+** run that may have the same order of rows already. */
+void mlpi_run_restart (mlpi_Run *r, uint64_t epoch, const mlpi_Run *other);
 
 /* Its two halves: sums and counts begin anew (epoch 0: the next one); the rows
 ** do, in the order of that pass. */

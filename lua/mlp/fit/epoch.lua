@@ -156,6 +156,7 @@ end
 
 --- The learning rate of the epoch's last step, where it is not always the same.
 local function log_rate(state, logs)
+  if not state.rate_varies and #state.callbacks == 0 then return end
   local rate = state.model.optimizer.learning_rate
   if not state.rate_varies and rate == state.first_rate then return end
   logs.learning_rate = rate

@@ -30,7 +30,7 @@ function Rows:order() return self.shuffle and self.pass or 0 end
 function Rows:begin(epoch)
   if not self.through then
     self.pass = epoch
-    return self.run:restart(self:order())
+    return self.run:restart(self:order(), self.beside)
   end
   self.run:clear(epoch)
 end
@@ -57,6 +57,7 @@ local function new_rows(model, feed, o, beside)
     self.steps = math.min(self.steps, M.limit(o.limit_train_batches, batches))
   end
   local other = beside and beside(model, feed, o)
+  self.beside = other
   if other then
     self.run = core.run_beside(other, model, feed.x, feed.y, self:order(), o.epochs, feed.w)
   else
