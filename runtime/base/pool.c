@@ -1,31 +1,46 @@
 /*
 ** pool.c - worker threads that spin briefly, then sleep.
 ** Hand-over to a spinning worker costs well under a microsecond, through the
-** condition variable tens of them.
+** condition variable tens of them. Nobody waits for a worker that has taken no
+** tile: where other programs hold its processor, the caller does the work.
 */
 #include "base/pool.h"
 
 #include <pthread.h>
 #include <sched.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { SPINS = 4000 }; /* some tens of microseconds */
 
+/*
+** The ticket: the number of the job, from 1, in the high half; in the low half
+** the next tile to hand out. Who takes a tile has read the job's fields before
+** and moves the ticket on by compare-and-swap, which fails where that job is
+** over: so the fields may change as soon as all tiles of a job are done.
+*/
 struct mlpi_Pool {
   mlp_Runtime *rt;
   pthread_mutex_t lock;
   pthread_cond_t wake;
-  mlpi_Tile f;
-  void *ud;
-  size_t tiles;
-  atomic_size_t next; /* tile to hand out */
-  atomic_uint job;    /* number of the job; odd while closed */
-  atomic_int busy;    /* workers that have not finished the job */
+  _Atomic(mlpi_Tile) f;
+  _Atomic(void *) ud;
+  atomic_uint_least32_t tiles;
+  atomic_uint_least64_t ticket;
+  atomic_size_t left; /* tiles of the job that are not done */
   atomic_int sleepers;
   atomic_bool stop;
   int workers, spins;
   pthread_t thread[];
 };
+
+enum { CLOSED = UINT32_MAX }; /* in place of a tile: there is none */
+
+static uint64_t ticket_of (uint32_t job, uint32_t tile) {
+  return (uint64_t)job << 32 | tile;
+}
+
+static uint32_t job_of (uint64_t ticket) { return (uint32_t)(ticket >> 32); }
 
 static void relax (void) {
 #if defined(__x86_64__)
@@ -35,39 +50,58 @@ static void relax (void) {
 #endif
 }
 
-static void work (mlpi_Pool *p) {
-  size_t i;
-  while ((i = atomic_fetch_add(&p->next, 1)) < p->tiles && !mlpi_aborted(p->rt))
-    p->f(p->ud, i);
+/* Take tiles of the job that runs, until there are none; its number. */
+static uint32_t work (mlpi_Pool *p) {
+  uint64_t t = atomic_load(&p->ticket);
+  for (;;) {
+    const uint32_t tile = (uint32_t)t;
+    const mlpi_Tile f = atomic_load_explicit(&p->f, memory_order_acquire);
+    void *ud = atomic_load_explicit(&p->ud, memory_order_acquire);
+    const uint32_t tiles =
+        atomic_load_explicit(&p->tiles, memory_order_acquire);
+    if (tile == CLOSED || tile >= tiles) return job_of(t);
+    if (!atomic_compare_exchange_weak(&p->ticket, &t, t + 1)) continue;
+    if (!mlpi_aborted(p->rt)) f(ud, tile);
+    atomic_fetch_sub_explicit(&p->left, 1, memory_order_release);
+    t = atomic_load(&p->ticket);
+  }
+}
+
+static bool is_news (mlpi_Pool *p, uint32_t seen) {
+  return job_of(atomic_load(&p->ticket)) != seen;
 }
 
 /* Wait until the job's number is not 'seen' any more. */
-static void wait_job (mlpi_Pool *p, unsigned seen) {
+static void wait_job (mlpi_Pool *p, uint32_t seen) {
   for (int i = 0; i < p->spins; i++) {
-    if (atomic_load_explicit(&p->job, memory_order_acquire) != seen) return;
+    if (is_news(p, seen)) return;
     relax();
   }
   pthread_mutex_lock(&p->lock);
   atomic_fetch_add(&p->sleepers, 1);
-  while (atomic_load(&p->job) == seen) pthread_cond_wait(&p->wake, &p->lock);
+  while (!is_news(p, seen)) pthread_cond_wait(&p->wake, &p->lock);
   atomic_fetch_sub(&p->sleepers, 1);
   pthread_mutex_unlock(&p->lock);
 }
 
 static void *worker (void *arg) {
   mlpi_Pool *p = arg;
-  unsigned seen = 0;
-  for (;;) {
+  for (uint32_t seen = 0;;) {
     wait_job(p, seen);
-    seen = atomic_load(&p->job);
     if (atomic_load(&p->stop)) return NULL;
-    work(p);
-    atomic_fetch_sub_explicit(&p->busy, 1, memory_order_release);
+    seen = work(p);
   }
 }
 
-static void announce (mlpi_Pool *p) {
-  atomic_fetch_add(&p->job, 1);
+/* The next job; its fields are written while the ticket is closed. */
+static void announce (mlpi_Pool *p, mlpi_Tile f, void *ud, uint32_t tiles) {
+  const uint32_t job = job_of(atomic_load(&p->ticket)) + 1;
+  atomic_exchange(&p->ticket, ticket_of(job - 1, CLOSED));
+  atomic_store_explicit(&p->f, f, memory_order_release);
+  atomic_store_explicit(&p->ud, ud, memory_order_release);
+  atomic_store_explicit(&p->tiles, tiles, memory_order_release);
+  atomic_store_explicit(&p->left, tiles, memory_order_release);
+  atomic_store(&p->ticket, ticket_of(job, tiles > 0 ? 0 : CLOSED));
   if (atomic_load(&p->sleepers) > 0) {
     pthread_mutex_lock(&p->lock);
     pthread_cond_broadcast(&p->wake);
@@ -81,7 +115,8 @@ static void start (mlp_Runtime *rt) {
   size_t bytes = sizeof(mlpi_Pool) + (size_t)want * sizeof(pthread_t);
   mlpi_Pool *p = rt->alloc(rt->alloc_ud, NULL, 0, bytes);
   if (p == NULL) return;
-  *p = (mlpi_Pool){ .rt = rt };
+  memset(p, 0, sizeof *p);
+  p->rt = rt;
   long cores = sysconf(_SC_NPROCESSORS_ONLN);
   p->spins = rt->threads <= cores ? SPINS : 0;
   pthread_mutex_init(&p->lock, NULL);
@@ -96,7 +131,7 @@ void mlpi_pool_stop (mlp_Runtime *rt) {
   mlpi_Pool *p = rt->pool;
   if (p == NULL) return;
   atomic_store(&p->stop, true);
-  announce(p);
+  announce(p, NULL, NULL, 0);
   for (int i = 0; i < p->workers; i++) pthread_join(p->thread[i], NULL);
   pthread_cond_destroy(&p->wake);
   pthread_mutex_destroy(&p->lock);
@@ -113,18 +148,13 @@ void mlpi_set_threads (mlp_Runtime *rt, int threads) {
 void mlpi_parallel (mlp_Runtime *rt, size_t tiles, mlpi_Tile f, void *ud) {
   if (rt->threads > 1 && tiles > 1 && rt->pool == NULL) start(rt);
   mlpi_Pool *p = rt->pool;
-  if (p == NULL || p->workers == 0 || tiles < 2) {
+  if (p == NULL || p->workers == 0 || tiles < 2 || tiles >= CLOSED) {
     for (size_t i = 0; i < tiles && !mlpi_aborted(rt); i++) f(ud, i);
     return;
   }
-  p->f = f;
-  p->ud = ud;
-  p->tiles = tiles;
-  atomic_store(&p->next, 0);
-  atomic_store(&p->busy, p->workers);
-  announce(p);
+  announce(p, f, ud, (uint32_t)tiles);
   work(p);
-  for (int i = 0; atomic_load_explicit(&p->busy, memory_order_acquire) > 0; i++)
+  for (int i = 0; atomic_load_explicit(&p->left, memory_order_acquire) > 0; i++)
     if (i < p->spins)
       relax();
     else
