@@ -31,7 +31,7 @@ M.GridSampler = samplers.grid
 M.SobolSampler = samplers.sobol
 
 --- Bayesian search with a Gaussian process: the preset.
---- @param options? table  startup 10: trials of a Sobol' sequence first
+--- @param options? table  startup 8: trials of a Sobol' sequence first
 M.BayesianSampler = samplers.bayesian
 
 --- Tree-structured Parzen estimators.

@@ -84,9 +84,9 @@ function Bayesian:expect(space, plan)
   return self.gp:predict(model.plan_places(space, (model.axes(space)), plan))
 end
 
---- @param o? table  startup 10: trials of a Sobol' sequence before the process is asked
+--- @param o? table  startup 8: trials of a Sobol' sequence before the process is asked
 return function(o)
-  o = check.options("BayesianSampler", o, { startup = 10 })
+  o = check.options("BayesianSampler", o, { startup = 8 })
   return setmetatable({ startup = check.whole("BayesianSampler", "startup", o.startup, 1),
     first = sobol() }, Bayesian)
 end
