@@ -263,13 +263,15 @@ soak: $(BUILD)/mlprun                     ## 10,000 models that come and go: the
 	$(Q)$(BUILD)/mlprun tests/soak.lua
 
 PYTHON  ?= python3
+TABLES  ?= ../shared/data/tables
 kill-study: $(BUILD)/mlprun              ## kill -9 searches at random moments, again and again
 	$(Q)sh tests/kill_study.sh $(BUILD)/mlprun
 shared-study: $(BUILD)/mlprun            ## a study file in Optuna and its dashboard (PYTHON)
 	$(Q)rm -f $(BUILD)/shared.db && $(PYTHON) tests/study_shared.py $(BUILD)/shared.db $(BUILD)/mlprun
-bench-study: $(BUILD)/mlprun             ## samplers on test functions; Optuna's with PYTHON
-	$(Q)for s in bayesian tpe random; do $(BUILD)/mlprun tests/bench/samplers.lua $$s 20; done
-	$(Q)$(PYTHON) tests/bench/samplers.py gp 20 && $(PYTHON) tests/bench/samplers.py tpe 20
+bench-study: $(BUILD)/mlprun             ## samplers on test functions; Optuna's with PYTHON, iris and digits from TABLES
+	$(Q)mkdir -p $(BUILD)/bench && $(BUILD)/mlprun tests/bench/objectives.lua $(TABLES) $(BUILD)/bench
+	$(Q)for s in bayesian tpe random; do $(BUILD)/mlprun tests/bench/samplers.lua $$s 20 all $(BUILD)/bench; done
+	$(Q)for s in gp tpe; do $(PYTHON) tests/bench/samplers.py $$s 20 all $(BUILD)/bench; done
 
 test-plugin: $(BUILD)/mlprun              ## one new file adds one thing: in a copy of the tree
 	$(Q)BUILD="$(BUILD)" MAKE="$(MAKE)" CC="$(CC)" ISAS="$(ISAS)" sh tests/plugin.sh

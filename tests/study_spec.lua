@@ -326,6 +326,56 @@ describe("a study's file", function()
     end)
   end)
 
+  it("loses no result to a lock: reports wait, and telling may be tried again #G05 #G08", function()
+    with_file(function(path)
+      local s = study { storage = path, timeout = 0.05 }
+      local trial, other = s:ask(), core.study_database(path)
+      other:begin()
+      trial.flushed = -1 -- as if the last commit was long ago
+      trial:report(0.5, 1)
+      trial.flushed = -1
+      trial:report(0.25, 2)
+      assert.error_matches(function() s:tell(trial, 1) end, "has been locked by")
+      assert.equal("RUNNING", trial.state)
+      other:rollback()
+      s:tell(trial, 1)
+      assert.same({ 0.5, 0.25 }, s:trial(0).reports)
+      assert.equal("COMPLETE", s:trial(0).state)
+    end)
+  end)
+
+  it("is no server: says so, and prints no password #G07", function()
+    for _, address in ipairs { "postgresql+psycopg2://me:geheim@host:5432/studies",
+      "mysql://me:geheim@host/s", "redis://:geheim@host" } do
+      local e = select(2, pcall(mlp.study, { storage = address }))
+      assert.equal("argument", e.kind)
+      assert.truthy(e.message:find("expected a file", 1, true), e.message)
+      assert.truthy(e.message:find("optuna.copy_study", 1, true))
+      assert.is_nil(e.message:find("geheim", 1, true))
+    end
+    with_file(function(path)
+      local s = study { storage = "sqlite:///" .. path } -- Optuna's way to name a file
+      assert.equal(path, s.path)
+      s:close()
+    end)
+  end)
+
+  it("numbers the trials of two connections without gaps or doubles #G04", function()
+    with_file(function(path)
+      local a, b, seen = study { storage = path }, study { storage = path }, {}
+      a:optimize(objective, quiet { n_trials = 8 }) -- those wait for each other
+      for _ = 1, 100 do
+        local first, second = a:ask(), b:ask()
+        for s, trial in pairs { [a] = first, [b] = second } do
+          assert.is_nil(seen[trial.number])
+          seen[trial.number] = true
+          s:tell(trial, objective(trial))
+        end
+      end
+      assert.equal(208, a.storage:next_number(a.id))
+    end)
+  end)
+
   it("uses a late result of nobody #G04 #G08", function()
     with_file(function(path)
       local s = study { storage = path }
@@ -377,6 +427,22 @@ describe("workers", function()
       os.remove(file)
       assert.equal(0, code, err)
       assert.equal(16, select(2, out:gsub("COMPLETE", "")))
+    end)
+  end)
+
+  it("that die one after the other end the search, also more than there are cores #G11", function()
+    with_file(function(path)
+      local file = program.file [[
+        local mlp = require "mlp"
+        local s = mlp.study { storage = arg[1], sampler = "random", pruner = "none" }
+        s:optimize(function() os.exit(9, false) end, { n_trials = 9, n_jobs = 5 })
+      ]]
+      local _, err, code = program.run { "--quiet", file, path }
+      os.remove(file)
+      assert.equal(1, code)
+      assert.matches("workers in a row died without a trial, the last with exit code 9", err)
+      local s = study { storage = path }
+      assert.equal(0, s:counts().RUNNING)
     end)
   end)
 end)

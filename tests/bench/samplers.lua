@@ -1,6 +1,6 @@
--- samplers.lua SAMPLER SEEDS [FUNCTION]: best value so far on test functions, the median over
--- seeds, after 10, 20... trials. tests/bench/samplers.py does the same with Optuna; samplers.txt
--- holds both.
+-- samplers.lua SAMPLER SEEDS [FUNCTION [FOLDER]]: best value so far on test functions, the median
+-- over seeds, after 10, 20... trials. tests/bench/samplers.py does the same with Optuna;
+-- samplers.txt holds both. FOLDER holds the losses of MLPs on iris and digits: objectives.lua.
 local mlp = require "mlp"
 local core = require "mlp.core"
 
@@ -44,7 +44,25 @@ function M.toy(t)
   return clean + 0.02 * normal(t.seed, t.number), clean
 end
 
-local TRIALS <const> = { branin = 60, hartmann6 = 80, toy = 30 }
+--- The validation loss of an MLP, by hyper-parameters, from a table of objectives.lua.
+local function table_of(name)
+  local losses = {}
+  return function(t)
+    if not next(losses) then
+      for line in io.lines(("%s/%s.txt"):format(arg[4], name)) do
+        local key, loss = line:match "^(.*) (%S+)$"
+        losses[key] = tonumber(loss)
+      end
+    end
+    return losses[("%d %d %d %d"):format(t:Int("units", 1, 5), t:Int("rate", -16, -4),
+      t:Int("batch", 3, 6), t:Choice("activation", { "relu", "tanh" }) == "relu" and 1 or 2)]
+  end
+end
+
+M.iris, M.digits = table_of "iris", table_of "digits"
+
+local TRIALS <const> = { branin = 60, hartmann6 = 80, toy = 30, iris = 60, digits = 60 }
+local NAMES <const> = { "branin", "hartmann6", "toy", "iris", "digits" }
 
 local function curve(f, n, sampler, seed)
   local best, list, clean = math.huge, {}, {}
@@ -69,8 +87,9 @@ end
 
 if arg and arg[0] and arg[0]:find "samplers.lua$" then
   local seeds = tonumber(arg[2] or 20)
-  for _, name in ipairs { "branin", "hartmann6", "toy" } do
-    if not arg[3] or arg[3] == name then
+  for _, name in ipairs(NAMES) do
+    local there = arg[4] or name ~= "iris" and name ~= "digits"
+    if there and (not arg[3] or arg[3] == "all" or arg[3] == name) then
       local curves, n = {}, TRIALS[name]
       local clock = os.clock()
       for seed = 1, seeds do curves[seed] = curve(M[name], n, arg[1], seed) end

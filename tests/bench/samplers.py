@@ -1,4 +1,4 @@
-# samplers.py SAMPLER SEEDS [FUNCTION]: what samplers.lua measures, with Optuna's samplers (gp, tpe, random).
+# samplers.py SAMPLER SEEDS [FUNCTION [FOLDER]]: what samplers.lua measures, with Optuna's samplers (gp, tpe, random).
 import math, random, statistics, sys, time
 import optuna
 
@@ -31,7 +31,22 @@ def toy(t, rng):
     return v + 0.02 * rng.gauss(0, 1), v
 
 
-TRIALS = {"branin": 60, "hartmann6": 80, "toy": 30}
+def table_of(name):
+    losses = {}
+
+    def f(t, rng):
+        if not losses:
+            for line in open(f"{sys.argv[4]}/{name}.txt"):
+                *key, loss = line.split()
+                losses[tuple(map(int, key))] = float(loss)
+        v = losses[t.suggest_int("units", 1, 5), t.suggest_int("rate", -16, -4), t.suggest_int("batch", 3, 6),
+                   1 if t.suggest_categorical("activation", ["relu", "tanh"]) == "relu" else 2]
+        return v, v
+
+    return f
+
+
+TRIALS = {"branin": 60, "hartmann6": 80, "toy": 30, "iris": 60, "digits": 60}
 
 
 def make(name, seed):
@@ -59,8 +74,9 @@ def curve(f, n, sampler, seed):
 
 seeds = int(sys.argv[2])
 print("optuna", optuna.__version__)
-for name, f in (("branin", branin), ("hartmann6", hartmann6), ("toy", toy)):
-    if len(sys.argv) > 3 and sys.argv[3] != name:
+for name, f in (("branin", branin), ("hartmann6", hartmann6), ("toy", toy), ("iris", table_of("iris")),
+                ("digits", table_of("digits"))):
+    if len(sys.argv) > 3 and sys.argv[3] not in (name, "all") or name in ("iris", "digits") and len(sys.argv) < 5:
         continue
     clock = time.process_time()
     curves = [curve(f, TRIALS[name], sys.argv[1], seed) for seed in range(1, seeds + 1)]

@@ -85,6 +85,18 @@ local function find_or_make(self, o)
   return id
 end
 
+--- The file that is meant: a path, or Optuna's sqlite:///path. Other addresses may hold a password,
+--- which is not for messages.
+local function path_of(storage)
+  if type(storage) ~= "string" then return storage end
+  local scheme, rest = storage:match "^(%a[%w+.-]*)://(.*)$"
+  if not scheme then return storage end
+  if scheme:find "^sqlite" and rest:find "^/." then return rest:sub(2) end
+  check.raise("argument", "study: option 'storage': expected a file, or none for memory, got an "
+    .. "address of %s; studies are SQLite files, for the processes of one machine; "
+    .. "optuna.copy_study takes a study there and back", scheme)
+end
+
 local PRESETS <const> = {
   name = "study", storage = check.none, direction = "minimize", directions = check.none,
   sampler = check.none, pruner = check.none, seed = check.none, load_if_exists = true,
@@ -106,6 +118,7 @@ local PRESETS <const> = {
 function M.study(options)
   local o = check.options("study", options, PRESETS)
   o.seed = o.seed or core.seed()
+  o.storage = path_of(o.storage)
   local self = setmetatable({
     name = o.name, path = o.storage, directions = check_directions("study", o),
     deterministic = o.deterministic, lag = check.whole("study", "lag", o.lag, 0),

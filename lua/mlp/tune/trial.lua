@@ -283,12 +283,17 @@ function Trial:later(method, ...)
   self.unsaved[#self.unsaved + 1] = table.pack(method, ...)
 end
 
---- Inside a transaction: write what was noted.
+--- Inside a transaction: write what was noted. It stays noted, since the commit may fail; writing
+--- it again changes nothing.
 function Trial:write()
   local storage = self.study.storage
   for _, call in ipairs(self.unsaved) do
     storage[call[1]](storage, self.id, table.unpack(call, 2, call.n))
   end
+end
+
+--- It is committed.
+function Trial:saved()
   self.unsaved = {}
   self.flushed = core.clock()
 end
@@ -307,6 +312,16 @@ function Trial:flush()
     self:write()
     self.study.storage:beat(self.id)
   end)
+  self:saved()
+end
+
+--- The same, but where another program holds the file longer than the study waits, the reports wait
+--- for the next time: a training is worth more than a heartbeat.
+local function try_to_flush(self)
+  local ok, e = pcall(self.flush, self)
+  if ok then return end
+  if type(e) ~= "table" or e.kind ~= "busy" then error(e, 0) end
+  self.flushed = core.clock()
 end
 
 --- How the objective stands after a step (an epoch, a fold). On the disk at the latest with the
@@ -323,7 +338,7 @@ function Trial:report(value, step)
   self.steps[#self.steps + 1] = step
   self:later("set_report", step, value)
   if self.study.reporter then self.study.reporter:step(self, step, value) end
-  if core.clock() - self.flushed > FLUSH then self:flush() end
+  if core.clock() - self.flushed > FLUSH then try_to_flush(self) end
 end
 
 --- Further numbers of a step, for the plots: { loss = .., val_loss = .. }

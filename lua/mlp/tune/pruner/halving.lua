@@ -14,6 +14,7 @@ local function rung_values(study, trial, rung, value)
     trial:write()
     study.storage:set_user_attr(trial.id, key, value)
   end)
+  trial:saved()
   return study.storage:attribute_values(study.id, key)
 end
 
