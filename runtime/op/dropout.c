@@ -28,15 +28,16 @@ static void draw (const Mask *m, size_t at, size_t n) {
   const uint32_t limit = (uint32_t)m->limit;
   const REAL scale = m->scale, *from = m->from + at;
   REAL *to = m->to + at;
+  uint8_t *restrict kept = m->kept != NULL ? m->kept + at : NULL;
   uint32_t w[PHILOX_WORDS];
   philox_words(m->stream, at / 4, w);
   if (m->kept != NULL)
-    for (size_t i = 0; i < n; i++) m->kept[at + i] = w[i] >= limit;
+    for (size_t i = 0; i < n; i++) kept[i] = w[i] >= limit;
   for (size_t i = 0; i < n; i++) to[i] = w[i] >= limit ? from[i] * scale : 0;
 }
 
 static void reuse (const Mask *m, size_t at, size_t n) {
-  const uint8_t *kept = m->kept + at;
+  const uint8_t *restrict kept = m->kept + at;
   const REAL scale = m->scale, *from = m->from + at;
   REAL *to = m->to + at;
   for (size_t i = 0; i < n; i++) to[i] = kept[i] != 0 ? from[i] * scale : 0;
