@@ -160,11 +160,23 @@ void mlpi_shuffle_order (const mlp_Runtime *rt, uint64_t epoch, size_t n,
   mlpi_permutation(&s, n, order);
 }
 
-/* Rows of 'size' bytes, 'step' bytes apart. A constant size is inlined. */
+enum { AHEAD = 2 }; /* rows */
+
+/* Ask for a row that is needed soon. */
+static inline void fetch (const char *row, size_t size) {
+  for (size_t i = 0; i < size; i += 64) __builtin_prefetch(row + i);
+}
+
+/* Rows of 'size' bytes, 'step' bytes apart. A constant size is inlined. Rows in
+** random order are far from each other: the next one is on its way while one is
+** copied. */
 static inline void gather (const char *from, ptrdiff_t step, size_t size,
                            size_t n, const size_t *rows, char *to) {
-  for (size_t i = 0; i < n; i++, to += size)
+  for (size_t i = 0; i < n; i++, to += size) {
+    if (i + AHEAD < n && size > 64)
+      fetch(from + (ptrdiff_t)rows[i + AHEAD] * step, size);
     memcpy(to, from + (ptrdiff_t)rows[i] * step, size);
+  }
 }
 
 static void gather_strided (const mlpi_Array *a, size_t size, size_t n,
