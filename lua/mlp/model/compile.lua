@@ -170,7 +170,7 @@ end
 function M.read_logs(model, run, logs)
   local n = notes.of(model)
   logs.loss = run.loss
-  if #model.outputs > 1 then
+  if #n.losses > 1 then
     for i, output in ipairs(model.outputs) do
       if n.losses[i] then logs[output.name .. "_loss"] = run:part(i) end
     end

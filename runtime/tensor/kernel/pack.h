@@ -39,6 +39,7 @@ typedef REAL Pair __attribute__((vector_size(32)));
 INLINE void transpose_block (REAL *dst, size_t ld, const REAL *src,
                              ptrdiff_t is) {
   Pair r[PK], s[PK];
+#pragma GCC unroll 4
   for (int i = 0; i < PK; i++)
     LOAD_PAIR(r[i], src + i * is, src + (i + PK) * is);
 #if MLPI_BITS == 32
@@ -48,6 +49,7 @@ INLINE void transpose_block (REAL *dst, size_t ld, const REAL *src,
 #else
   s[0] = LOW(r[0], r[1]), s[1] = HIGH(r[0], r[1]);
 #endif
+#pragma GCC unroll 4
   for (int p = 0; p < PK; p++) memcpy(dst + (size_t)p * ld, &s[p], 32);
 }
 

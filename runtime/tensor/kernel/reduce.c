@@ -159,9 +159,11 @@ INLINE Vec few_1 (const Few *f, size_t lane) {
   return v;
 }
 
+/* Lanes without terms are zeros, and no sum is -0: they need not be added. */
 #define FOLD(name, half, next)                                                 \
   INLINE Vec name(const Few *f, size_t lane) {                                 \
-    return next(f, lane) + next(f, lane + half);                               \
+    const Vec v = next(f, lane);                                               \
+    return lane + half < f->n ? v + next(f, lane + half) : v;                  \
   }
 FOLD(few_2, 8, few_1)
 FOLD(few_4, 4, few_2)
