@@ -192,6 +192,40 @@ local MISTAKES <const> = {
     "matmul: inner dimensions differ: a is (2, 3), b is (2, 3)" },
   { "a file that is not there", function() mlp.load "nosuch.safetensors" end,
     "load: cannot read 'nosuch.safetensors': no such file or folder" },
+  -- Names of Keras, PyTorch, scikit-learn and matplotlib.
+  { "stratify", function() two:split { stratify = true } end,
+    "split: unknown option 'stratify'; did you mean 'how = \"stratified\"'?; known options: test "
+      .. "how seed" },
+  { "test_size", function() two:split { test_size = 0.2 } end,
+    "split: unknown option 'test_size'; did you mean 'test'?; known options: test how seed" },
+  { "n_samples", function() mlp.datasets.moons { n_samples = 9 } end,
+    "moons: unknown option 'n_samples'; did you mean 'n'?; known options: n seed dtype noise" },
+  { "lr", function() mlp.Adam { lr = 0.1 } end,
+    "adam: unknown option 'lr'; did you mean 'learning_rate'?; known options: learning_rate " },
+  { "the class of an optimizer",
+    function() mlp.Sequential { mlp.Dense(1) }:compile { loss = "mse", optimizer = mlp.Adam } end,
+    "compile: option 'optimizer': expected a name or an object of mlp.optimizers, got a function" },
+  { "head", function() two:head() end,
+    "dataset: no field or method 'head'; did you mean 'rows'?" },
+  { "predict_classes", function() fitted():predict_classes(two) end,
+    "model: no field or method 'predict_classes'; did you mean 'predict'?" },
+  { "savefig", function() mlp.plot.line({ 1 }, { 2 }):savefig "x.png" end,
+    "figure: no field or method 'savefig'; did you mean 'save'?" },
+  { "imshow", function() mlp.plot.imshow(mlp.zeros(2, 2)) end,
+    "mlp.plot: there is no 'mlp.plot.imshow'; did you mean 'image'?; mlp.help() lists all" },
+  { "a name of a submodule", function() mlp.StandardScaler() end,
+    "mlp: there is no 'mlp.StandardScaler'; did you mean 'mlp.data.StandardScaler'?; mlp.help() "
+      .. "lists all" },
+  { "a layer of PyTorch", function() mlp.Linear(3) end,
+    "mlp: there is no 'mlp.Linear'; did you mean 'Dense'?; mlp.help() lists all" },
+  { "a metric as a function", function() mlp.metrics.accuracy(two.y, two.y) end,
+    "accuracy: expected options, got a tensor (20); a metric is computed by compile { metrics = "
+      .. "{ \"accuracy\" } } and model:evaluate(data), numbers of predictions by "
+      .. "mlp.metrics.classification_report(y, p) and roc_curve(y, p)" },
+  { "options of a table for a dimension", function() mlp.zeros(2):sort { descending = true } end,
+    "sort: argument 'dim': expected a dimension (1 is the first, -1 the last), got a table" },
+  { "texts in a tensor", function() mlp.tensor { "1" } end,
+    "tensor: expected a number at element 1, got '1'" },
   { "names of classes that nobody gave", function()
     local model = net(3, "softmax", "sparse_categorical_crossentropy")
     model:fit({ x = three.x, y = three.y }, quiet)

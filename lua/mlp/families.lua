@@ -80,6 +80,17 @@ local function check_arguments(kind, ...)
     kind, camel(kind), table.concat(given, ", "), n)
 end
 
+--- mlp.metrics.accuracy(y, p) is Keras's; here a metric is what a model is compiled with.
+local function check_metric(kind, options, p)
+  local called = p ~= nil and (core.is_tensor(options) or core.is_tensor(p))
+  if called then
+    check.raise("argument", "%s: expected options, got %s; a metric is computed by "
+      .. "compile { metrics = { %q } } and model:evaluate(data), numbers of predictions by "
+      .. "mlp.metrics.classification_report(y, p) and roc_curve(y, p)", kind, check.what(options),
+      kind)
+  end
+end
+
 --- A constructor of one kind: called with a table of options, or with the first option alone.
 local function constructor(family, kind)
   if family == "layer" then
@@ -94,6 +105,7 @@ local function constructor(family, kind)
     return core.object(family, kind, compat.options(family, kind, options))
   end
   return function(options, ...)
+    if family == "metric" then check_metric(kind, options, ...) end
     check_arguments(kind, options, ...)
     if family == "metric" then return thresholds.spread(kind, options, make) end
     return make(options)
@@ -112,6 +124,9 @@ local function strict(name, entries)
       local known = check.sorted_keys(entries)
       check.raise("argument", "mlp.%s: unknown name '%s'%s; known names: %s", name, tostring(key),
         check.hint(key, known), table.concat(known, ", "))
+    end,
+    __tostring = function()
+      return ("mlp.%s: %s"):format(name, table.concat(check.sorted_keys(entries), " "))
     end,
   })
 end
@@ -183,7 +198,7 @@ function M.object(who, family, v)
   if type(v) == "userdata" and v.family == family then return v end
   if family == "metric" and custom.is_log_metric(v) then return v end
   check.raise("argument", "%s: option '%s': expected a name or an object of mlp.%s, got %s", who,
-    family, plural[family], tostring(v))
+    family, plural[family], check.what(v))
 end
 
 return M

@@ -234,25 +234,43 @@ local lazy = {
     stream = "mlp.stream", out = "mlp.out", monitor = "mlp.monitor", tune = "mlp.tune",
 }
 
---- A name that mlp does not have is a mistake, and not nil.
-local function unknown(t, key)
-  local known = check.sorted_keys(t)
-  for name in pairs(lazy) do known[#known + 1] = name end
-  table.sort(known)
-  check.raise("argument", "mlp: there is no 'mlp.%s'%s; mlp.help() lists all", tostring(key),
-    check.hint(key, known))
+--- A table in which an unknown name is a mistake, and not nil; `where`: "; did you mean ...", for a
+--- name that is elsewhere.
+local function strict(name, module, others, where)
+  return setmetatable(module, {
+    __index = function(t, key)
+      if others[key] then
+        local value = require(others[key])
+        if getmetatable(value) == nil and type(value) == "table" then
+          strict("mlp." .. key, value, {}, check.hint)
+        end
+        rawset(t, key, value)
+        return value
+      end
+      local known = check.sorted_keys(t)
+      for other in pairs(others) do known[#known + 1] = other end
+      table.sort(known)
+      check.raise("argument", "%s: there is no '%s.%s'%s; mlp.help() lists all", name, name,
+        tostring(key), where(key, known))
+    end,
+    __tostring = function(t) return name .. ": " .. table.concat(check.sorted_keys(t), " ") end,
+  })
 end
 
-setmetatable(mlp, {
-  lazy = lazy,
-  __index = function(t, key)
-    local name = lazy[key]
-    if not name then return unknown(t, key) end
-    local value = require(name)
-    rawset(t, key, value)
-    return value
-  end,
-})
+--- A name of one of the submodules: mlp.StandardScaler is mlp.data.StandardScaler.
+local function in_submodule(key, known)
+  for _, module in ipairs(known) do
+    local value = mlp[module]
+    local same = module == "activations" and key:find "^%u" -- PyTorch's Linear is a layer
+    if type(value) == "table" and rawget(value, key) ~= nil and not same then
+      return ("; did you mean 'mlp.%s.%s'?"):format(module, key)
+    end
+  end
+  return check.hint(key, known)
+end
+
+strict("mlp", mlp, lazy, in_submodule)
+getmetatable(mlp).lazy = lazy
 
 local verify = os.getenv "MLPRUN_VERIFY" -- set by mlprun --verify
 if verify and verify ~= "" then require("mlp.record").watch(verify, mlp) end

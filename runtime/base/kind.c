@@ -32,39 +32,6 @@ const mlp_Kind *mlpi_find_kind (const char *family, const char *name) {
   return NULL;
 }
 
-enum { WORD = 63 }; /* characters; a longer word is far from everything */
-
-static size_t least_of (size_t a, size_t b) { return a < b ? a : b; }
-
-/* Edits between two words: a letter more, less, other, or two exchanged
-** (Damerau 1964, the form called optimal string alignment). */
-static size_t distance (const char *a, const char *b) {
-  size_t d[WORD + 1][WORD + 1], m = strlen(a), n = strlen(b);
-  if (m > WORD || n > WORD) return 99;
-  for (size_t i = 0; i <= m; i++) d[i][0] = i;
-  for (size_t j = 0; j <= n; j++) d[0][j] = j;
-  for (size_t i = 1; i <= m; i++)
-    for (size_t j = 1; j <= n; j++) {
-      d[i][j] = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
-      d[i][j] = least_of(d[i][j], least_of(d[i - 1][j], d[i][j - 1]) + 1);
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        d[i][j] = least_of(d[i][j], d[i - 2][j - 2] + 1);
-    }
-  return d[m][n];
-}
-
-/* Of equally near ones the first that starts with the same letter. */
-const char *mlpi_nearest (const char *name, const char *const *names,
-                          size_t n) {
-  const char *best = NULL;
-  size_t least = 2 * (2 + strlen(name) / 4); /* farther is no help */
-  for (size_t i = 0; i < n; i++) {
-    size_t d = 2 * distance(name, names[i]) + (name[0] != names[i][0]);
-    if (d < least) least = d, best = names[i];
-  }
-  return best;
-}
-
 enum { NAMES = 256, NAME_BYTES = 4000 };
 
 /* All names and aliases of a family, cut out of 'text'; how many. */

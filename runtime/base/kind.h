@@ -108,8 +108,8 @@ int mlpi_object_choice (const mlp_Object *o, int option);
 /* The kind of that name or alias in the table of level-0 kinds, or NULL. */
 const mlp_Kind *mlpi_find_kind (const char *family, const char *name);
 
-/* The name in 'names' (n of them) nearest to 'name', or NULL if none is near:
-** for "did you mean". */
+/* The name in 'names' (n of them) nearest to 'name', or what stands there for
+** another library's 'name'; NULL if none is near: for "did you mean". */
 const char *mlpi_nearest (const char *name, const char *const *names, size_t n);
 
 extern const mlpi_Family mlpi_families[]; /* generated; ends at a NULL name */

@@ -233,6 +233,24 @@ void mlpi_index_with (lua_State *L, const char *type, lua_CFunction f) {
   lua_pop(L, 1);
 }
 
+/* value.key: a method; upvalues: the methods, the type's name */
+static int strict_index (lua_State *L) {
+  lua_settop(L, 2);
+  lua_pushvalue(L, 2);
+  if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) return 1;
+  return mlpi_no_field(L, lua_tostring(L, lua_upvalueindex(2)),
+                       luaL_tolstring(L, 2, NULL), lua_upvalueindex(1));
+}
+
+void mlpi_strict (lua_State *L, const char *type) {
+  luaL_getmetatable(L, type);
+  lua_getfield(L, -1, "__index");
+  lua_pushstring(L, type);
+  lua_pushcclosure(L, strict_index, 2);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+}
+
 void mlpi_account (lua_State *L, size_t bytes) {
   mlp_Runtime *rt = mlpi_runtime(L);
   rt->unpaid += bytes;
@@ -257,7 +275,7 @@ static int get_field (lua_State *L, int arg, const char *name) {
 static void bad_option (lua_State *L, const char *who, const char *name,
                         const char *want) {
   mlpi_raise(L, MLP_EARG, "%s: option '%s': expected %s, got %s", who, name,
-             want, luaL_tolstring(L, -1, NULL));
+             want, mlpi_got(L, -1));
 }
 
 lua_Number mlpi_optnumber (lua_State *L, int arg, const char *who,

@@ -38,6 +38,15 @@ void mlpi_check (lua_State *L, mlp_Status status);
 /* The same for a message that the binding itself composes. */
 int mlpi_raise (lua_State *L, mlp_Status status, const char *fmt, ...);
 
+/* What the value at 'arg' is, for "got ...": 'text', 3, a tensor (32, 10), a
+** table, none. Pushes the text, which keeps it alive. */
+const char *mlpi_got (lua_State *L, int arg);
+
+/* Raise that a value of a type has no such field; suggests one of its methods,
+** which are in the table at 'methods'. */
+int mlpi_no_field (lua_State *L, const char *type, const char *key,
+                   int methods);
+
 /* Push "x.lua:12: ", the innermost line of a script; or "". */
 void mlpi_push_where (lua_State *L);
 
@@ -58,6 +67,9 @@ void mlpi_newtype (lua_State *L, const char *type, const luaL_Reg *meta,
 
 /* Let f(value, key) answer __index; its upvalue 1 is the table of methods. */
 void mlpi_index_with (lua_State *L, const char *type, lua_CFunction f);
+
+/* Let a field that the type does not have raise, instead of being nil. */
+void mlpi_strict (lua_State *L, const char *type);
 
 mlp_Tensor **mlpi_newtensor (lua_State *L);
 mlp_Tensor *mlpi_totensor (lua_State *L, int arg);

@@ -154,7 +154,7 @@ static lua_Integer check_whole (lua_State *L, const char *who, int arg) {
   lua_Integer i = lua_tointegerx(L, arg, &ok);
   if (!ok || lua_type(L, arg) != LUA_TNUMBER)
     mlpi_raise(L, MLP_EARG, "%s: expected a whole number, got %s", who,
-               luaL_tolstring(L, arg, NULL));
+               mlpi_got(L, arg));
   return i;
 }
 
@@ -338,7 +338,8 @@ static int index_field (lua_State *L) {
     lua_pushstring(L, d->name);
     break;
   default:
-    lua_getfield(L, lua_upvalueindex(1), key); /* the methods */
+    if (lua_getfield(L, lua_upvalueindex(1), key) == LUA_TNIL) /* methods */
+      return mlpi_no_field(L, MLPI_DATASET, key, lua_upvalueindex(1));
   }
   return 1;
 }

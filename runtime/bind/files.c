@@ -23,7 +23,7 @@ static mlpi_Column *columns (lua_State *L, int arg, const char *name,
     if (!isnum && lua_type(L, -1) != LUA_TSTRING)
       mlpi_raise(L, MLP_EARG,
                  "csv: option '%s': expected columns by name or number, got %s",
-                 name, luaL_tolstring(L, -1, NULL));
+                 name, mlpi_got(L, -1));
     c[i] = (mlpi_Column){ isnum ? NULL : lua_tostring(L, -1),
                           isnum ? (long)lua_tointeger(L, -1) : 0 };
     lua_pop(L, 1);

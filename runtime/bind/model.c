@@ -436,7 +436,8 @@ static int model_index (lua_State *L) {
     push_outputs(L, m);
   } else {
     lua_pushvalue(L, 2);
-    lua_rawget(L, lua_upvalueindex(1));
+    if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNIL)
+      return mlpi_no_field(L, MLPI_MODEL, key, lua_upvalueindex(1));
   }
   return 1;
 }

@@ -15,10 +15,8 @@ static void release (void *p) { mlpi_object_release(p); }
 /* "dense: option 'units': expected ..., got ...". The value is on top. */
 static void bad_value (lua_State *L, const mlp_Kind *k, const mlp_Option *o,
                        const char *want) {
-  const char *got = luaL_tolstring(L, -1, NULL);
-  mlpi_raise(L, MLP_EARG, "%s: option '%s': expected %s, got %s%s%s", k->name,
-             o->name, want, lua_type(L, -2) == LUA_TSTRING ? "'" : "", got,
-             lua_type(L, -2) == LUA_TSTRING ? "'" : "");
+  mlpi_raise(L, MLP_EARG, "%s: option '%s': expected %s, got %s", k->name,
+             o->name, want, mlpi_got(L, -1));
 }
 
 static void set_number (lua_State *L, mlp_Object *o, int i) {
@@ -202,7 +200,7 @@ mlp_Object *mlpi_fill_object (lua_State *L, mlp_Object *o, int arg,
       i = by_position(L, k, lua_tointeger(L, -2));
     } else {
       mlpi_raise(L, MLP_EARG, "%s: expected options by name, got a value at %s",
-                 k->name, luaL_tolstring(L, -2, NULL));
+                 k->name, mlpi_got(L, -2));
     }
     set_option(L, o, i);
   }

@@ -165,6 +165,8 @@ void mlpi_open_plot (lua_State *L) {
   lua_pushliteral(L, MLPI_PANEL);
   lua_setfield(L, -2, "__metatable");
   lua_pop(L, 1);
+  mlpi_strict(L, MLPI_FIGURE);
+  mlpi_strict(L, MLPI_PANEL);
   luaL_newlib(L, functions);
   luaL_setfuncs(L, mlpi_plot_data, 0);
   luaL_setfuncs(L, mlpi_plot_output, 0);

@@ -33,7 +33,7 @@ mlp_Dtype mlpi_todtype (lua_State *L, int arg, const char *who) {
     if (strcmp(name, mlpi_dtype_name((mlp_Dtype)d)) == 0) return (mlp_Dtype)d;
   mlpi_raise(L, MLP_EARG,
              "%s: expected a dtype (float32, float64, int64, uint8), got %s",
-             who, luaL_tolstring(L, arg, NULL));
+             who, mlpi_got(L, arg));
   return MLP_FLOAT32;
 }
 
@@ -55,7 +55,7 @@ static int64_t to_size (lua_State *L, int at, const char *who, int position,
   if (!ok || n < (negative ? -1 : 0))
     mlpi_raise(L, MLP_EARG,
                "%s: shape: expected a whole number >= 0 at position %d, got %s",
-               who, position, luaL_tolstring(L, at, NULL));
+               who, position, mlpi_got(L, at));
   return n;
 }
 
@@ -131,7 +131,7 @@ static void fill (lua_State *L, mlp_Tensor *t, int depth, size_t *at) {
     if (lua_istable(L, -1)) ragged(L);
     if (lua_type(L, -1) != LUA_TNUMBER)
       mlpi_raise(L, MLP_EARG, "tensor: expected a number at element %d, got %s",
-                 (int)*at + 1, luaL_tolstring(L, -1, NULL));
+                 (int)*at + 1, mlpi_got(L, -1));
     if (t->a.dtype == MLP_INT64 && lua_isinteger(L, -1))
       ((int64_t *)t->a.data)[(*at)++] = lua_tointeger(L, -1);
     else
@@ -175,7 +175,7 @@ static int tensor_from (lua_State *L) {
     mlpi_raise(L, MLP_EARG,
                "tensor: argument 1: expected a table of numbers "
                "or a number, got %s",
-               luaL_tolstring(L, 1, NULL));
+               mlpi_got(L, 1));
   mlp_Tensor *t = mlpi_table_to_tensor(L, 1, dtype);
   require_grad(L, 2, t);
   return 1;

@@ -17,7 +17,7 @@ static size_t to_index (lua_State *L, size_t n, int d) {
   lua_Integer i = lua_tointegerx(L, -1, &ok);
   if (!ok || lua_type(L, -1) != LUA_TNUMBER)
     mlpi_raise(L, MLP_EARG, "index: expected a whole number, got %s",
-               luaL_tolstring(L, -1, NULL));
+               mlpi_got(L, -1));
   lua_Integer at = i < 0 ? i + (lua_Integer)n : i - 1;
   if (i == 0 || at < 0 || (size_t)at >= n) out_of_range(L, i, n, d);
   return (size_t)at;
@@ -142,19 +142,6 @@ static int push_view (lua_State *L, mlp_Tensor *t, int key) {
   return 1;
 }
 
-/* No such field: the nearest method is suggested. */
-static void unknown_field (lua_State *L, const char *key) {
-  const char *names[256];
-  size_t n = 0;
-  for (lua_pushnil(L); lua_next(L, lua_upvalueindex(1)) != 0; lua_pop(L, 1))
-    if (n < 256 && lua_type(L, -2) == LUA_TSTRING)
-      names[n++] = lua_tostring(L, -2); /* the table keeps it */
-  const char *near = mlpi_nearest(key, names, n);
-  mlpi_raise(L, MLP_EARG, "tensor: no field or method '%s'%s%s%s", key,
-             near ? "; did you mean '" : "", near ? near : "",
-             near ? "'?" : "");
-}
-
 static int field (lua_State *L, mlp_Tensor *t, const char *key) {
   if (strcmp(key, "shape") == 0) {
     mlpi_push_shape(L, &t->a);
@@ -172,7 +159,8 @@ static int field (lua_State *L, mlp_Tensor *t, const char *key) {
   } else {
     lua_pushvalue(L, 2);
     lua_rawget(L, lua_upvalueindex(1));
-    if (lua_isnil(L, -1)) unknown_field(L, key);
+    if (lua_isnil(L, -1))
+      return mlpi_no_field(L, MLPI_TENSOR, key, lua_upvalueindex(1));
   }
   return 1;
 }

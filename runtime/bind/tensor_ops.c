@@ -81,7 +81,7 @@ static int64_t to_axis (lua_State *L, int arg, const char *who) {
     mlpi_raise(L, MLP_EARG,
                "%s: argument 'dim': expected a dimension (1 is the first, -1 "
                "the last), got %s",
-               who, luaL_tolstring(L, arg, NULL));
+               who, mlpi_got(L, arg));
   return d > 0 ? d - 1 : d;
 }
 
@@ -265,7 +265,7 @@ static int slice (lua_State *L) {
   if (d < 0) d += t->a.ndim;
   if (d < 0 || d >= t->a.ndim)
     mlpi_raise(L, MLP_EARG, "slice: argument 'dim': expected 1..%d, got %s",
-               t->a.ndim, luaL_tolstring(L, 4, NULL));
+               t->a.ndim, mlpi_got(L, 4));
   for (int64_t i = 0; i <= d; i++) {
     a.axis[3 * i + 1] = (int64_t)t->a.shape[i];
     a.axis[3 * i + 2] = 1;
@@ -313,7 +313,7 @@ static int unsqueeze (lua_State *L) {
   if (d < 0) d += t->a.ndim + 1;
   if (d < 0 || d > t->a.ndim || t->a.ndim == MLP_MAXDIM)
     mlpi_raise(L, MLP_EARG, "unsqueeze: argument 'dim': expected 1..%d, got %s",
-               t->a.ndim + 1, luaL_tolstring(L, 2, NULL));
+               t->a.ndim + 1, mlpi_got(L, 2));
   for (int i = 0; i <= t->a.ndim; i++) {
     if (i == d) a.axis[a.n_axis++] = 1;
     if (i < t->a.ndim) a.axis[a.n_axis++] = (int64_t)t->a.shape[i];
