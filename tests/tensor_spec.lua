@@ -87,6 +87,58 @@ describe("tensor", function()
   end)
 end)
 
+describe("whole numbers", function()
+  local y = mlp.tensor({ 1, 3, 3 }, { dtype = "int64" })
+
+  it("are added, multiplied, summed up, and stay whole", function()
+    assert.same({ 2, 4, 4 }, (y + 1):totable())
+    assert.same({ -1, -3, -3 }, (0 - y):totable())
+    assert.same({ 2, 6, 6 }, (y * mlp.tensor({ 2 }, { dtype = "int64" })):totable())
+    assert.equal("int64", (y + y).dtype)
+    assert.same({ 7, 3, 1 }, { y:sum():item(), y:max():item(), y:min():item() })
+  end)
+  it("of masks count what is right", function()
+    local right = y:eq(mlp.tensor({ 1, 2, 3 }, { dtype = "int64" }))
+    assert.equal(2, right:sum():item())
+    assert.near(2 / 3, right:mean():item(), 1e-7)
+  end)
+  it("beyond 2^53 are refused", function()
+    assert.error_matches(function() return mlp.tensor({ 1 << 60 }, { dtype = "int64" }) + 1 end,
+      "add: expected whole numbers to 2%^53, got larger ones; use :double%(%)")
+  end)
+  it("choose rows", function()
+    local t = mlp.arange(6):reshape(3, 2)
+    assert.same({ { 1, 2 }, { 5, 6 }, { 5, 6 } }, t[y]:totable())
+    assert.same(t[y]:totable(), t:index_select(1, { 1, 3, 3 }):totable())
+    assert.same(t[y]:totable(), t:gather_rows(y):totable())
+  end)
+end)
+
+describe("short forms", function()
+  it("arange(n), true and false, transpose(), %, //, ..", function()
+    assert.same({ 1.0, 2.0, 3.0 }, mlp.arange(3):totable())
+    assert.same({ "uint8", { 1, 0 } }, { mlp.tensor({ true, false }).dtype,
+      mlp.tensor({ true, false }):totable() })
+    assert.same({ 3, 2 }, { table.unpack(mlp.zeros(2, 3):transpose().shape) })
+    assert.same({ 2.0, 1.0 }, (mlp.tensor { 5, -5 } % 3):totable()) -- as Lua's %
+    assert.same({ 2.0, -3.0 }, (mlp.tensor { 5, -5 } // 2):totable())
+    assert.equal("loss 3 [float32 ()]", "loss " .. mlp.tensor(3))
+    assert.same({ 0.0, 2.0 }, mlp.tensor({ -1, 2 }):clamp(0):totable())
+    local t = mlp.zeros(2, 2)
+    t[1] = { 3, 4 }
+    assert.same({ { 3.0, 4.0 }, { 0.0, 0.0 } }, t:totable())
+  end)
+  it("a vector is printed in lines of 80 columns, NaN without a sign", function()
+    local lines = 0
+    for line in tostring(mlp.arange(200)):gmatch "[^\n]+" do
+      assert.is_true(#line <= 80)
+      lines = lines + 1
+    end
+    assert.equal(11, lines)
+    assert.equal(" nan   1\n[float32 (2,)]", tostring(mlp.tensor { -(0 / 0), 1 }))
+  end)
+end)
+
 describe("a mistake with tensors", function()
   local function fails(f, pattern) assert.error_matches(f, pattern) end
   local a = mlp.zeros(32, 784)
@@ -176,10 +228,29 @@ describe("a mistake with tensors", function()
     fails(function()
       return mlp.zeros(2) + mlp.zeros({ 2 }, { dtype = "float64" })
     end, "float32.*float64")
-    fails(function() return mlp.zeros({ 2 }, { dtype = "int64" }) + 1 end, "int64")
+    fails(function() return mlp.zeros({ 2 }, { dtype = "int64" }) + 0.5 end, "int64")
+    fails(function() return mlp.zeros({ 2 }, { dtype = "int64" }) + mlp.zeros(2) end, "int64")
+    fails(function() mlp.tensor({ 1 }, "int64") end,
+      "tensor: expected options, such as { dtype = \"int64\" }, got 'int64'")
+    fails(function() mlp.tensor({ 1 }, { dtype = "double" }) end, "did you mean 'float64'%?")
     assert.equal(2 ^ 53 + 0.0, mlp.tensor(2 ^ 53 | 0, { dtype = "float64" }):item())
     assert.equal(9007199254740993, mlp.tensor({ 9007199254740993 },
       { dtype = "int64" }):totable()[1])
+  end)
+  it("arguments as PyTorch names them are not passed over", function()
+    fails(function() a:sum { dim = 1 } end,
+      "sum: argument 'dims': expected a dimension or a list of them, got a table with 'dim'; write "
+      .. "t:sum%(1%)")
+    fails(function() return a[{ { 1, 3, 2 } }] end, "expected a range { first, last } in dimension "
+      .. "1, got 3 numbers")
+    fails(function() return a[mlp.tensor { 1, 3 }] end, "expected a mask %(uint8%), or numbers of "
+      .. "rows %(int64, one dimension%), got float32 of 1 dimensions")
+    fails(function() mlp.zeros(2, 3, 4):transpose() end, "expected the two dimensions")
+    fails(function() return mlp.zeros(2) > 1 end, "elements are compared by a:lt%(b%)")
+    fails(function() mlp.concat(a, a) end, "expected a list of tensors, { a, b }, got a tensor "
+      .. "%(32, 784%)")
+    fails(function() a:slice() end, "slice: argument 'first': expected a whole number, got none")
+    fails(function() a[1] = "a" end, "assignment: expected a number, a tensor or a table, got 'a'")
   end)
   it("#B13 a method on another userdata is refused", function()
     fails(function() getmetatable("").__index.rep(a, 2) end, "string expected")

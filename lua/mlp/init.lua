@@ -5,7 +5,7 @@ local families = require "mlp.families"
 
 local mlp = { _VERSION = core.version }
 
---- A tensor from a number or a nested list of numbers.
+--- A tensor from a number or a nested list of numbers, or of true and false (uint8).
 --- @param values number|table
 --- @param options? table  dtype "float32" | "float64" | "int64" | "uint8", requires_grad false
 --- @return mlp.Tensor
@@ -41,9 +41,9 @@ mlp.randn = core.randn
 --- @return mlp.Tensor  int64
 mlp.randperm = core.randperm
 
---- Numbers at equal steps; the last is included where a step hits it.
+--- Numbers at equal steps; the last is included where a step hits it. arange(n) is 1, 2... n.
 --- @param first number
---- @param last number
+--- @param last? number
 --- @param step? number  1
 --- @return mlp.Tensor
 mlp.arange = core.arange

@@ -175,14 +175,14 @@ function Tensor:unsqueeze(dimension) end
 --- Elements along a dimension by an index of the same shape but for that dimension: Torch's name
 --- and order of take_along(index, dimension).
 --- @param dimension integer
---- @param index mlp.Tensor  int64, from 1
+--- @param index mlp.Tensor|integer[]  int64, from 1
 --- @return mlp.Tensor
 function Tensor:gather(dimension, index) end
 
 --- Slices along a dimension by their numbers: Torch's name and order of
 --- gather_rows(index, dimension).
 --- @param dimension integer
---- @param index mlp.Tensor  int64, from 1
+--- @param index mlp.Tensor|integer[]  int64, from 1
 --- @return mlp.Tensor
 function Tensor:index_select(dimension, index) end
 

@@ -61,6 +61,10 @@ function M.range(first, last, step) return core.arange(first, last, step or 1) e
 --- @param dimension? integer  where the new one is; 1
 --- @return mlp.Tensor
 function M.stack(tensors, dim)
+  if type(tensors) ~= "table" then
+    check.raise("argument", "stack: expected a list of tensors, { a, b }, got %s",
+      check.what(tensors))
+  end
   local wide = {}
   for i, t in ipairs(tensors) do wide[i] = t:unsqueeze(dim or 1) end
   return core.concat(wide, dim or 1)
@@ -74,12 +78,13 @@ function M.cat(tensors, dim) return core.concat(tensors, dim or 1) end
 
 --- Methods that are functions of mlp, too: mlp.add(a, b, { out = r }).
 M.FUNCTIONS = [[
-  abs acos add addcdiv addcmul addmm addmv addr allclose asin atan ceil clamp cmul cdiv cos cosh
-  cumprod cumsum diag dist div dot eq erf exp exp2 expm1 flip floor fmod frac gather ge ger gt
-  histc isfinite isinf isnan kthvalue le lerp log log10 log1p log2 logsumexp lt masked_select
-  matmul max maximum mean median min minimum mm mode mul mv ne neg nonzero outer pow prod
-  reciprocal relu remainder renorm roll round rsqrt sigmoid sign sin sinh softplus sort sqrt
-  square std sub sum tan tanh tile topk trace tril triu trunc unique var where]]
+  abs acos add addcdiv addcmul addmm addmv addr allclose asin atan cdiv ceil clamp cmul cos
+  cosh cumprod cumsum diag dist div dot eq erf exp exp2 expm1 flip floor fmod frac gather ge
+  ger gt histc isfinite isinf isnan kthvalue le lerp log log10 log1p log2 log_softmax
+  logsumexp lt masked_select matmul max maximum mean median min minimum mm mode mul mv ne neg
+  nonzero outer pow prod reciprocal relu remainder renorm roll round rsqrt sigmoid sign sin
+  sinh softmax softplus sort sqrt square std sub sum tan tanh tile topk trace tril triu trunc
+  unique var where]]
 
 --- Put them all into the module.
 function M.install(mlp)

@@ -42,6 +42,15 @@ int mlpi_raise (lua_State *L, mlp_Status status, const char *fmt, ...);
 ** table, none. Pushes the text, which keeps it alive. */
 const char *mlpi_got (lua_State *L, int arg);
 
+/* Arguments that have to be there: raise "<who>: argument '<name>': expected a
+** number, got ...". */
+lua_Number mlpi_number (lua_State *L, int arg, const char *who,
+                        const char *name);
+lua_Integer mlpi_integer (lua_State *L, int arg, const char *who,
+                          const char *name);
+/* The same for a table; 'want' says of what. */
+void mlpi_table (lua_State *L, int arg, const char *who, const char *want);
+
 /* Raise that a value of a type has no such field; suggests one of its methods,
 ** which are in the table at 'methods'. */
 int mlpi_no_field (lua_State *L, const char *type, const char *key,

@@ -117,7 +117,7 @@ static int64_t check_label (lua_State *L, double v, bool isnum, size_t i) {
 /* core.labels(tensor or list): int64 classes, and the largest. */
 static int labels (lua_State *L) {
   mlp_Tensor *from = mlpi_testbox(L, 1, MLPI_TENSOR);
-  if (from == NULL) luaL_checktype(L, 1, LUA_TTABLE);
+  if (from == NULL) mlpi_table(L, 1, "labels", "a tensor or a list");
   size_t n = from != NULL ? mlpi_count(&from->a) : lua_rawlen(L, 1);
   mlp_Tensor **to = mlpi_newtensor(L);
   mlpi_check(L, mlpi_tensor_new(mlpi_runtime(L), MLP_INT64, 1, &n, to));
@@ -183,7 +183,7 @@ static int rows (lua_State *L) {
 static int take (lua_State *L) {
   mlp_Dataset *d = todataset(L, 1);
   mlp_Tensor *t = mlpi_testbox(L, 2, MLPI_TENSOR);
-  if (t == NULL) luaL_checktype(L, 2, LUA_TTABLE);
+  if (t == NULL) mlpi_table(L, 2, "take", "a list of row numbers, { 7, 1 }");
   size_t n = t != NULL ? mlpi_count(&t->a) : lua_rawlen(L, 2);
   size_t *row = lua_newuserdatauv(L, (n + 1) * sizeof *row, 0);
   for (size_t i = 0; i < n; i++) {
@@ -207,7 +207,7 @@ static int split (lua_State *L) {
   if (lua_isnumber(L, 2))
     share = lua_tonumber(L, 2);
   else if (!lua_isnoneornil(L, 2)) {
-    luaL_checktype(L, 2, LUA_TTABLE);
+    mlpi_table(L, 2, "split", "options, such as { test = 0.25 }, or a share");
     mlpi_checkkeys(L, 2, "split", "test how seed");
     share = mlpi_optnumber(L, 2, "split", "test", share);
     seed = (double)mlpi_optinteger(L, 2, "split", "seed", -1);
@@ -262,7 +262,8 @@ static int next_batch (lua_State *L) {
 static int batches (lua_State *L) {
   mlp_Dataset *d = todataset(L, 1);
   lua_settop(L, 2);
-  if (!lua_isnil(L, 2)) luaL_checktype(L, 2, LUA_TTABLE);
+  if (!lua_isnil(L, 2))
+    mlpi_table(L, 2, "batches", "options, such as { batch_size = 32 }");
   mlpi_checkkeys(L, 2, "batches", "batch_size epoch shuffle drop_last");
   lua_Integer size = mlpi_optinteger(L, 2, "batches", "batch_size", 32);
   lua_Integer epoch = mlpi_optinteger(L, 2, "batches", "epoch", 1);
@@ -299,7 +300,9 @@ static int with_x (lua_State *L) {
 /* d:map_x(f): f(d.x) in place of d.x. */
 static int map_x (lua_State *L) {
   todataset(L, 1);
-  luaL_checktype(L, 2, LUA_TFUNCTION);
+  if (!lua_isfunction(L, 2))
+    mlpi_raise(L, MLP_EARG, "map_x: expected a function of x, got %s",
+               mlpi_got(L, 2));
   lua_settop(L, 2);
   lua_getfield(L, 1, "x");
   lua_call(L, 1, 1);

@@ -31,17 +31,22 @@ mlp_Dtype mlpi_todtype (lua_State *L, int arg, const char *who) {
   const char *name = lua_tostring(L, arg);
   for (int d = MLP_FLOAT32; d <= MLP_UINT8 && name != NULL; d++)
     if (strcmp(name, mlpi_dtype_name((mlp_Dtype)d)) == 0) return (mlp_Dtype)d;
+  static const char *const names[] = { "float32", "float64", "int64", "uint8" };
+  const char *near = name == NULL ? NULL : mlpi_nearest(name, names, 4);
   mlpi_raise(L, MLP_EARG,
-             "%s: expected a dtype (float32, float64, int64, uint8), got %s",
-             who, mlpi_got(L, arg));
+             "%s: expected a dtype (float32, float64, int64, uint8), got "
+             "%s%s%s%s",
+             who, mlpi_got(L, arg), near ? "; did you mean '" : "",
+             near ? near : "", near ? "'?" : "");
   return MLP_FLOAT32;
 }
 
 mlp_Dtype mlpi_optdtype (lua_State *L, int arg, const char *who,
                          mlp_Dtype preset) {
   mlp_Dtype d = preset;
+  if (lua_isnoneornil(L, arg)) return d;
+  mlpi_table(L, arg, who, "options, such as { dtype = \"int64\" }");
   mlpi_checkkeys(L, arg, who, "dtype requires_grad");
-  if (!lua_istable(L, arg)) return d;
   if (lua_getfield(L, arg, "dtype") != LUA_TNIL) d = mlpi_todtype(L, -1, who);
   lua_pop(L, 1);
   return d;
@@ -129,6 +134,10 @@ static int table_shape (lua_State *L, int arg, int64_t *size) {
 static void fill (lua_State *L, mlp_Tensor *t, int depth, size_t *at) {
   if (depth == t->a.ndim) {
     if (lua_istable(L, -1)) ragged(L);
+    if (lua_isboolean(L, -1)) {
+      lua_pushinteger(L, lua_toboolean(L, -1));
+      lua_replace(L, -2);
+    }
     if (lua_type(L, -1) != LUA_TNUMBER)
       mlpi_raise(L, MLP_EARG, "tensor: expected a number at element %d, got %s",
                  (int)*at + 1, mlpi_got(L, -1));
@@ -168,9 +177,23 @@ static void require_grad (lua_State *L, int opts, mlp_Tensor *t) {
   t->requires_grad = true;
 }
 
-/* mlp.tensor(table | number | tensor, { dtype =, requires_grad = }) */
+/* Is the first element of the nested table at 'arg' true or false? */
+static bool of_booleans (lua_State *L, int arg) {
+  int top = lua_gettop(L);
+  luaL_checkstack(L, MLP_MAXDIM + 4, NULL);
+  lua_pushvalue(L, arg);
+  for (int d = 0; d < MLP_MAXDIM && lua_istable(L, -1); d++)
+    lua_rawgeti(L, -1, 1);
+  bool is = lua_isboolean(L, -1);
+  lua_settop(L, top);
+  return is;
+}
+
+/* mlp.tensor(table | number, { dtype =, requires_grad = }); true and false are
+** a mask */
 static int tensor_from (lua_State *L) {
-  mlp_Dtype dtype = mlpi_optdtype(L, 2, "tensor", MLP_FLOAT32);
+  mlp_Dtype dtype = mlpi_optdtype(L, 2, "tensor",
+                                  of_booleans(L, 1) ? MLP_UINT8 : MLP_FLOAT32);
   if (lua_type(L, 1) != LUA_TNUMBER && !lua_istable(L, 1))
     mlpi_raise(L, MLP_EARG,
                "tensor: argument 1: expected a table of numbers "
@@ -209,7 +232,7 @@ static int ones (lua_State *L) {
 static int full (lua_State *L) {
   int64_t size[MLP_MAXDIM];
   int n = mlpi_tosizes(L, 1, "full", false, size, NULL);
-  double v = luaL_checknumber(L, 2);
+  double v = mlpi_number(L, 2, "full", "value");
   mlp_Tensor *t =
       push_new(L, mlpi_optdtype(L, 3, "full", MLP_FLOAT32), n, size);
   mlpi_fill(t, v);
@@ -251,9 +274,15 @@ static int randperm (lua_State *L) {
   return 1;
 }
 
-/* mlp.arange(first, last, step, options): last included where it is hit */
+/* mlp.arange(first, last, step, options): last included where it is hit;
+** arange(n) is arange(1, n) */
 static int arange (lua_State *L) {
-  double first = luaL_checknumber(L, 1), last = luaL_checknumber(L, 2);
+  if (lua_type(L, 2) != LUA_TNUMBER && lua_type(L, 1) == LUA_TNUMBER) {
+    lua_pushinteger(L, 1);
+    lua_insert(L, 1);
+  }
+  double first = mlpi_number(L, 1, "arange", "first");
+  double last = mlpi_number(L, 2, "arange", "last");
   int opts = lua_type(L, 3) == LUA_TNUMBER ? 4 : 3;
   double step = opts == 4 ? lua_tonumber(L, 3) : 1;
   double count = floor((last - first) / step + 1e-9) + 1;
@@ -273,8 +302,12 @@ static int arange (lua_State *L) {
 
 /* mlp.linspace(first, last, n, options): both ends included */
 static int linspace (lua_State *L) {
-  double first = luaL_checknumber(L, 1), last = luaL_checknumber(L, 2);
-  int64_t n = to_size(L, 3, "linspace", 1, false);
+  double first = mlpi_number(L, 1, "linspace", "first");
+  double last = mlpi_number(L, 2, "linspace", "last");
+  int64_t n = mlpi_integer(L, 3, "linspace", "n");
+  if (n < 0)
+    mlpi_raise(L, MLP_EARG,
+               "linspace: argument 'n': expected at least 0, got %d", (int)n);
   mlp_Tensor *t =
       push_new(L, mlpi_optdtype(L, 4, "linspace", MLP_FLOAT32), 1, &n);
   for (int64_t i = 0; i < n; i++)
@@ -344,7 +377,7 @@ static int size (lua_State *L) { /* t:size() shape, t:size(dim) */
     mlpi_push_shape(L, &t->a);
     return 1;
   }
-  lua_Integer d = luaL_checkinteger(L, 2);
+  lua_Integer d = mlpi_integer(L, 2, "size", "dim");
   if (d < 0) d += t->a.ndim + 1;
   if (d < 1 || d > t->a.ndim)
     mlpi_raise(L, MLP_EARG, "size: argument 'dim': expected 1..%d, got %d",
@@ -436,7 +469,9 @@ static int no_grad_end (lua_State *L, int status, lua_KContext before) {
 static int no_grad (lua_State *L) {
   mlp_Runtime *rt = mlpi_runtime(L);
   lua_KContext before = rt->grad_disabled;
-  luaL_checktype(L, 1, LUA_TFUNCTION);
+  if (!lua_isfunction(L, 1))
+    mlpi_raise(L, MLP_EARG, "no_grad: expected a function, got %s",
+               mlpi_got(L, 1));
   rt->grad_disabled = true;
   int status =
       lua_pcallk(L, lua_gettop(L) - 1, LUA_MULTRET, 0, before, no_grad_end);

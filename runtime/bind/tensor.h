@@ -29,6 +29,12 @@ void mlpi_push_apply (lua_State *L, const char *op, const mlpi_Attrs *attrs,
 ** type of 'like' (left on the stack in its place). */
 mlp_Tensor *mlpi_tooperand (lua_State *L, int arg, const mlp_Tensor *like);
 
+/* Is it arithmetic of int64 and uint8 tensors alone, which mlpi_push_whole
+** does? Its result is int64, of "mean" float32. */
+bool mlpi_is_whole (const char *op, int n_in, mlp_Tensor *const *in);
+int mlpi_push_whole (lua_State *L, const char *op, const mlpi_Attrs *attrs,
+                     int n_in, mlp_Tensor *const *in);
+
 /* The tensor's values may be read: raises for a symbol. */
 void mlpi_check_values (lua_State *L, const mlp_Tensor *t, const char *who);
 

@@ -53,7 +53,7 @@ void mlpi_fill (mlp_Tensor *t, double v) {
 
 static int fill (lua_State *L) { /* t:fill_(v) */
   mlp_Tensor *t = mlpi_tochanging(L, 1, "fill_");
-  mlpi_fill(t, luaL_checknumber(L, 2));
+  mlpi_fill(t, mlpi_number(L, 2, "fill_", "value"));
   t->storage->version++;
   lua_settop(L, 1);
   return 1;

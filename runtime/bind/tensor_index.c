@@ -29,6 +29,11 @@ static void to_range (lua_State *L, size_t n, int d, size_t *first,
   *first = 0;
   *last = n - 1;
   if (lua_rawlen(L, -1) == 0) return;
+  if (lua_rawlen(L, -1) > 2)
+    mlpi_raise(L, MLP_EARG,
+               "index: expected a range { first, last } in dimension %d, got "
+               "%d numbers; t:gather_rows({ 1, 3, 2 }, %d) picks them",
+               d + 1, (int)lua_rawlen(L, -1), d + 1);
   lua_rawgeti(L, -1, 1);
   *first = to_index(L, n, d);
   lua_pop(L, 1);
@@ -175,7 +180,16 @@ int mlpi_tensor_index (lua_State *L) {
     return push_view(L, t, 2);
   }
   mlp_Tensor *in[2] = { t, mlpi_totensor(L, 2) };
-  mlpi_push_apply(L, "masked_select", NULL, 2, in);
+  const mlpi_Attrs first = { .n_axis = 1, .axis = { 0 } };
+  bool rows = in[1]->a.dtype == MLP_INT64 && in[1]->a.ndim == 1;
+  if (!rows && in[1]->a.dtype != MLP_UINT8)
+    mlpi_raise(L, MLP_ETYPE,
+               "index: expected a mask (uint8), or numbers of rows (int64, one "
+               "dimension), got %s of %d dimensions; t:long() makes whole "
+               "numbers",
+               mlpi_dtype_name(in[1]->a.dtype), in[1]->a.ndim);
+  mlpi_push_apply(L, rows ? "gather_rows" : "masked_select",
+                  rows ? &first : NULL, 2, in);
   return 1;
 }
 
@@ -187,8 +201,21 @@ int mlpi_tensor_newindex (lua_State *L) {
     mlpi_raise(L, MLP_EARG, "tensor: field '%s' cannot be set",
                lua_tostring(L, 2));
   lua_settop(L, 3);
+  if (lua_istable(L, 3)) {
+    mlpi_table_to_tensor(L, 3, t->a.dtype);
+    lua_replace(L, 3);
+  }
+  if (lua_type(L, 3) != LUA_TNUMBER && mlpi_testbox(L, 3, MLPI_TENSOR) == NULL)
+    mlpi_raise(L, MLP_EARG,
+               "assignment: expected a number, a tensor or a table, got %s",
+               mlpi_got(L, 3));
   mlp_Tensor *mask = mlpi_testbox(L, 2, MLPI_TENSOR);
   if (mask != NULL) {
+    if (mask->a.dtype != MLP_UINT8)
+      mlpi_raise(L, MLP_ETYPE,
+                 "assignment: expected a mask (uint8) as the index, got %s; "
+                 "t:index_copy(1, rows, values) sets rows",
+                 mlpi_dtype_name(mask->a.dtype));
     mlp_Tensor *in[3] = { mask, NULL, t };
     in[1] = mlpi_tooperand(L, 3, t);
     mlpi_push_apply(L, "where", NULL, 3, in);

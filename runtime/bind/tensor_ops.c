@@ -5,6 +5,7 @@
 */
 #include "bind/tensor.h"
 
+#include <math.h>
 #include <string.h>
 
 void mlpi_push_apply (lua_State *L, const char *op, const mlpi_Attrs *attrs,
@@ -56,10 +57,18 @@ static int unary (lua_State *L) {
   return finish(L, out, op_name(L), NULL, 1, &t);
 }
 
+/* A tensor, or a number without a fraction. */
+static bool is_whole (lua_State *L, int arg) {
+  int ok = 1;
+  if (lua_type(L, arg) == LUA_TNUMBER) lua_tointegerx(L, arg, &ok);
+  return ok != 0;
+}
+
 /* t:add(u), where one of the two may be a number */
 static int apply_binary (lua_State *L, const char *op) {
   mlp_Tensor *in[2];
   int out = mlpi_out_option(L, 2, op);
+  bool whole = out == 0 && is_whole(L, 1) && is_whole(L, 2);
   if (lua_type(L, 1) == LUA_TNUMBER) {
     in[1] = mlpi_totensor(L, 2);
     in[0] = mlpi_tooperand(L, 1, in[1]);
@@ -67,6 +76,8 @@ static int apply_binary (lua_State *L, const char *op) {
     in[0] = mlpi_totensor(L, 1);
     in[1] = mlpi_tooperand(L, 2, in[0]);
   }
+  if (whole && mlpi_is_whole(op, 2, in))
+    return mlpi_push_whole(L, op, NULL, 2, in);
   return finish(L, out, op, NULL, 2, in);
 }
 
@@ -91,6 +102,13 @@ static void to_axes (lua_State *L, int arg, const char *who, mlpi_Attrs *a) {
     a->axis[a->n_axis++] = to_axis(L, arg, who);
     return;
   }
+  for (lua_pushnil(L); lua_next(L, arg) != 0; lua_pop(L, 1))
+    if (lua_type(L, -2) == LUA_TSTRING)
+      mlpi_raise(L, MLP_EARG,
+                 "%s: argument 'dims': expected a dimension or a list of them, "
+                 "got a table with '%s'; write t:%s(1), or t:%s({ 1, 2 }, "
+                 "true) to keep the dimensions",
+                 who, lua_tostring(L, -2), who, who);
   lua_Unsigned n = lua_rawlen(L, arg);
   for (lua_Unsigned i = 1; i <= n && i <= MLP_MAXDIM; i++) {
     lua_rawgeti(L, arg, (lua_Integer)i);
@@ -106,7 +124,10 @@ static int reduction (lua_State *L) {
   mlp_Tensor *t = mlpi_totensor(L, 1);
   to_axes(L, 2, op_name(L), &a);
   a.flag = lua_toboolean(L, 3);
-  a.number[0] = luaL_optnumber(L, 4, 0);
+  if (!lua_isnoneornil(L, 4))
+    a.number[0] = mlpi_number(L, 4, op_name(L), "correction");
+  if (out == 0 && mlpi_is_whole(op_name(L), 1, &t))
+    return mlpi_push_whole(L, op_name(L), &a, 1, &t);
   return finish(L, out, op_name(L), &a, 1, &t);
 }
 
@@ -119,10 +140,22 @@ static int sizes (lua_State *L) {
   return 1;
 }
 
-/* t:transpose(a, b), t:permute(a, b, c): dimensions as arguments */
+/* t:transpose(a, b), t:permute(a, b, c): dimensions as arguments; a matrix is
+** transposed without them, too */
 static int dims (lua_State *L) {
   mlpi_Attrs a = { .n_axis = 0 };
   mlp_Tensor *t = mlpi_totensor(L, 1);
+  bool swap = strcmp(op_name(L), "transpose") == 0;
+  if (swap && lua_isnoneornil(L, 3) && !lua_istable(L, 2)) {
+    if (t->a.ndim != 2 || !lua_isnoneornil(L, 2))
+      mlpi_raise(L, MLP_EARG,
+                 "transpose: expected the two dimensions that change places, "
+                 "t:transpose(1, 2), got %s",
+                 mlpi_got(L, 2));
+    lua_settop(L, 1);
+    lua_pushinteger(L, 1);
+    lua_pushinteger(L, 2);
+  }
   if (lua_istable(L, 2)) to_axes(L, 2, op_name(L), &a);
   for (int i = 2;
        i <= lua_gettop(L) && i < 2 + MLP_MAXDIM && !lua_istable(L, 2); i++)
@@ -170,12 +203,13 @@ static int cast (lua_State *L) {
   return 1;
 }
 
-/* t:clamp(low, high) */
+/* t:clamp(low, high): nil where there is no limit */
 static int clamp (lua_State *L) {
   int out = mlpi_out_option(L, 3, "clamp");
   mlp_Tensor *t = mlpi_totensor(L, 1);
-  mlpi_Attrs a = { .number = { luaL_checknumber(L, 2),
-                               luaL_checknumber(L, 3) } };
+  mlpi_Attrs a = { .number = { -HUGE_VAL, HUGE_VAL } };
+  if (!lua_isnoneornil(L, 2)) a.number[0] = mlpi_number(L, 2, "clamp", "low");
+  if (!lua_isnoneornil(L, 3)) a.number[1] = mlpi_number(L, 3, "clamp", "high");
   if (!(a.number[0] <= a.number[1]))
     mlpi_raise(L, MLP_EARG, "clamp: expected low <= high, got %g and %g",
                a.number[0], a.number[1]);
@@ -185,17 +219,27 @@ static int clamp (lua_State *L) {
 /* y:one_hot(K, dtype) */
 static int one_hot (lua_State *L) {
   mlp_Tensor *t = mlpi_totensor(L, 1);
-  mlpi_Attrs a = { .n_axis = 1, .axis = { luaL_checkinteger(L, 2) } };
+  mlpi_Attrs a = { .n_axis = 1,
+                   .axis = { mlpi_integer(L, 2, "one_hot", "K") } };
   a.dtype = lua_isnoneornil(L, 3) ? MLP_FLOAT32 : mlpi_todtype(L, 3, "one_hot");
   mlpi_push_apply(L, "one_hot", &a, 1, &t);
   return 1;
+}
+
+/* The indices at 'arg', a tensor; a list becomes one. */
+static mlp_Tensor *to_indices (lua_State *L, int arg) {
+  if (lua_istable(L, arg)) {
+    mlpi_table_to_tensor(L, arg, MLP_INT64);
+    lua_replace(L, arg);
+  }
+  return mlpi_totensor(L, arg);
 }
 
 /* t:gather_rows(indices, dim) and their like: two tensors and a dimension */
 static int indexed (lua_State *L) {
   mlpi_Attrs a = { .n_axis = 1, .axis = { 0 } };
   int out = mlpi_out_option(L, 3, op_name(L));
-  mlp_Tensor *in[2] = { mlpi_totensor(L, 1), mlpi_totensor(L, 2) };
+  mlp_Tensor *in[2] = { mlpi_totensor(L, 1), to_indices(L, 2) };
   if (!lua_isnoneornil(L, 3)) a.axis[0] = to_axis(L, 3, op_name(L));
   return finish(L, out, op_name(L), &a, 2, in);
 }
@@ -211,10 +255,8 @@ static int picked (lua_State *L) {
                "%s: argument 'dim': expected a number, got %s; the order is "
                "t:%s(dim, index), as in PyTorch; t:%s(index, dim) takes the "
                "index first",
-               name,
-               lua_isuserdata(L, 2) ? "a tensor" : luaL_tolstring(L, 2, NULL),
-               name, op_name(L));
-  mlp_Tensor *in[2] = { mlpi_totensor(L, 1), mlpi_totensor(L, 3) };
+               name, mlpi_got(L, 2), name, op_name(L));
+  mlp_Tensor *in[2] = { mlpi_totensor(L, 1), to_indices(L, 3) };
   a.axis[0] = to_axis(L, 2, name);
   return finish(L, out, op_name(L), &a, 2, in);
 }
@@ -241,7 +283,7 @@ static int scattered (lua_State *L) {
 static int unfold (lua_State *L) {
   mlp_Tensor *t = mlpi_totensor(L, 1);
   mlpi_Attrs a = { .n_axis = 3, .axis = { to_axis(L, 2, "unfold") } };
-  a.axis[1] = luaL_checkinteger(L, 3);
+  a.axis[1] = mlpi_integer(L, 3, "unfold", "size");
   a.axis[2] = luaL_optinteger(L, 4, 1);
   mlpi_push_apply(L, "unfold", &a, 1, &t);
   return 1;
@@ -271,7 +313,7 @@ static int slice (lua_State *L) {
     a.axis[3 * i + 2] = 1;
   }
   int64_t n = (int64_t)t->a.shape[d];
-  lua_Integer first = luaL_checkinteger(L, 2);
+  lua_Integer first = mlpi_integer(L, 2, "slice", "first");
   lua_Integer last = luaL_optinteger(L, 3, -1);
   a.axis[3 * d] = (first < 0 ? first + n + 1 : first) - 1;
   a.axis[3 * d + 1] = last < 0 ? last + n + 1 : last;
@@ -284,7 +326,7 @@ static int slice (lua_State *L) {
 /* t:select(dim, index) */
 static int select_ (lua_State *L) {
   mlp_Tensor *t = mlpi_totensor(L, 1);
-  lua_Integer i = luaL_checkinteger(L, 3);
+  lua_Integer i = mlpi_integer(L, 3, "select", "index");
   mlpi_Attrs a = { .n_axis = 2,
                    .axis = { to_axis(L, 2, "select"), i > 0 ? i - 1 : i } };
   if (i == 0)
@@ -326,7 +368,7 @@ static int unsqueeze (lua_State *L) {
 static int joined (lua_State *L) {
   mlp_Tensor *in[MLPI_INPUTS];
   mlpi_Attrs a = { .n_axis = 1, .axis = { 0 } };
-  luaL_checktype(L, 1, LUA_TTABLE);
+  mlpi_table(L, 1, op_name(L), "a list of tensors, { a, b }");
   lua_Unsigned n = lua_rawlen(L, 1);
   if (n < 1 || n > MLPI_INPUTS)
     mlpi_raise(L, MLP_EARG, "%s: expected 1 to %d tensors, got %d", op_name(L),
@@ -429,10 +471,34 @@ static int op_pow (lua_State *L) {
   return 1;
 }
 
+static int op_mod (lua_State *L) { return apply_binary(L, "remainder"); }
+
+static int op_idiv (lua_State *L) { /* a // b */
+  apply_binary(L, "div");
+  mlp_Tensor *t = mlpi_totensor(L, -1);
+  mlpi_push_apply(L, "floor", NULL, 1, &t);
+  return 1;
+}
+
+/* Lua makes one boolean of the result of a < b. */
+static int op_order (lua_State *L) {
+  return mlpi_raise(L, MLP_EARG,
+                    "tensor: < and <= give one boolean in Lua; elements are "
+                    "compared by a:lt(b), a:le(b), a:gt(b), a:ge(b)");
+}
+
+static int op_concat (lua_State *L) { /* "loss " .. t */
+  luaL_tolstring(L, 1, NULL);
+  luaL_tolstring(L, 2, NULL);
+  lua_concat(L, 2);
+  return 1;
+}
+
 const luaL_Reg mlpi_tensor_operators[] = {
-  { "__add", op_add }, { "__sub", op_sub }, { "__mul", op_mul },
-  { "__div", op_div }, { "__unm", op_unm }, { "__pow", op_pow },
-  { NULL, NULL }
+  { "__add", op_add },  { "__sub", op_sub },       { "__mul", op_mul },
+  { "__div", op_div },  { "__unm", op_unm },       { "__pow", op_pow },
+  { "__mod", op_mod },  { "__idiv", op_idiv },     { "__lt", op_order },
+  { "__le", op_order }, { "__concat", op_concat }, { NULL, NULL }
 };
 
 void mlpi_open_tensor_ops (lua_State *L);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 enum { WHOLE = 1000, EDGE = 3 }; /* elements shown in full; else at each end */
+enum { COLUMNS = 80 };           /* where the line of a vector ends */
 
 typedef struct Style {
   bool integers; /* no decimals */
@@ -19,6 +20,7 @@ typedef struct Style {
 static void element (const mlpi_Array *a, size_t i, const Style *s, char *buf,
                      size_t n) {
   double v = mlpi_get(a, i);
+  if (isnan(v)) v = NAN; /* without its sign */
   if (s->integers || !isfinite(v))
     snprintf(buf, n, "%.0f", v);
   else
@@ -56,12 +58,16 @@ static void add_row (luaL_Buffer *b, const mlpi_Array *a, size_t at,
                      const Style *s, bool whole) {
   char buf[64];
   size_t n = a->shape[a->ndim - 1];
+  size_t per_line =
+      1 + (size_t)(COLUMNS - s->width - 1) / (size_t)(s->width + 1);
   for (size_t i = 0; i < n; i++) {
     if (!shown(a, a->ndim - 1, i, whole)) {
       luaL_addstring(b, "  ...");
       i = n - EDGE - 1;
       continue;
     }
+    if (a->ndim == 1 && i > 0 && i % per_line == 0 && whole)
+      luaL_addchar(b, '\n');
     element(a, at + i, s, buf, sizeof buf);
     for (int k = (int)strlen(buf); k < s->width + 1; k++) luaL_addchar(b, ' ');
     luaL_addstring(b, buf);

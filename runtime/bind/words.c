@@ -39,6 +39,33 @@ const char *mlpi_got (lua_State *L, int arg) {
   return lua_pushfstring(L, "a %s", lua_tostring(L, -1));
 }
 
+lua_Number mlpi_number (lua_State *L, int arg, const char *who,
+                        const char *name) {
+  if (lua_type(L, arg) != LUA_TNUMBER)
+    mlpi_raise(L, MLP_EARG, "%s: argument '%s': expected a number, got %s", who,
+               name, mlpi_got(L, arg));
+  return lua_tonumber(L, arg);
+}
+
+lua_Integer mlpi_integer (lua_State *L, int arg, const char *who,
+                          const char *name) {
+  int ok = 0;
+  lua_Integer i = 0;
+  if (lua_type(L, arg) == LUA_TNUMBER) i = lua_tointegerx(L, arg, &ok);
+  if (!ok)
+    mlpi_raise(L, MLP_EARG,
+               "%s: argument '%s': expected a whole number, got "
+               "%s",
+               who, name, mlpi_got(L, arg));
+  return i;
+}
+
+void mlpi_table (lua_State *L, int arg, const char *who, const char *want) {
+  if (!lua_istable(L, arg))
+    mlpi_raise(L, MLP_EARG, "%s: expected %s, got %s", who, want,
+               mlpi_got(L, arg));
+}
+
 int mlpi_no_field (lua_State *L, const char *type, const char *key,
                    int methods) {
   const char *names[256];
