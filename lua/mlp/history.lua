@@ -16,7 +16,29 @@
 --- @field stop_reason string?
 local History = {}
 
+local printed = require("mlp.logs").printed
+
 local M = {}
+
+local function number_text(v)
+  return type(v) == "number" and ("%.4g"):format(v) or tostring(v)
+end
+
+--- A column prints as its numbers, of a long one the first and last.
+local column_meta = { __name = "mlp.Column" }
+
+function column_meta.__tostring(list)
+  local texts, last = {}, 0
+  for epoch in pairs(list) do last = math.max(last, epoch) end
+  for epoch = 1, last do
+    if last <= 12 or epoch <= 5 or epoch > last - 5 then
+      texts[#texts + 1] = number_text(list[epoch])
+    elseif epoch == 6 then
+      texts[#texts + 1] = "..."
+    end
+  end
+  return "{ " .. table.concat(texts, ", ") .. " }"
+end
 
 local function column(self, name)
   local data = rawget(self, "data")
@@ -77,11 +99,11 @@ function History:rows() return ipairs(rawget(self, "list")) end
 --- @param order string[]  names in the order in which they are to stand
 function History:append(row, order)
   local list, data = rawget(self, "list"), rawget(self, "data")
-  list[#list + 1] = row
+  list[#list + 1] = printed(row)
   for _, name in ipairs(order) do
     if row[name] ~= nil then
       if not data[name] then
-        data[name] = {}
+        data[name] = setmetatable({}, column_meta)
         self.columns[#self.columns + 1] = name
       end
       data[name][#list] = row[name]

@@ -80,6 +80,10 @@ void mlpi_index_with (lua_State *L, const char *type, lua_CFunction f);
 /* Let a field that the type does not have raise, instead of being nil. */
 void mlpi_strict (lua_State *L, const char *type);
 
+/* The list on top prints as "(200, 3)", or as "{ no, yes }". */
+void mlpi_mark_shape (lua_State *L);
+void mlpi_mark_names (lua_State *L);
+
 mlp_Tensor **mlpi_newtensor (lua_State *L);
 mlp_Tensor *mlpi_totensor (lua_State *L, int arg);
 /* Tell the collector how much memory hangs on what was just made. */

@@ -45,6 +45,7 @@ static void push_names (lua_State *L, size_t n, char **names) {
     lua_pushstring(L, names[i]);
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
+  mlpi_mark_names(L);
 }
 
 const char **mlpi_tonames (lua_State *L, int arg, const char *what, size_t *n) {

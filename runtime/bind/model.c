@@ -372,6 +372,7 @@ static void push_row (lua_State *L, const mlpi_Input *in) {
     lua_pushinteger(L, (lua_Integer)in->like.shape[i]);
     lua_rawseti(L, -2, i);
   }
+  mlpi_mark_shape(L);
 }
 
 /* { { name, shape, dtype }, ... } */

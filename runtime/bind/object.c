@@ -360,14 +360,36 @@ static void add_value (luaL_Buffer *b, const mlp_Option *p,
   luaL_addvalue(b);
 }
 
+/* Has the option the value that it has where nothing is said? */
+static bool is_preset (const mlp_Option *p, const mlpi_Value *v) {
+  if (p->required) return false;
+  switch (p->type) {
+  case MLP_TEXT:
+    return v->text == NULL ? p->text == NULL
+                           : p->text != NULL && strcmp(v->text, p->text) == 0;
+  case MLP_OBJECT:
+    return v->object == NULL
+               ? p->text == NULL
+               : p->text != NULL && strcmp(v->object->kind->name, p->text) == 0;
+  case MLP_SHAPE:
+    return v->shape.n == 0;
+  case MLP_LIST:
+    return v->list.n == 0;
+  default:
+    return v->number == p->preset;
+  }
+}
+
+/* The first option is always shown, others where they are not the presets. */
 void mlpi_object_text (lua_State *L, const mlp_Object *o) {
   luaL_Buffer b;
   luaL_buffinit(L, &b);
   luaL_addstring(&b, o->kind->name);
   luaL_addstring(&b, " {");
-  for (int i = 0; o->kind->options[i].name != NULL; i++) {
+  for (int i = 0, shown = 0; o->kind->options[i].name != NULL; i++) {
     const mlp_Option *p = &o->kind->options[i];
-    luaL_addstring(&b, i > 0 ? ", " : " ");
+    if (i > 0 && is_preset(p, &o->value[i])) continue;
+    luaL_addstring(&b, shown++ > 0 ? ", " : " ");
     luaL_addstring(&b, p->name);
     luaL_addstring(&b, " = ");
     add_value(&b, p, &o->value[i]);

@@ -1,10 +1,11 @@
 /*
-** shape.c - a tensor's shape as a Lua value: a list of sizes that prints as
-** "(200, 3)" and equals any list of the same sizes.
+** shape.c - short lists as Lua values: a shape prints as "(200, 3)", names as
+** "{ no, yes }"; each equals any list of the same elements.
 */
 #include "bind/tensor.h"
 
 #define SHAPE "mlp.Shape"
+#define NAMES "mlp.Names"
 
 void mlpi_push_shape (lua_State *L, const mlpi_Array *a) {
   lua_createtable(L, a->ndim, 0);
@@ -12,20 +13,28 @@ void mlpi_push_shape (lua_State *L, const mlpi_Array *a) {
     lua_pushinteger(L, (lua_Integer)a->shape[i]);
     lua_rawseti(L, -2, i + 1);
   }
-  luaL_setmetatable(L, SHAPE);
+  mlpi_mark_shape(L);
 }
 
+void mlpi_mark_shape (lua_State *L) { luaL_setmetatable(L, SHAPE); }
+void mlpi_mark_names (lua_State *L) { luaL_setmetatable(L, NAMES); }
+
+/* Upvalues: what stands in front, and behind. */
 static int tostring (lua_State *L) {
   luaL_Buffer b;
   lua_Integer n = luaL_len(L, 1);
   luaL_buffinit(L, &b);
-  luaL_addchar(&b, '(');
+  luaL_addstring(&b, lua_tostring(L, lua_upvalueindex(1)));
   for (lua_Integer i = 1; i <= n; i++) {
     lua_geti(L, 1, i);
+    luaL_tolstring(L, -1, NULL);
+    lua_remove(L, -2);
     luaL_addvalue(&b);
     if (i < n) luaL_addstring(&b, ", ");
   }
-  luaL_addchar(&b, ')');
+  const char *behind = lua_tostring(L, lua_upvalueindex(2));
+  if (n == 1 && behind[0] == ')') luaL_addchar(&b, ','); /* "(3,)" */
+  luaL_addstring(&b, behind);
   luaL_pushresult(&b);
   return 1;
 }
@@ -50,13 +59,22 @@ static int concat (lua_State *L) {
   return 1;
 }
 
-void mlpi_open_shape (lua_State *L);
-void mlpi_open_shape (lua_State *L) {
-  luaL_newmetatable(L, SHAPE);
-  static const luaL_Reg meta[] = { { "__tostring", tostring },
-                                   { "__eq", equal },
+static void open (lua_State *L, const char *type, const char *front,
+                  const char *behind) {
+  static const luaL_Reg meta[] = { { "__eq", equal },
                                    { "__concat", concat },
                                    { NULL, NULL } };
+  luaL_newmetatable(L, type);
   luaL_setfuncs(L, meta, 0);
+  lua_pushstring(L, front);
+  lua_pushstring(L, behind);
+  lua_pushcclosure(L, tostring, 2);
+  lua_setfield(L, -2, "__tostring");
   lua_pop(L, 1);
+}
+
+void mlpi_open_shape (lua_State *L);
+void mlpi_open_shape (lua_State *L) {
+  open(L, SHAPE, "(", ")");
+  open(L, NAMES, "{ ", " }");
 }

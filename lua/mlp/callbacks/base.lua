@@ -20,6 +20,18 @@ end
 function M.class(name, presets, keeps)
   local methods = { __name = "mlp.callbacks." .. name }
   methods.__index = methods
+  --- Its options that are not the presets: "EarlyStopping { patience = 3 }".
+  function methods.__tostring(self)
+    local texts = {}
+    for _, option in ipairs(check.sorted_keys(presets)) do
+      local v, preset = self[option], presets[option]
+      if type(preset) == "table" then preset = preset.preset end
+      if v ~= nil and v ~= preset and type(v) ~= "table" then
+        texts[#texts + 1] = ("%s = %s"):format(option, check.what(v))
+      end
+    end
+    return name .. (#texts > 0 and " { " .. table.concat(texts, ", ") .. " }" or "")
+  end
   function methods.new(options)
     local filled = check.options(name, options, presets)
     local self = setmetatable(filled, methods)
