@@ -53,7 +53,7 @@ local rows = {
 for _, row in ipairs(rows) do print(("%-28s accuracy %s   %s s"):format(table.unpack(row))) end
 local fig = mlp.plot.figure {}
 fig:panel(1, 1):scatter({ 1, 1, 1, 1, 1 }, r.members, { label = "one network's cost" })
-  :scatter({ 2 }, { r.dropout }, { color = "C1" })
+  :scatter({ 2 }, { r.dropout }, { color = "C0" })
   :scatter({ 3, 4 }, { r.vote, r.mean }, { label = "five networks' cost" })
   :set { xnames = { "five alone", "dropout", "their vote", "their mean" }, xlim = { 0.5, 4.5 },
          ylabel = "accuracy", legend = "best" }

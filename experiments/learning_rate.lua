@@ -30,7 +30,7 @@ for i, rate in ipairs { 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 10 } do
     rates[#rates + 1], losses[#losses + 1] = rate, loss
     fig:panel(1, 1):line(nil, history.loss, { label = ("%g"):format(rate) })
   else
-    fig:panel(1, 2):vline(rate, { color = "C2", dash = "dashed",
+    fig:panel(1, 2):vline(rate, { color = "C1", dash = "dashed",
       label = i == 7 and "diverged" or nil })
   end
 end

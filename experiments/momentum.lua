@@ -45,7 +45,7 @@ local function draw(panel, path, title)
   local h = {}
   for i, place in ipairs(path) do h[i] = height(place) end
   panel:line(xs, ys, { color = "fore" })
-  panel:scatter(path, h, { color = "C2", size = 5, edge = "white" })
+  panel:scatter(path, h, { color = "C1", size = 5, edge = "white" })
   panel:set { title = title, xlabel = "θ", ylabel = "loss", xlim = { -3.3, 3.8 } }
 end
 local fig = mlp.plot.figure { cols = 2 }

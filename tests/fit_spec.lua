@@ -317,16 +317,16 @@ describe("models that come and go", function()
   end)
 
   it("what it takes and gives prints as what it is", function()
-    local data = mlp.dataset { x = mlp.zeros(8, 2), y = { "a", "b", "a", "b", "a", "b", "a", "b" } }
-    local model = mlp.Sequential { mlp.Dense { 4, "relu" }, mlp.Dense { 1, "sigmoid" } }
-    model:compile { loss = "bce", optimizer = mlp.SGD { 0.1, momentum = 0.9 } }
-    local history = model:fit(data, { epochs = 20, verbose = 0 })
+    local rows = mlp.dataset { x = mlp.zeros(8, 2), y = { "a", "b", "a", "b", "a", "b", "a", "b" } }
+    local net = mlp.Sequential { mlp.Dense { 4, "relu" }, mlp.Dense { 1, "sigmoid" } }
+    net:compile { loss = "bce", optimizer = mlp.SGD { 0.1, momentum = 0.9 } }
+    local history = net:fit(rows, { epochs = 20, verbose = 0 })
     assert.matches("^loss: 0%.%d+$", tostring(history[1]))
     assert.matches("^{ 0%.%d+, .*, %.%.%., .* }$", tostring(history.loss))
-    assert.equal("sgd { learning_rate = 0.1, momentum = 0.9 }", tostring(model.optimizer))
-    assert.equal("dense { units = 4, activation = relu }", tostring(model.layers[1]))
-    assert.equal("(2,)", tostring(model.input_shape))
-    assert.equal("{ a, b }", tostring(data.class_names))
+    assert.equal("sgd { learning_rate = 0.1, momentum = 0.9 }", tostring(net.optimizer))
+    assert.equal("dense { units = 4, activation = relu }", tostring(net.layers[1]))
+    assert.equal("(2,)", tostring(net.input_shape))
+    assert.equal("{ a, b }", tostring(rows.class_names))
     assert.equal("EarlyStopping { patience = 3 }", tostring(mlp.EarlyStopping { patience = 3 }))
     assert.matches("^mlp%.losses: .*Huber", tostring(mlp.losses))
   end)

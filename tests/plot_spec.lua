@@ -1,3 +1,4 @@
+local mlp = require "mlp"
 local core = require "mlp.core"
 local plot = require "mlp.plot"
 local ticks = core.plot.ticks
@@ -337,6 +338,23 @@ describe("a PNG", function()
   end)
 end)
 
+describe("matplotlib's ways", function()
+  local y = { 1, 3, 2 }
+  it("C0 is the first colour of the cycle", function()
+    local function svg(color)
+      local fig = plot.figure()
+      fig:panel():line(nil, y, { color = color })
+      return fig:svg()
+    end
+    assert.equal(svg(nil), svg "C0")
+    assert.equal(svg "black", svg "k")
+    assert.not_equal(svg "C0", svg "C1")
+  end)
+  it("line(y) draws y over 1, 2...", function()
+    assert.equal(plot.line(nil, y, { title = "t" }):svg(), plot.line(y, { title = "t" }):svg())
+  end)
+end)
+
 describe("errors", function()
   local function fails(pattern, f, ...)
     local args = table.pack(...)
@@ -349,6 +367,10 @@ describe("errors", function()
     fails("line: expected 2 values in 'y', got 1", p.line, p, { 1, 2 }, { 1 })
     fails("line: argument 1 'x': expected numbers, got string at index 2", p.line, p, { 1, "b" },
       { 1, 2 })
+    fails("roc: argument 1 'y': expected classes, got a model; roc%(test.y, "
+      .. "model:predict_proba%(test%)%)", plot.roc, mlp.Sequential { mlp.Dense(1) }, { 1 })
+    fails("line: unknown option 'linestyle'; did you mean 'dash = \"dashed\"'", p.line, p, { 1 },
+      { 1 }, { linestyle = "--" })
     fails("line: unknown option 'colour'; did you mean 'color'", p.line, p, { 1 }, { 1 },
       { colour = "red" })
     fails("line: option 'dash': expected one of solid dashed dotted dashdot, got 'wavy'", p.line, p,

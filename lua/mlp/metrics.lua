@@ -96,6 +96,7 @@ function M.confusion_matrix(y, predicted, options)
     predicted = function(_, j) return columns[j] end,
     all = function() return #true_classes end,
   }
+  whole.pred = whole.predicted -- scikit-learn's word
   if not whole[o.normalize] then
     check.raise("argument", "confusion_matrix: option 'normalize': expected one of none, true, "
       .. "predicted, all; got '%s'", o.normalize)

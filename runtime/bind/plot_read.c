@@ -20,7 +20,7 @@ static mlp_Tensor *data_tensor (lua_State *L, int at, mlpi_Source src) {
   mlp_Tensor *t = mlpi_testbox(L, at, MLPI_TENSOR);
   if (t == NULL && !lua_istable(L, at))
     mlpi_bad_data(L, src, "a list of numbers or a tensor",
-                  lua_isnone(L, at) ? "nil" : luaL_typename(L, at));
+                  lua_isnoneornil(L, at) ? "nil" : mlpi_got(L, at));
   if (t != NULL && t->a.data == NULL)
     mlpi_bad_data(L, src, "a tensor with values", "a symbol");
   return t;
@@ -165,7 +165,7 @@ bool mlpi_colour_option (lua_State *L, const mlpi_Figure *f, int opts,
   if (s == NULL) return false;
   if (!mlpi_parse_colour(f->theme, s, out))
     mlpi_raise(L, MLP_EARG,
-               "%s: option '%s': expected \"#rrggbb\", \"C1\" to \"C9\" or a "
+               "%s: option '%s': expected \"#rrggbb\", \"C0\" to \"C9\" or a "
                "name such as \"black\", got '%s'",
                who, name, s);
   return true;

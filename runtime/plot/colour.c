@@ -77,6 +77,11 @@ static bool named_colour (const mlpi_Theme *t, const char *s,
     { "blue", RGB(0x0072B2) },   { "red", RGB(0xC8102E) },
     { "green", RGB(0x009E73) },  { "orange", RGB(0xE69F00) },
     { "purple", RGB(0x7B3294) }, { "pink", RGB(0xCC79A7) },
+    { "yellow", RGB(0xF0E442) }, { "brown", RGB(0x8C564B) },
+    { "cyan", RGB(0x56B4E9) },   { "magenta", RGB(0xCC79A7) },
+    { "k", RGB(0x000000) },      { "w", RGB(0xFFFFFF) },
+    { "b", RGB(0x0072B2) },      { "r", RGB(0xC8102E) },
+    { "g", RGB(0x009E73) },      { "y", RGB(0xF0E442) },
   };
   *out = t->fore;
   if (strcmp(s, "fore") == 0) return true;
@@ -93,8 +98,8 @@ static bool named_colour (const mlpi_Theme *t, const char *s,
 
 bool mlpi_parse_colour (const mlpi_Theme *t, const char *s, mlpi_Colour *out) {
   double v[4] = { 0, 0, 0, 1 };
-  if (s[0] == 'C' && '1' <= s[1] && s[1] <= '9' && s[2] == '\0') {
-    *out = mlpi_cycle(t, s[1] - '1');
+  if (s[0] == 'C' && '0' <= s[1] && s[1] <= '9' && s[2] == '\0') {
+    *out = mlpi_cycle(t, s[1] - '0');
     return true;
   }
   if (s[0] != '#') return named_colour(t, s, out);

@@ -40,7 +40,8 @@ typedef struct mlpi_Theme {
 const mlpi_Theme *mlpi_theme (const char *name); /* NULL: unknown */
 extern const char mlpi_theme_names[], mlpi_map_names[];
 mlpi_Colour mlpi_cycle (const mlpi_Theme *t, int i);
-/* "#rgb", "#rrggbb", "#rrggbbaa", "C1" (of the cycle), "fore", "black"... */
+/* "#rgb", "#rrggbb", "#rrggbbaa", "C0" (first of the cycle), "fore", "black"...
+ */
 bool mlpi_parse_colour (const mlpi_Theme *t, const char *s, mlpi_Colour *out);
 
 /* A colour map: 33 knots, lerped; reversed where its name ended in "_r". */

@@ -10,13 +10,18 @@ local LINE = "label color alpha linewidth dash marker size edge low high "
 local SCATTER = "label color alpha marker size edge classes names values cmap vmin vmax shades "
   .. "colorbar "
 
---- y over x; several curves where y is a list of them.
+--- Is it a table of options, and no data?
+local function is_options(v) return type(v) == "table" and #v == 0 and next(v) ~= nil end
+
+--- y over x; several curves where y is a list of them. line(y) is line(nil, y).
 --- @param x any list or tensor; nil: 1, 2...
---- @param y any list or tensor, or a list of those
+--- @param y? any list or tensor, or a list of those
 --- @param options? table of the figure, the panel and the line; `labels` for several
 --- @return mlp.Figure
 --- @usage mlp.plot.line(nil, { 3, 1, 2 }, { title = "loss" }):save "loss.png"
 function M.line(x, y, options)
+  if is_options(y) then y, options = nil, y end
+  if y == nil then x, y = nil, x end
   options = base.check("line", options, base.FIGURE .. base.PANEL .. LINE .. "labels")
   base.check_some("line", "argument 2 'y'", y)
   local figure, panel = base.single(options)

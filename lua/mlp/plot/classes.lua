@@ -2,7 +2,8 @@
 
 local base = require "mlp.plot.base"
 local check = require "mlp.check"
-local primitives = require("mlp.core").plot
+local core = require "mlp.core"
+local primitives = core.plot
 
 local M = {}
 
@@ -148,6 +149,10 @@ function M.decision_boundary(model, dataset, options)
     .. "resolution padding points shades discretize colorbar cmap label extent size",
     { resolution = 200, padding = 0.08, points = true, colorbar = true, size = 5,
       xlabel = "x\u{2081}", ylabel = "x\u{2082}" })
+  if core.type(dataset) == "mlp.Model" then
+    check.raise("argument", "decision_boundary: argument 1 'model': expected a model, got %s; "
+      .. "decision_boundary(model, data)", check.what(model))
+  end
   local features = primitives.shape(dataset.x)
   if #features ~= 2 or features[2] ~= 2 then
     check.raise("shape", "decision_boundary: argument 2 'dataset': expected 2 features, got %d",

@@ -78,7 +78,7 @@ end
 local function draw_paths(panel, paths, options)
   for i, path in ipairs(paths) do
     local x, y = coordinates(path)
-    local color = path.color or ("C%d"):format((i - 1) % 7 + 1)
+    local color = path.color or ("C%d"):format((i - 1) % 7)
     panel:line(x, y, { color = "back", linewidth = 3, alpha = 0.6 })
     panel:line(x, y, { color = color, linewidth = 1.5,
                        marker = #x <= options.dots and "circle" or nil, size = 3,
@@ -124,7 +124,7 @@ local function add_inset(panel, f, paths, place)
     if not path.loss then
       for k = 1, #x do loss[k] = f(x[k], y[k]) end
     end
-    inset:line(nil, loss, { color = path.color or ("C%d"):format((i - 1) % 7 + 1), linewidth = 1 })
+    inset:line(nil, loss, { color = path.color or ("C%d"):format((i - 1) % 7), linewidth = 1 })
   end
 end
 
@@ -164,7 +164,7 @@ function M.trajectories(f, paths, options)
   draw_paths(panel, paths, options)
   if options.minimum then
     panel:scatter({ options.minimum[1] }, { options.minimum[2] },
-      { marker = "star", size = 11, color = "C5", edge = "black", label = "minimum" })
+      { marker = "star", size = 11, color = "C4", edge = "black", label = "minimum" })
   end
   local with_loss = callable or paths[1].loss
   if options.inset and with_loss then
@@ -232,7 +232,7 @@ function M.landscape(model, data, options)
   local settings = base.pick(options, base.FIGURE .. base.PANEL .. "levels cmap")
   settings.extent, settings.label = { -r - half, r + half, -r - half, r + half }, "loss"
   local figure, panel = require("mlp.plot.basic").contour(field, settings)
-  panel:scatter({ 0 }, { 0 }, { marker = "star", size = 11, color = "C5", edge = "black" })
+  panel:scatter({ 0 }, { 0 }, { marker = "star", size = 11, color = "C4", edge = "black" })
   return figure
 end
 

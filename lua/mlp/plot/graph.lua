@@ -88,7 +88,7 @@ function M.table(rows, options)
     local number = options.header and r - 1 or r
     if number > 0 and (number % 2 == 0 or number == options.mark) then
       panel:boxes({ 0 }, { y }, { total }, { y + line },
-        { color = number == options.mark and "C5" or "grey", alpha = number == options.mark and 0.3
+        { color = number == options.mark and "C4" or "grey", alpha = number == options.mark and 0.3
           or 0.1 })
     end
     for c = 1, cols do
@@ -208,14 +208,14 @@ function M.model_graph(model, options)
   local width, height = place(nodes, n)
   local figure, panel = canvas(width + 8 * count_lanes(nodes, n) + 2, height, options)
   draw_edges(panel, nodes, n, width)
-  local colors = { input = "C5" }
+  local colors = { input = "C4" }
   for i = 0, n do
     local node = nodes[i]
     local weighted = node.foot:find "weights"
     local x, y, w = node.x, node.y, node.width / 2
     panel:boxes({ x - w }, { y - 17 }, { x + w }, { y + 17 }, {
-      color = i == 0 and colors.input or weighted and "C1" or "grey", alpha = 0.15, radius = 4,
-      edge = i == 0 and colors.input or weighted and "C1" or "grey" })
+      color = i == 0 and colors.input or weighted and "C0" or "grey", alpha = 0.15, radius = 4,
+      edge = i == 0 and colors.input or weighted and "C0" or "grey" })
     panel:text(x, y + 7, node.head, { halign = "center", valign = "center", size = 10 })
     panel:text(x, y - 8, node.foot, { halign = "center", valign = "center", size = 8,
                                       color = "faint" })

@@ -170,7 +170,7 @@ local function draw_histogram(panel, entry, options, xlabel)
   for i, c in ipairs(h.counts) do
     middles[i], shares[i] = h.low + (i - 0.5) * width, c / math.max(n, 1)
   end
-  panel:bars(middles, shares, { bar_width = width, color = "C1" })
+  panel:bars(middles, shares, { bar_width = width, color = "C0" })
   local _, top = primitives.range(shares)
   panel:set { ylim = { 0, top > 0 and 1.3 * top or 1 } } -- room for the remark
   local share, word = entry.saturated, "saturated"

@@ -47,8 +47,8 @@ function Figure:show() end
 function Figure:free() end
 
 --- Where curves and points are drawn. Every method returns the panel. Data is a list of numbers or
---- a tensor; every series knows label, color ("#rrggbb", "C1" to "C9", a name), alpha, and axis =
---- "left" or "right".
+--- a tensor; every series knows label, color ("#rrggbb", "C0" to "C9" of the cycle, a name), alpha,
+--- and axis = "left" or "right".
 --- @class mlp.Panel
 local Panel = {}
 

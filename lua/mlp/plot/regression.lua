@@ -44,8 +44,8 @@ local function draw_curve(model, x, y, options)
   for i = 1, n do at[i] = { low + (i - 1) / (n - 1) * (high - low) } end
   local input = core.tensor(at, { dtype = x.dtype })
   local figure, panel = base.single(options)
-  panel:scatter(x, y, { size = options.size, color = "C1", alpha = 0.6, label = "data" })
-  panel:line(input, model:predict(input), { color = "C2", linewidth = 2, label = "model" })
+  panel:scatter(x, y, { size = options.size, color = "C0", alpha = 0.6, label = "data" })
+  panel:line(input, model:predict(input), { color = "C1", linewidth = 2, label = "model" })
   return figure
 end
 
@@ -90,7 +90,7 @@ function M.predicted(y, p, options)
     local low, high = math.min(a, c), math.max(b, d)
     panel:line({ low, high }, { low, high }, { color = "faint", dash = "dashed", linewidth = 1 })
   end
-  panel:scatter(y, p, { size = options.size, alpha = options.alpha, color = "C1" })
+  panel:scatter(y, p, { size = options.size, alpha = options.alpha, color = "C0" })
   panel:text(0.03, 0.97, fit_text(y, p), { inside = true, valign = "top", box = true, size = 9 })
   return figure
 end
@@ -112,7 +112,7 @@ function M.residuals(y, p, options)
   settings.cols, settings.widths, settings.sharey = 2, { 3, 1 }, true
   settings.width, settings.height = options.width or 7, options.height or 4
   local figure = base.figure(settings)
-  figure:panel(1, 1):scatter(p, rest, { size = options.size, alpha = options.alpha, color = "C1" })
+  figure:panel(1, 1):scatter(p, rest, { size = options.size, alpha = options.alpha, color = "C0" })
     :hline(0, { color = "fore", dash = "dashed" })
     :set { xlabel = "predicted value", ylabel = "true − predicted" }
   local low, high = primitives.range(rest)
@@ -122,7 +122,7 @@ function M.residuals(y, p, options)
   local width, middles = (high - low) / options.bins, {}
   for i = 1, options.bins do middles[i] = low + (i - 0.5) * width end
   figure:panel(1, 2):bars(middles, counts, { horizontal = true, bar_width = width, edge = "back",
-                                             color = "C1" }):set { xlabel = "count" }
+                                             color = "C0" }):set { xlabel = "count" }
   return figure
 end
 

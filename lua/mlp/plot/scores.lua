@@ -33,6 +33,10 @@ end
 
 --- What is to be drawn: a list of { label, y (0 and 1), scores }.
 local function cases(who, y, scores, names)
+  if core.type(y) == "mlp.Model" then
+    check.raise("argument", "%s: argument 1 'y': expected classes, got a model; %s(test.y, "
+      .. "model:predict_proba(test))", who, who)
+  end
   y = list_of(y)
   base.check_some(who, "argument 1 'y'", y)
   local shape = core.is_tensor(scores) and scores.shape or nil

@@ -61,12 +61,12 @@ local function draw_metric(panel, history, name, options)
   local paired = has(columns, "val_" .. name)
   if has(columns, name) then
     draw_curve(panel, dense(history, name), {
-      label = "train", color = "C1", dash = paired and "dashed" or "solid",
+      label = "train", color = "C0", dash = paired and "dashed" or "solid",
       alpha = paired and 0.65 or 1,
     }, options.smooth)
   end
   if paired then
-    draw_curve(panel, dense(history, "val_" .. name), { label = "validation", color = "C2" },
+    draw_curve(panel, dense(history, "val_" .. name), { label = "validation", color = "C1" },
       options.smooth)
   end
 end
@@ -75,7 +75,7 @@ local function draw_rate(panel, history)
   for _, name in ipairs(history.columns) do
     if RATES[name] then
       panel:line(nil, dense(history, name),
-        { axis = "right", color = "C3", linewidth = 1, dash = "dashdot" })
+        { axis = "right", color = "C2", linewidth = 1, dash = "dashdot" })
       panel:set { rlabel = "learning rate" }
       return
     end
@@ -270,10 +270,10 @@ function M.batches(losses, options)
     for i = 1, #values do x[i] = i / options.steps end
   end
   local figure, panel = base.single(options)
-  panel:line(x, values, { color = "C1", alpha = 0.3, linewidth = 1,
+  panel:line(x, values, { color = "C0", alpha = 0.3, linewidth = 1,
                           label = options.label or "each batch" })
   if options.smooth > 0 then
-    panel:line(x, smoothed(values, options.smooth), { color = "C1", label = "moving average" })
+    panel:line(x, smoothed(values, options.smooth), { color = "C0", label = "moving average" })
   end
   return figure
 end

@@ -18,9 +18,9 @@ end
 
 local function draw_scores(panel, x, curve)
   draw_score(panel, x, curve.train_mean or curve.train, curve.train_sd,
-    { label = "training", color = "C1", dash = "dashed" })
+    { label = "training", color = "C0", dash = "dashed" })
   draw_score(panel, x, curve.test_mean or curve.test, curve.test_sd,
-    { label = "validation", color = "C2" })
+    { label = "validation", color = "C1" })
 end
 
 local function check_curve(who, curve, x)
@@ -118,7 +118,7 @@ function M.folds(splits, data, options)
   for i in ipairs(list) do names[i] = ("fold %d"):format(i) end
   panel:set { ynames = names, yreverse = true, grid = false, xinteger = true, legend = "outside",
               ylim = { 0.4, #list + 0.6 } }
-  local parts = { { color = "C6", label = "train" }, { color = "C2", label = "test" } }
+  local parts = { { color = "C5", label = "train" }, { color = "C1", label = "test" } }
   for part, style in ipairs(parts) do
     local x0, y0, x1, y1 = {}, {}, {}, {}
     for i, fold in ipairs(list) do
@@ -160,7 +160,7 @@ function M.fold_scores(scores, options)
     names[i] = ("%s\n%.3f ± %.3f"):format(name, m, sd)
     local at = {}
     for k = 1, #list do at[k] = i + ((k - 1) / math.max(#list - 1, 1) - 0.5) * 0.24 end
-    panel:scatter(at, list, { color = ("C%d"):format((i - 1) % 7 + 1), alpha = 0.7, size = 6 })
+    panel:scatter(at, list, { color = ("C%d"):format((i - 1) % 7), alpha = 0.7, size = 6 })
   end
   panel:scatter(x, mean, { low = low, high = high, marker = "diamond", size = 8, color = "fore" })
   panel:set { xnames = names, xlim = { 0.5, #scores + 0.5 } }

@@ -67,8 +67,8 @@ function M.history(study, options)
     best[k] = h.sign * top
   end
   local figure, panel = base.single(o)
-  panel:scatter(x, y, { label = "trials", color = "C1", alpha = 0.7 })
-  panel:line(x, best, { label = "best so far", color = "C2" })
+  panel:scatter(x, y, { label = "trials", color = "C0", alpha = 0.7 })
+  panel:line(x, best, { label = "best so far", color = "C1" })
   panel:set { xinteger = true }
   return figure
 end
@@ -138,7 +138,7 @@ function M.param_importances(study, options)
   for k, entry in ipairs(list) do names[k], heights[k] = entry.name, entry.importance end
   local figure, panel = base.single(o)
   panel:set { xnames = names }
-  panel:bars(nil, heights, { color = "C1" })
+  panel:bars(nil, heights, { color = "C0" })
   for k, v in ipairs(heights) do
     panel:text(k, v, ("%.2f"):format(v), { size = 8, halign = "center", valign = "bottom" })
   end
@@ -298,7 +298,7 @@ function M.edf(study, options)
     x[#x + 1], y[#y + 1] = v, k / #values
   end
   local figure, panel = base.single(o)
-  panel:line(x, y, { color = "C1" })
+  panel:line(x, y, { color = "C0" })
   panel:set { ylim = { 0, 1.02 } }
   return figure
 end
@@ -324,7 +324,7 @@ function M.rank(study, options)
   return figure
 end
 
-local STATES <const> = { COMPLETE = "C1", PRUNED = "C2", FAIL = "#cc3333" }
+local STATES <const> = { COMPLETE = "C0", PRUNED = "C1", FAIL = "#cc3333" }
 
 --- When each trial ran, and where: a row a worker.
 --- @param study mlp.Study
@@ -373,8 +373,8 @@ function M.pareto_front(study, options)
   table.sort(front, function(a, b) return a.values[1] < b.values[1] end)
   for k, t in ipairs(front) do fx[k], fy[k] = t.values[1], t.values[2] end
   local figure, panel = base.single(o)
-  panel:scatter(x, y, { color = "C1", alpha = 0.5, label = "trials" })
-  panel:line(fx, fy, { color = "C2", marker = "circle", label = "front" })
+  panel:scatter(x, y, { color = "C0", alpha = 0.5, label = "trials" })
+  panel:line(fx, fy, { color = "C1", marker = "circle", label = "front" })
   return figure
 end
 
@@ -400,9 +400,9 @@ local function draw_step(figure, row, study, name, n)
   for _, v in ipairs(gain) do top = math.max(top, v) end
   for c, v in ipairs(gain) do gain[c] = math.exp(math.max(-30, v - top)) end
   local panel, below = figure:panel(row, 1), figure:panel(row, 2)
-  panel:line(x, mean, { color = "C1", low = low, high = high, label = "mean, 2 deviations" })
+  panel:line(x, mean, { color = "C0", low = low, high = high, label = "mean, 2 deviations" })
   panel:scatter(xs, ys, { color = "black", size = 5, label = "trials" })
-  below:line(x, gain, { color = "C2", label = "expected improvement" })
+  below:line(x, gain, { color = "C1", label = "expected improvement" })
   local next_one = list[n + 1]
   if next_one then
     local u = d:to_unit(h.param[name][next_one])
