@@ -116,6 +116,16 @@ static void process (mlp_Runtime *rt) {
   mlpi_gp_release(gp);
 }
 
+/* A few values of log(1 + u), by hand; and back. */
+static void compression (void) {
+  const mlpi_Gp gp = { .median = 2, .spread = 0.5 };
+  near("compress a good one", mlpi_gp_compress(&gp, 1.7), 1.7, 0);
+  near("compress", mlpi_gp_compress(&gp, 2.5), 2 + 0.5 * log(2), 1e-15);
+  near("expand a good one", mlpi_gp_expand(&gp, 1.7), 1.7, 0);
+  for (double y = 0; y < 1e6; y = 2 * y + 1)
+    near("expand", mlpi_gp_expand(&gp, mlpi_gp_compress(&gp, y)), y, 1e-12);
+}
+
 static void decays (void) {
   for (double r = 0; r < 700; r += 0.37) /* glibc's exp, within a unit */
     near("decay", mlpi_decay(r) / exp(-r), 1, 6e-16);
@@ -146,6 +156,7 @@ int main (void) {
   process(rt);
   level();
   decays();
+  compression();
   mlp_destroy(rt);
   printf("study: %d passed, %d failed\n", passed, failed);
   return failed > 0;

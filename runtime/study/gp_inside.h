@@ -24,8 +24,9 @@ struct mlpi_Gp {
   double *rough;                     /* packed factor of some points */
   size_t chosen[MLPI_GP_ROUGH], nchosen;
   double parameters[MLPI_GP_GROUPS + 2];
-  /* Of y: what the process sees is (y - mean) / scale, around 'level'. */
-  double mean, scale, level, best;
+  /* Of y: the process sees (compress(y) - mean) / scale, around 'level';
+  ** spread: from the best to the median. */
+  double median, spread, mean, scale, level, best;
   size_t seen, next_fit;
   bool ready;
 };
@@ -74,7 +75,15 @@ static inline double mlpi_gp_noise_of (const mlpi_Gp *gp, size_t i) {
 ** the last. How many; they stand in 'chosen'. */
 size_t mlpi_gp_choose (const mlpi_Gp *gp, size_t most, size_t *chosen);
 
-/* Mean and scale of the values. */
+/*
+** What the process sees of a value: those worse than the median are brought
+** nearer by a logarithm, so that a training that failed badly does not flatten
+** the difference between good ones. And the other way.
+*/
+double mlpi_gp_compress (const mlpi_Gp *gp, double y);
+double mlpi_gp_expand (const mlpi_Gp *gp, double v);
+
+/* Median, mean and scale of the values. */
 void mlpi_gp_standardise (mlpi_Gp *gp);
 
 /*

@@ -51,7 +51,7 @@ mlp_Status mlpi_gp_prepare (mlpi_Gp *gp) {
   if (gp->ready || gp->n == 0) return MLP_OK;
   mlpi_gp_standardise(gp);
   for (size_t i = 0; i < gp->n; i++)
-    gp->w[i] = (gp->y[i] - gp->mean) / gp->scale;
+    gp->w[i] = (mlpi_gp_compress(gp, gp->y[i]) - gp->mean) / gp->scale;
   mlpi_packed_forward(gp->n, gp->L, gp->w, gp->alpha);
   gp->level = mlpi_gp_centre(gp->n, gp->L, gp->alpha, gp->k, gp->v);
   mlpi_packed_backward(gp->n, gp->L, gp->alpha);
@@ -69,9 +69,11 @@ static double deviation (const mlpi_Gp *gp, double explained) {
 }
 
 void mlpi_gp_predict (mlpi_Gp *gp, const double *x, double *mean, double *sd) {
-  *mean = gp->mean + gp->scale * mean_at(gp, x);
+  const double v = gp->mean + gp->scale * mean_at(gp, x);
+  *mean = mlpi_gp_expand(gp, v);
   mlpi_packed_forward(gp->n, gp->L, gp->k, gp->v);
   *sd = gp->scale * deviation(gp, mlpi_packed_dot(gp->n, gp->v, gp->v));
+  if (*mean > v) *sd *= 1 + (*mean - gp->median) / gp->spread; /* the slope */
 }
 
 double mlpi_gp_log_ei_rough (mlpi_Gp *gp, const double *x) {

@@ -1,9 +1,13 @@
---- Bayesian search: a Gaussian process says what to expect where, and the next trial is where
---- most improvement is to be expected. Trials that run count as what the process expects of them,
---- so that workers look elsewhere.
+--- Bayesian search: a Gaussian process says what to expect where, and the next trial is where most
+--- improvement is to be expected. Trials that run count as what the process expects of them, so
+--- that workers look elsewhere.
+---
+--- Values worse than the median are brought nearer by a logarithm: a training that diverged must
+--- not flatten the difference between good ones.
 ---
 --- Matern 5/2 kernel with a length for each hyper-parameter, unordered choices as one coordinate a
---- choice, noise; the kernel is fitted anew at set numbers of trials, from those before alone.
+--- choice, noise; a mean by generalised least squares; the kernel is fitted anew at set numbers of
+--- trials, from those before alone.
 --- Source: Snoek, Larochelle & Adams 2012, arXiv:1206.2944; Ament et al. 2023, arXiv:2310.20708.
 local core = require "mlp.core"
 local check = require "mlp.check"
