@@ -135,6 +135,7 @@ local function new_state(model, given, o, beside)
     },
   }
   state.first_rate = model.optimizer.learning_rate
+  state.plain = epoch.is_plain(state)
   if state.rate_varies then state.columns[#state.columns + 1] = "learning_rate" end
   warn_of_parts(model, from.steps)
   if train then

@@ -156,7 +156,6 @@ end
 
 --- The learning rate of the epoch's last step, where it is not always the same.
 local function log_rate(state, logs)
-  if not state.rate_varies and #state.callbacks == 0 then return end
   local rate = state.model.optimizer.learning_rate
   if not state.rate_varies and rate == state.first_rate then return end
   logs.learning_rate = rate
@@ -166,8 +165,19 @@ local function log_rate(state, logs)
   end
 end
 
+--- Does nothing look at epochs but the history? Then tiny ones need not wait for the rest.
+function M.is_plain(state)
+  return #state.callbacks == 0 and not state.validation and not state.options.eval_train
+    and not state.rate_varies and state.progress.verbose == 0
+    and #state.model:composed_names() == 0
+end
+
 --- Begin an epoch, unless it was begun.
 function M.begin(state, epoch)
+  if state.plain and not state.inside then
+    state.epoch, state.inside = epoch, true
+    return state.source:begin(epoch)
+  end
   state.clock = core.clock()
   if not state.inside then
     state.epoch = epoch
@@ -176,6 +186,16 @@ function M.begin(state, epoch)
     state.inside = true
   end
   state.progress:epoch_begin(epoch, state.source.steps)
+end
+
+--- What comes between an epoch's batches and its row of the history.
+local function look_around(state, epoch, logs)
+  validate(state, logs)
+  look_back(state, logs)
+  log_rate(state, logs)
+  state.model:compose_logs(logs, core.clock() - state.began)
+  hooks.call(state.callbacks, "add_logs", logs)
+  state.progress:epoch_end(epoch, logs, core.clock() - state.clock, state.run.batches)
 end
 
 --- Validate and log an epoch whose batches are done.
@@ -188,12 +208,7 @@ function M.finish(state)
   if state.run.stalled and state.source.steps == 1 and not state.stop then
     state.stop = "converged: no step makes the loss less"
   end
-  validate(state, logs)
-  look_back(state, logs)
-  log_rate(state, logs)
-  state.model:compose_logs(logs, core.clock() - state.began)
-  hooks.call(state.callbacks, "add_logs", logs)
-  state.progress:epoch_end(epoch, logs, core.clock() - state.clock, state.run.batches)
+  if not state.plain then look_around(state, epoch, logs) end
   state.history:append(logs, state.columns)
   hooks.call(state.callbacks, "on_epoch_end", epoch, logs)
   state.inside = false

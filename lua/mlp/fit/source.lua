@@ -30,7 +30,7 @@ function Rows:order() return self.shuffle and self.pass or 0 end
 function Rows:begin(epoch)
   if not self.through then
     self.pass = epoch
-    return self.run:restart(self:order(), self.beside)
+    return self.restart(self.run, self:order(), self.beside)
   end
   self.run:clear(epoch)
 end
@@ -64,6 +64,7 @@ local function new_rows(model, feed, o, beside)
     self.run = core.run(model, "train", feed.x, feed.y, o.batch_size, self:order(), o.epochs,
       feed.w)
   end
+  self.restart = self.run.restart
   return self
 end
 
