@@ -194,6 +194,24 @@ describe("fit_many", function()
     assert.equal(4, #histories[4])
   end)
 
+  it("ends a net whose gradient alone is not finite, as fit does", function()
+    local x = mlp.randn { 40, 2 }
+    local function build(i)
+      local model = small({ mlp.Dense(3), mlp.Dense(1) },
+        { loss = "mse", optimizer = mlp.SGD { learning_rate = 1e-3 } })
+      model:build { 2 }
+      if i == 2 then -- a loss of 1e36; the gradient of the last weight is beyond float32
+        model:set_weights { ["dense_1.kernel"] = { { 1, 1, 1e21 }, { 1, 1, 1e21 } },
+          ["dense_2.kernel"] = { { 1 }, { 1 }, { 1e-3 } } }
+      end
+      return model
+    end
+    local _, histories = compare(3, build, { x = x, y = x:sum(-1):reshape(40, 1) },
+      function() return { epochs = 3 } end)
+    assert.is_true(histories[2].culprit.gradient)
+    assert.equal(3, #histories[3])
+  end)
+
   it("groups nets of other shapes, losses and batches by themselves", function()
     compare(6, function(i)
       return small({ mlp.Dense { units = 2 + i // 2, activation = i % 2 == 0 and "relu" or "elu" },

@@ -8,21 +8,14 @@
 #include "train/run.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { TOGETHER = 16 }; /* runs at a time */
-
-typedef struct Head {
-  size_t begin, end;
-} Head;
 
 struct mlpi_Many {
   mlp_Runtime *rt;
   size_t n;
   mlpi_Run **run;
   mlpi_Group *group;
-  Head *head; /* of gradients: see find_heads */
-  size_t n_heads;
   mlpi_Storage **grads;   /* of each model, when it was last seen; retained */
   mlpi_Run *at[TOGETHER]; /* those that are loaded */
   mlpi_Step take[TOGETHER];
@@ -62,28 +55,6 @@ static bool is_same (const mlpi_Many *m, size_t i) {
   return model->grads == m->grads[i] && model->freezes == m->rt->freezes;
 }
 
-/* Where the first row of each weight begins in a flat gradient, and ends, in
-** whole vectors: what mlpi_run_bad_gradient looks at, and a bit more. */
-static mlp_Status find_heads (mlpi_Many *m) {
-  const mlp_Model *model = m->run[0]->model;
-  for (int i = 0; i < model->n_layers; i++)
-    m->n_heads += (size_t)model->layer[i]->n_weights;
-  m->head = mlpi_calloc(m->rt, m->n_heads, sizeof *m->head);
-  if (m->head == NULL) return MLP_ENOMEM;
-  size_t n = 0;
-  for (int i = 0; i < model->n_layers; i++)
-    for (int j = 0; j < model->layer[i]->n_weights; j++) {
-      const mlp_Tensor *t = model->layer[i]->weight[j].tensor;
-      if (!t->requires_grad) continue;
-      const mlpi_Array *a = &t->grad->a;
-      const size_t row = a->ndim == 0 ? 1 : a->shape[a->ndim - 1];
-      const size_t at = (size_t)((char *)a->data - (char *)model->grads->data);
-      const size_t bytes = row * mlpi_dtype_size(a->dtype);
-      m->head[n++] = (Head){ at, at + (bytes + 15) / 16 * 16 };
-    }
-  return MLP_OK;
-}
-
 mlp_Status mlpi_many_new (mlp_Runtime *rt, size_t n, mlpi_Run *const *run,
                           mlpi_Many **out) {
   mlpi_Many *m = *out = mlpi_calloc(rt, 1, sizeof *m);
@@ -101,7 +72,6 @@ mlp_Status mlpi_many_new (mlp_Runtime *rt, size_t n, mlpi_Run *const *run,
   }
   if (s == MLP_OK)
     s = mlpi_group_new(run[0]->model, n < TOGETHER ? n : TOGETHER, &m->group);
-  if (s == MLP_OK) s = find_heads(m);
   if (s == MLP_OK) return MLP_OK;
   mlpi_many_release(m);
   *out = NULL;
@@ -113,7 +83,6 @@ void mlpi_many_release (mlpi_Many *m) {
   mlpi_group_release(m->group);
   for (size_t i = 0; m->grads != NULL && i < m->n; i++)
     mlpi_storage_release(m->grads[i]);
-  mlpi_free(m->rt, m->head, m->n_heads * sizeof *m->head);
   mlpi_free(m->rt, m->grads, m->n * sizeof(mlpi_Storage *));
   mlpi_free(m->rt, m->run, m->n * sizeof(mlpi_Run *));
   mlpi_free(m->rt, m, sizeof *m);
@@ -148,27 +117,6 @@ static bool is_finite (const mlpi_Stage *g) {
   return isfinite(mlpi_get(&g->loss.at, 0));
 }
 
-typedef uint32_t Words __attribute__((vector_size(16)));
-typedef uint64_t Longs __attribute__((vector_size(16)));
-
-/* Are those finite? Then no closer look is needed. By exponents, which are all
-** ones in what is not. */
-static bool heads_finite (const mlpi_Many *m, const char *g) {
-  Words top = { 0 }, bad = { 0 };
-  if (m->run[0]->model->dtype == MLP_FLOAT32)
-    top += UINT32_C(0x7f800000);
-  else
-    top = (Words)((Longs){ 0 } + UINT64_C(0x7ff0000000000000));
-  for (const Head *h = m->head; h < m->head + m->n_heads; h++)
-    for (size_t i = h->begin; i < h->end; i += sizeof bad) {
-      Words v;
-      memcpy(&v, g + i, sizeof v);
-      bad |= (Words)((v & top) == top);
-    }
-  Longs any = (Longs)bad;
-  return (any[0] | any[1]) == 0;
-}
-
 /* The batch anew by itself, which finds out what is wrong and ends the run. */
 static mlp_Status alone (mlpi_Many *m, size_t i) {
   mlpi_group_undo(m->group, i);
@@ -182,8 +130,7 @@ static mlp_Status alone (mlpi_Many *m, size_t i) {
 static mlp_Status finish (mlpi_Many *m, size_t i, const mlpi_Stage *g) {
   mlpi_Run *r = m->at[i];
   if (!is_finite(g)) return alone(m, i);
-  if (!heads_finite(m, m->take[i].g) && mlpi_run_bad_gradient(r, m->take[i].g))
-    return alone(m, i);
+  if (mlpi_run_bad_gradient(r, m->take[i].g)) return alone(m, i);
   mlpi_step_take(&m->take[i]);
   m->step[i] = r->model->iterations;
   mlpi_run_finish(r, g);

@@ -81,8 +81,8 @@ local function trials(n, together)
 end
 
 for _, kind in ipairs { "Adam", "SGD" } do
-  throughput(kind, 4, 5)
-  throughput(kind, 32, 20)
+  throughput(kind, 4, 20)
+  throughput(kind, 32, 80)
 end
 
 local ratios, alone, together, cpu = {}, {}, {}, {}
