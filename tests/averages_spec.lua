@@ -34,6 +34,21 @@ describe("SWA #F51", function()
     end
   end)
 
+  it("takes them anew where the momentum warms up, too #D21", function()
+    local function averages(momentum)
+      mlp.seed(4)
+      local norm = mlp.BatchNormalization { momentum = momentum }
+      local m = mlp.Sequential { norm, mlp.Dense(1) }:compile { loss = "mse" }
+      m:fit({ x = data.x, y = data.x:sum(2):reshape(96, 1) }, { epochs = 2, batch_size = 32,
+        verbose = 0, callbacks = { mlp.SWA { start = 1 } } })
+      return norm.moving_mean:double(), norm.moving_variance:double()
+    end
+    local mean, variance = averages(0.99)
+    local other_mean, other_variance = averages "auto"
+    assert.near(0, largest(mean - other_mean), 1e-5)
+    assert.near(0, largest(variance - other_variance), 1e-5)
+  end)
+
   it("takes moving averages anew, as PyTorch's update_bn: means over the batches", function()
     local m = model()
     m:fit(data, { epochs = 4, batch_size = 32, verbose = 0, callbacks = { mlp.SWA { start = 2 } } })

@@ -142,6 +142,17 @@ describe("a layer written in Lua", function()
     end
   end)
 
+  it("Lambda says which of the two it is", function()
+    local function fails(f, text) assert.error_matches(f, text) end
+    local function double(x) return x * 2 end
+    fails(function() mlp.Lambda(double) end, "mlp.layers.Lambda and mlp.callbacks.Lambda")
+    fails(function() mlp.Lambda { call = double } end, "option 'name': expected a name such as squ")
+    fails(function() mlp.Lambda { double } end, "got a function without a name")
+    fails(function() mlp.Lambda { name = "my_double" } end, "option 'call': expected a function")
+    fails(function() mlp.layers.Lambda { on_epoch_end = double } end, "is a hook of a callback")
+    fails(function() mlp.callbacks.Lambda { call = double } end, "'call' makes a layer")
+  end)
+
   it("Lambda is one function; Residual adds its input #F20", function()
     local x = t64 { { 1, -2 } }
     local square = mlp.Lambda { name = "my_square", call = function(v) return v * v end }

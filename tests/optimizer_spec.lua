@@ -148,6 +148,15 @@ describe("optimizer", function()
     for i, w in ipairs(expected) do assert.near(w, path[i], 1e-12, "step " .. i) end
   end)
 
+  it("is seen by a tape that used the weights before", function()
+    local model = mlp.Sequential { mlp.Dense(1), mlp.Dense(1) }:build { 2 }
+    model:compile { loss = "mse", optimizer = "sgd" }
+    local x, y = mlp.ones(2, 2), mlp.zeros(2, 1)
+    local first = model:loss(y, model(x))
+    model:train_on_batch(x, y)
+    assert.error_matches(function() first:backward() end, "modified in place after being used")
+  end)
+
   it("refuses two ways of clipping", function()
     local model = mlp.Sequential { mlp.Dense(1) }
     assert.error_matches(function()

@@ -242,7 +242,21 @@ end
 --- @return mlp.Layer
 --- @usage mlp.Lambda { name = "square", call = function(x) return x * x end }
 function M.Lambda(options)
+  if type(options) ~= "table" or options[1] ~= nil then
+    check.raise("argument", "Lambda: expected { name = \"square\", call = function(x) ... end }, "
+      .. "got a function without a name; files know the layer by it")
+  end
+  for _, hook in ipairs(require("mlp.hooks").NAMES) do
+    if options[hook] ~= nil then
+      check.raise("argument", "Lambda: '%s' is a hook of a callback, mlp.callbacks.Lambda; this is "
+        .. "the layer", hook)
+    end
+  end
   local o = check.options("Lambda", options, { name = check.none, call = check.none })
+  if not is_name(o.name) then
+    check.raise("argument", "Lambda: option 'name': expected a name such as square, under which "
+      .. "files know the layer, got %s", check.what(o.name))
+  end
   if type(o.call) ~= "function" then
     check.raise("argument", "Lambda: option 'call': expected a function (x), got %s",
       tostring(o.call))

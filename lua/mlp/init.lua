@@ -89,12 +89,18 @@ mlp.from_recipe = require("mlp.recipe").from_recipe
 mlp.callbacks = require "mlp.callbacks"
 for name, make in pairs(mlp.callbacks) do mlp[name] = make end
 
---- A layer that is one function of its input, or with hooks a callback.
---- @param options table  name and call: see mlp.layers.Lambda; else on_epoch_end and the like
+--- With `call` the layer mlp.layers.Lambda, one function of its input; with hooks the callback
+--- mlp.callbacks.Lambda.
+--- @param options table  name and call, or on_epoch_end and the like
 --- @return mlp.Layer|table
 --- @usage mlp.Lambda { name = "square", call = function(x) return x * x end }
 function mlp.Lambda(options)
-  local layer = type(options) == "table" and options.call ~= nil
+  if type(options) ~= "table" then
+    check.raise("argument", "Lambda: expected a layer, { name = \"square\", call = f }, or a "
+      .. "callback, { on_epoch_end = f }, got %s; their own names are mlp.layers.Lambda and "
+      .. "mlp.callbacks.Lambda", check.what(options))
+  end
+  local layer = options.call ~= nil or options.name ~= nil or type(options[1]) == "function"
   return layer and custom.Lambda(options) or mlp.callbacks.Lambda(options)
 end
 

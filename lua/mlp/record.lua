@@ -11,6 +11,7 @@ local settings = require "mlp.settings"
 local M = {}
 
 local LIMIT <const> = 200 -- results that are kept; of more, the number
+local HASHED <const> = 4 << 20 -- weights of a model that is hashed without --verify
 local FORMAT <const> = 1
 
 local results, dropped = {}, 0
@@ -69,8 +70,9 @@ function M.fitted(model, name, history)
     dropped = dropped + 1
     return
   end
+  local small = model:count() <= HASHED or log -- or else a hash takes as long as some steps
   add { what = "fit", model = name, epochs = #history, stopped = history.stop_reason,
-    metrics = plain_table(history[-1] or {}), sha256 = model:hash() }
+    metrics = plain_table(history[-1] or {}), sha256 = small and model:hash() or nil }
 end
 
 --- For evaluate: a model was scored.

@@ -225,6 +225,10 @@ mlp_Status mlpi_model_prepare (mlp_Model *m);
 ** changed since (momentum): state that is too small for them starts anew. */
 mlp_Status mlpi_model_make_slots (mlp_Model *m, const double *opt);
 
+/* The weights were written to in place: a tape that saw them before must not
+** go back through them. */
+void mlpi_model_touch (mlp_Model *m);
+
 /* One step of the optimizer over the flat gradient, which clipping and the
 ** like may change. */
 mlp_Status mlpi_model_step (mlp_Model *m);

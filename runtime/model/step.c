@@ -254,8 +254,19 @@ mlp_Status mlpi_model_step (mlp_Model *m) {
                       m->optimizer->kind->name);
   mlp_Status s = mlpi_step_begin(&p, m, NULL, NULL);
   if (s == MLP_OK) s = check_gradients(m);
-  if (s == MLP_OK) mlpi_step_take(&p);
+  if (s == MLP_OK) {
+    mlpi_step_take(&p);
+    mlpi_model_touch(m);
+  }
   return s;
+}
+
+void mlpi_model_touch (mlp_Model *m) {
+  for (int i = 0; i < m->n_layers; i++)
+    for (int j = 0; j < m->layer[i]->n_weights; j++) {
+      mlpi_Storage *storage = m->layer[i]->weight[j].tensor->storage;
+      if (storage != NULL) storage->version++;
+    }
 }
 
 /*
@@ -320,6 +331,7 @@ mlp_Status mlpi_model_descend (mlp_Model *m, double loss, void *ud,
     return s;
   }
   *stalled = f.stalled;
+  mlpi_model_touch(m);
   m->iterations++;
   for (int i = 0; i < m->n_layers; i++) constrain(&k.p, m->layer[i]);
   return MLP_OK;

@@ -4,7 +4,9 @@
 ** attrs.number[0] and [1]. With attrs.flag, at step t (from 0) of attrs.stream
 ** the momentum is at most t / (t + 1): the mean of all batches, until they are
 ** enough. The one op with an effect. Being in the way of x it
-** runs once in each forward pass, whoever executes.
+** runs once in each forward pass, whoever executes. The version of the state's
+** storage stays: the weights that the same pass uses share it. A step of the
+** optimizer counts it (mlpi_model_touch).
 */
 #include "op/op.h"
 #include "tensor/kernel/kernel.h"

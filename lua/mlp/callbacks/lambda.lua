@@ -11,6 +11,10 @@ function M.new(functions)
   for _, name in ipairs { "every", "on_before_step", "on_after_step" } do
     presets[name] = check.none
   end
+  if type(functions) == "table" and functions.call ~= nil then
+    check.raise("argument", "LambdaCallback: 'call' makes a layer, mlp.layers.Lambda; this is the "
+      .. "callback, whose hooks are on_epoch_end and the like")
+  end
   local self = check.options("LambdaCallback", functions, presets)
   self.who = "LambdaCallback"
   return self

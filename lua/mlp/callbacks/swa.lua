@@ -82,10 +82,15 @@ end
 
 local function moving(layer) return { layer.moving_mean, layer.moving_variance } end
 
+--- The momentum of a step: where it warms up (momentum = "auto"), at most t / (t + 1).
+local function momentum_at(layer, t)
+  return layer.warm_up and math.min(layer.momentum, t / (t + 1)) or layer.momentum
+end
+
 --- What one batch alone gives: an average that starts at 0 goes (1 - momentum) of the way to it.
-local function batch_statistics(layer)
-  local list = moving(layer)
-  for i, t in ipairs(list) do list[i] = t / (1 - layer.momentum) end
+local function batch_statistics(layer, step)
+  local list, momentum = moving(layer), momentum_at(layer, step)
+  for i, t in ipairs(list) do list[i] = t / (1 - momentum) end
   return list
 end
 
@@ -101,7 +106,7 @@ local function estimate(self, layers)
     end
     self.model(#part == 1 and part[1] or part, { training = true })
     for i, layer in ipairs(layers) do
-      local now = batch_statistics(layer)
+      local now = batch_statistics(layer, self.model.iterations)
       means[i] = means[i] or now
       for j, mean in ipairs(k > 1 and means[i] or {}) do mean:add_((now[j] - mean) / k) end
     end

@@ -65,6 +65,10 @@ function M.why(model)
   if not last.single then
     check.raise("argument", "why: expected a model with one input and one output")
   end
+  if not record.first_weights(model, last) then
+    check.raise("state", "why: of models as large as this one (%d weights) the weights before fit "
+      .. "are not kept; call why after the first fit of a new model", model:count())
+  end
   local e = evidence.gather(model, last)
   local found = setmetatable({ train = e.train, validation = e.validation,
     reference = e.reference }, Diagnosis)
