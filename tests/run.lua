@@ -12,4 +12,7 @@ if not package.searchpath("busted.runner", package.path) then
   io.stderr:write "The tests need busted. On Debian: apt-get install -y lua-busted\n"
   os.exit(1)
 end
+
+-- Warnings are expected by many specs; those that look at them put a sink of their own here.
+require("mlp.core").warn = function() end
 require "busted.runner" { output = "tests/outcome.lua", standalone = false }

@@ -271,6 +271,7 @@ describe("an ensemble #S50", function()
   end
 
   it("of five nets votes no worse than the median of them", function()
+    mlp.seed(2)
     local five = mlp.Ensemble { n = 5, build = build }
     assert.equal(5, #five:fit(train, { epochs = 30, verbose = 0 }))
     local result = five:evaluate(test)

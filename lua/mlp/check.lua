@@ -107,4 +107,13 @@ function M.number(who, name, v, low, high)
   return v
 end
 
+--- The name of a file, which is a function's first argument.
+--- @return string
+function M.path(who, path)
+  if type(path) ~= "string" or path == "" or path:find "\0" then
+    M.raise("argument", "%s: argument 1 'path': expected a file name, got %s", who, tostring(path))
+  end
+  return path
+end
+
 return M

@@ -142,14 +142,6 @@ end
 --- What the model is made of, as its file says it: for checkpoints.
 function M.describe(model) return describe_model(model, true) end
 
-local function check_path(who, path)
-  if type(path) ~= "string" or path == "" or path:find "\0" then
-    check.raise("argument", "%s: argument 1 'path': expected a file name, got %s", who,
-      tostring(path))
-  end
-  return path
-end
-
 --- Write the model to a file: layers, weights, what compile said, the optimizer's state and random
 --- streams, so that training goes on from it as if it had not stopped. No code is in the file.
 --- @param path string
@@ -157,7 +149,7 @@ end
 ---   transform: what made the model's input (fitted, of mlp.data), to be kept with it
 --- @usage model:save "moons.safetensors"
 function M.save(model, path, options)
-  check_path("save", path)
+  check.path("save", path)
   local o = check.options("save", options, { optimizer = true, transform = check.none })
   if not model.built then
     check.raise("state", "save: expected a model that is built; call it, or fit it, first")
@@ -177,8 +169,8 @@ end
 --- @param options? table  layout "mlprun" | "torch" | "keras", names { dense = "fc1" }
 function M.save_weights(model, path, options)
   local o = layout.options("save_weights", options)
-  if o.layout ~= "mlprun" then return layout.save(model, check_path("save_weights", path), o) end
-  core.model_write("save_weights", model, check_path("save_weights", path), nil, false)
+  if o.layout ~= "mlprun" then return layout.save(model, check.path("save_weights", path), o) end
+  core.model_write("save_weights", model, check.path("save_weights", path), nil, false)
 end
 
 --
@@ -420,7 +412,7 @@ function M.load(path, options)
   if o.loss ~= nil and type(o.loss) ~= "function" then
     check.raise("argument", "load: option 'loss': expected a function, got %s", tostring(o.loss))
   end
-  local file, text = core.model_file("load", check_path("load", path))
+  local file, text = core.model_file("load", check.path("load", path))
   if not text then
     refuse(path, "it holds weights, but no model; make the model and call model:load_weights")
   end
@@ -474,8 +466,8 @@ M.inner = { describe = describe_model, from_description = from_description }
 --- @usage model:load_weights("mlp.safetensors", { layout = "torch" })
 function M.load_weights(model, path, options)
   local o = layout.options("load_weights", options)
-  if o.layout ~= "mlprun" then return layout.load(model, check_path("load_weights", path), o) end
-  local file = core.model_file("load_weights", check_path("load_weights", path))
+  if o.layout ~= "mlprun" then return layout.load(model, check.path("load_weights", path), o) end
+  local file = core.model_file("load_weights", check.path("load_weights", path))
   core.model_read("load_weights", model, path, file, false)
   return model
 end
@@ -491,7 +483,7 @@ function M.to_c(model, path, options)
   if not o.name:find "^%a[%w_]*$" then
     check.raise("argument", "to_c: option 'name': expected a C identifier, got '%s'", o.name)
   end
-  check_path("to_c", path)
+  check.path("to_c", path)
   core.write_file(path, require("mlp.to_c").text(model, o.name))
 end
 

@@ -121,6 +121,8 @@ bool mlpi_process_alive (long pid, long long born) {
   return kill((pid_t)pid, 0) == 0 || errno == EPERM;
 }
 
+void mlpi_terminate (long pid) { kill((pid_t)pid, SIGTERM); }
+
 void mlpi_sleep (double seconds) {
   if (!(seconds > 0)) return;
   time_t whole = (time_t)seconds;

@@ -25,6 +25,9 @@ long long mlpi_process_born (long pid);
 /* Does that process live? 'born' 0: any of that pid. */
 bool mlpi_process_alive (long pid, long long born);
 
+/* Ask a process to end. */
+void mlpi_terminate (long pid);
+
 /* Sleep, but no longer than until a signal. */
 void mlpi_sleep (double seconds);
 

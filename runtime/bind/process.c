@@ -4,7 +4,6 @@
 #include "bind/bind.h"
 #include "base/process.h"
 
-#include <signal.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -60,7 +59,7 @@ static int terminate (lua_State *L) {
   const lua_Integer pid = luaL_checkinteger(L, 1);
   refuse_hosted(L, "terminate");
   luaL_argcheck(L, pid > 1, 1, "not a child");
-  kill((pid_t)pid, SIGTERM);
+  mlpi_terminate((long)pid);
   return 0;
 }
 

@@ -4,13 +4,6 @@ local check = require "mlp.check"
 
 local M = {}
 
-local function check_path(who, path)
-  if type(path) ~= "string" or path == "" or path:find "\0" then
-    check.raise("argument", "%s: argument 1 'path': expected a file name, got %s", who,
-      tostring(path))
-  end
-end
-
 local CHANNELS <const> = { file = 0, grey = 1, gray = 1, rgb = 3 }
 
 local function channels_of(who, name)
@@ -26,7 +19,7 @@ end
 ---   | "rgb"; the last two drop alpha
 --- @return mlp.Tensor
 function M.png(path, options)
-  check_path("png", path)
+  check.path("png", path)
   local o = check.options("png", options, { channels = "file" })
   return core.png(path, channels_of("png", o.channels))
 end
@@ -35,7 +28,7 @@ end
 --- @param path string
 --- @param image mlp.Tensor
 function M.save_png(path, image)
-  check_path("save_png", path)
+  check.path("save_png", path)
   core.save_png(path, image)
 end
 
@@ -73,7 +66,7 @@ end
 --- @return mlp.Dataset
 --- @usage local data = mlp.datasets.png_folder("digits", { channels = "grey" })
 function M.png_folder(path, options)
-  check_path("png_folder", path)
+  check.path("png_folder", path)
   local o = check.options("png_folder", options, {
     channels = "grey", flatten = true, dtype = "float32",
   })

@@ -4,13 +4,6 @@ local check = require "mlp.check"
 
 local M = {}
 
-local function check_path(who, path)
-  if type(path) ~= "string" or path == "" or path:find "\0" then
-    check.raise("argument", "%s: argument 1 'path': expected a file name, got %s", who,
-      tostring(path))
-  end
-end
-
 --- The array in an .npy file: bool and uint8 as uint8, other whole numbers as int64, float16 and
 --- float32 as float32, float64; either byte order and order of axes. What a file claims is checked
 --- before memory is taken; pickled objects are not read.
@@ -19,7 +12,7 @@ end
 --- @return mlp.Tensor
 --- @usage local x = mlp.datasets.npy "x.npy"
 function M.npy(path)
-  check_path("npy", path)
+  check.path("npy", path)
   return core.npy(path)
 end
 
@@ -27,7 +20,7 @@ end
 --- @param path string
 --- @param tensor mlp.Tensor
 function M.save_npy(path, tensor)
-  check_path("save_npy", path)
+  check.path("save_npy", path)
   return core.save_npy(path, tensor)
 end
 
@@ -37,7 +30,7 @@ end
 --- @return table<string, mlp.Tensor>
 --- @usage local mnist = mlp.datasets.npz "mnist.npz"; print(mnist.x_train)
 function M.npz(path)
-  check_path("npz", path)
+  check.path("npz", path)
   return core.npz(path)
 end
 
@@ -46,7 +39,7 @@ end
 --- @param tensors table<string, mlp.Tensor>
 --- @param options? table  compressed false
 function M.save_npz(path, tensors, options)
-  check_path("save_npz", path)
+  check.path("save_npz", path)
   local o = check.options("save_npz", options, { compressed = false })
   if type(tensors) ~= "table" then
     check.raise("argument", "save_npz: argument 2: expected a table of tensors by name, got %s",
