@@ -327,6 +327,13 @@ describe("ModelCheckpoint", function()
     assert.equal(3, #files())
   end)
 
+  it("makes its folder, as Keras", function()
+    local model, data = small_model()
+    model:fit(data, { verbose = 0, callbacks = { mlp.ModelCheckpoint(folder .. "/a/b/{epoch}") } })
+    assert.same({ "a" }, files())
+    assert.equal(model:hash(), mlp.load(folder .. "/a/b/1"):hash())
+  end)
+
   it("refuses a name that it cannot make, before epoch 1", function()
     local model, data = small_model()
     local before = model:build({ 2 }):hash()
@@ -388,7 +395,7 @@ describe("loggers", function()
     for _, make in ipairs { mlp.CSVLogger, mlp.JSONLogger } do
       assert.error_matches(function() replay(make "/nowhere/at/all.csv", {}) end,
         "cannot write '/nowhere/at/all.csv': No such file")
-      assert.error_matches(function() make {} end, "'filename': expected a file name, got nil")
+      assert.error_matches(function() make {} end, "'filename': expected a file name, got none")
     end
     if io.open "/dev/full" then
       assert.error_matches(function() replay(mlp.CSVLogger "/dev/full", { { loss = 1 } }) end,

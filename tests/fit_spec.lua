@@ -316,6 +316,16 @@ describe("models that come and go", function()
     assert.is_true(lua <= kib + 8, ("%.0f KiB of Lua after 50, %.0f after 150"):format(kib, lua))
   end)
 
+  it("takes what Keras takes: (x, y), verbose, Model(x, y), history.history", function()
+    local x, y = mlp.rand(12, 2), mlp.rand(12, 1)
+    local a = mlp.Input { 2 }
+    local net = mlp.Model(a, mlp.Dense(1)(a)):compile { loss = "mse" }
+    local history = net:fit({ x, y }, { verbose = 0, validation_data = { x, y } })
+    assert.equal(history.history["val_loss"][1], history.val_loss[1])
+    assert.equal(net:evaluate({ x = x, y = y }).loss, net:evaluate({ x, y }, { verbose = 0 }).loss)
+    assert.error_matches(function() net:fit({ x = { x, x }, y = y }) end, "expected 1, one each")
+  end)
+
   it("what it takes and gives prints as what it is", function()
     local rows = mlp.dataset { x = mlp.zeros(8, 2), y = { "a", "b", "a", "b", "a", "b", "a", "b" } }
     local net = mlp.Sequential { mlp.Dense { 4, "relu" }, mlp.Dense { 1, "sigmoid" } }

@@ -121,7 +121,7 @@ describe("mlp.help", function()
     assert.error_matches(function() mlp.help "adm" end,
       "nothing is known of 'adm'; did you mean 'adam'%? mlp.help%(%) lists all")
     assert.error_matches(function() mlp.help "Model:fitt" end, "did you mean 'fit'%?")
-    assert.error_matches(function() mlp.help(7) end, "expected a name, got 7")
+    assert.error_matches(function() mlp.help(7) end, "expected a name, such as \"Dense\", got 7")
   end)
 
   it("answers the prompt's question mark", function()

@@ -205,6 +205,24 @@ local MISTAKES <const> = {
   { "the class of an optimizer",
     function() mlp.Sequential { mlp.Dense(1) }:compile { loss = "mse", optimizer = mlp.Adam } end,
     "compile: option 'optimizer': expected a name or an object of mlp.optimizers, got a function" },
+  { "lr in compile",
+    function() mlp.Sequential { mlp.Dense(1) }:compile { loss = "mse", lr = 0.1 } end,
+    "compile: unknown option 'lr'; did you mean 'optimizer = mlp.Adam { learning_rate = 0.01 }'?; "
+      .. "known options: compat, loss, loss_weights, metrics, optimizer, weighted_metrics" },
+  { "input_shape of a layer", function() mlp.Dense { 4, input_shape = { 2 } } end,
+    "dense: unknown option 'input_shape'; a layer takes as many inputs as come, the model may be "
+      .. "told: Sequential { input_shape = { 2 }, ... }, or mlp.Input { 2 } in front" },
+  { "predict of nothing", function() fitted():predict(nil) end,
+    "predict: expected a dataset, a tensor or a table of rows, got none" },
+  { "a layer without a name", function() mlp.Lambda { call = print } end,
+    "Lambda: option 'name': expected a name, by which a model's file refers to it, such as Lambda "
+      .. "{ name = \"square\", call = f }, got none" },
+  { "help of a thing", function() mlp.help(print) end,
+    "help: expected a name, such as \"Dense\", got a function" },
+  { "train_test_split of x and y",
+    function() mlp.model_selection.train_test_split(two.x, two.y) end,
+    "train_test_split: expected a dataset and options, got a tensor (20, 2) and a tensor (20); "
+      .. "make one of x and y by mlp.dataset { x = x, y = y }" },
   { "head", function() two:head() end,
     "dataset: no field or method 'head'; did you mean 'rows'?" },
   { "predict_classes", function() fitted():predict_classes(two) end,

@@ -317,4 +317,15 @@ describe("an ensemble #S50", function()
     assert_message("Ensemble: model 1: expected a model, got 7", mlp.Ensemble, { models = { 7 } })
     assert_message("expected 'hard' or 'soft', got 'loud'", mlp.Ensemble, { voting = "loud" })
   end)
+
+  it("train_test_split is data:split, KFold(3) has three folds", function()
+    local data = mlp.datasets.moons { n = 40 }
+    local rest, part = mlp.model_selection.train_test_split(data, { test_size = 0.2,
+      stratify = true, random_state = 3 })
+    local same, other = data:split { test = 0.2, how = "stratified", seed = 3 }
+    assert.is_true(rest.x == same.x and part.x == other.x)
+    part = select(2, mlp.model_selection.train_test_split(data, { shuffle = false }))
+    assert.is_true(part.x == data:rows(31, 40).x)
+    assert.equal(3, mlp.model_selection.KFold(3):get_n_splits())
+  end)
 end)

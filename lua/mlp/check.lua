@@ -67,8 +67,7 @@ function M.options(who, options, presets)
         M.hint(k, known), table.concat(known, ", "))
     end
     if preset ~= M.none and getmetatable(preset) ~= Any and type(v) ~= type(preset) then
-      M.raise("argument", "%s: option '%s': expected a %s, got %s", who, k, type(preset),
-        type(v) == "string" and "'" .. v .. "'" or tostring(v))
+      M.raise("argument", "%s: option '%s': expected a %s, got %s", who, k, type(preset), M.what(v))
     end
     filled[k] = v
   end
@@ -89,7 +88,7 @@ end
 function M.whole(who, name, v, least)
   if math.type(v) ~= "integer" and not (type(v) == "number" and v == math.floor(v)
     and v < 2 ^ 53) then
-    M.raise("argument", "%s: option '%s': expected a whole number, got %s", who, name, tostring(v))
+    M.raise("argument", "%s: option '%s': expected a whole number, got %s", who, name, M.what(v))
   end
   if v < least then
     M.raise("argument", "%s: option '%s': expected at least %d, got %s", who, name, least,
@@ -102,7 +101,7 @@ end
 function M.number(who, name, v, low, high)
   if type(v) ~= "number" or not (v >= low and v <= high) then
     M.raise("argument", "%s: option '%s': expected a number from %g to %g, got %s", who, name, low,
-      high, tostring(v))
+      high, M.what(v))
   end
   return v
 end

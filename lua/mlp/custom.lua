@@ -36,7 +36,7 @@ end
 local function register(who, family, name, kind)
   if not is_name(name) then
     check.raise("argument", "%s: option 'name': expected a name such as my_%s, got %s", who, family,
-      tostring(name))
+      check.what(name))
   end
   if built_in[family][name] then
     check.raise("argument", "%s: option 'name': '%s' is the name of a built-in %s", who, name,
@@ -259,7 +259,11 @@ function M.Lambda(options)
   end
   if type(o.call) ~= "function" then
     check.raise("argument", "Lambda: option 'call': expected a function (x), got %s",
-      tostring(o.call))
+      check.what(o.call))
+  end
+  if not is_name(o.name) then
+    check.raise("argument", "Lambda: option 'name': expected a name, by which a model's file "
+      .. "refers to it, such as Lambda { name = \"square\", call = f }, got %s", check.what(o.name))
   end
   local function call(_, x, training) return o.call(x, training) end
   return M.Layer { name = o.name, call = call } ()

@@ -91,12 +91,25 @@ local function check_metric(kind, options, p)
   end
 end
 
+--- Keras's old way to say what comes in.
+local function check_input_shape(kind, options)
+  local name = type(options) == "table" and (options.input_shape and "input_shape"
+    or options.input_dim and kind ~= "embedding" and "input_dim"
+    or options.in_features and "in_features")
+  if name then
+    check.raise("argument", "%s: unknown option '%s'; a layer takes as many inputs as come, the "
+      .. "model may be told: Sequential { input_shape = { 2 }, ... }, or mlp.Input { 2 } in front",
+      kind, name)
+  end
+end
+
 --- A constructor of one kind: called with a table of options, or with the first option alone.
 local function constructor(family, kind)
   if family == "layer" then
     local translated = translate[kind]
     return function(options, ...)
       check_arguments(kind, options, ...)
+      check_input_shape(kind, options)
       if translated then options = translated(options) end
       return compat.note(core.layer(kind, compat.options(family, kind, options)), options)
     end

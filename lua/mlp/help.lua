@@ -293,7 +293,7 @@ function M.help(name)
   if name == nil then return overview() end
   if type(name) == "userdata" and name.kind then name = name.kind end
   if type(name) ~= "string" then
-    check.raise("argument", "help: expected a name, got %s", tostring(name))
+    check.raise("argument", "help: expected a name, such as \"Dense\", got %s", check.what(name))
   end
   local list, parts = M.find(name), {}
   if not list then unknown(name) end

@@ -5,7 +5,7 @@
 ---   #history                 epochs
 ---   for epoch, row in history:rows() do ... end
 ---   history.columns          { "loss", "accuracy", "val_loss", ... } in the order of logging
----   history:column "loss"    the same as history.loss
+---   history:column "loss"    the same as history.loss, or Keras's history.history["loss"]
 ---   history.best_epoch       where an EarlyStopping saw the best value
 ---   history.stopped_epoch    the last epoch, where fit stopped before the number asked for
 ---   history.stop_reason      why ("early_stopping", "interrupted", "non-finite loss ...")
@@ -52,6 +52,7 @@ function meta.__index(self, key)
     if key < 0 then key = #self + key + 1 end
     return rawget(self, "list")[key]
   end
+  if key == "history" then return rawget(self, "data") end
   return History[key] or column(self, key)
 end
 

@@ -13,7 +13,7 @@ local function numbers(who, name, v)
   if core.is_tensor(v) then v = v:reshape(v:numel()):totable() end
   if type(v) ~= "table" then
     check.raise("argument", "%s: argument '%s': expected a tensor or a list, got %s", who, name,
-      tostring(v))
+      check.what(v))
   end
   return v
 end

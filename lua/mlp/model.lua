@@ -44,7 +44,8 @@ function M.Input(shape) return graph.Input(shape) end
 --- @param options table  { inputs =, outputs =, name = }
 --- @usage mlp.Model { inputs = x, outputs = mlp.Dense(1)(h) }
 --- @usage mlp.Model { inputs = { a, b }, outputs = { price = p, class = c } }
-function M.Model(options) return graph.Model(options) end
+--- @usage mlp.Model(x, y)
+function M.Model(options, outputs) return graph.Model(options, outputs) end
 
 --
 -- Training
@@ -146,12 +147,13 @@ end
 
 --- The loss and metrics on data, by name: { loss = .., accuracy = .. }.
 --- @param data mlp.Dataset|table|function  as for fit
---- @param options? table  batch_size 256, callbacks, sample_weight
+--- @param options? table  batch_size 256, callbacks, sample_weight; verbose, as Keras's, is taken
+---   and changes nothing: nothing is printed
 --- @return table<string, number>
 function Model:evaluate(data, options)
   check.self(self, "mlp.Model", "evaluate")
   local o = check.options("evaluate", options, { batch_size = 256, callbacks = {},
-    sample_weight = check.none })
+    sample_weight = check.none, verbose = check.any(0) })
   local run, refill = evaluation(self, data, o)
   hooks.attach("evaluate", self, o.callbacks, {})
   local began = core.clock()
@@ -164,6 +166,9 @@ end
 
 --- The inputs among what predict was given: data with x, or x itself.
 local function inputs(model, who, x)
+  if x == nil then
+    check.raise("argument", "%s: expected a dataset, a tensor or a table of rows, got none", who)
+  end
   if type(x) == "userdata" and not core.is_tensor(x) then x = x.x end
   if type(x) == "table" and x.x ~= nil then x = x.x end
   return feeds.inputs(who, model, x)
@@ -171,7 +176,8 @@ end
 
 --- The model's outputs for x, in batches, without a tape: a tensor, or a list.
 local function outputs(model, who, x, options)
-  local o = check.options(who, options, { batch_size = 256, callbacks = {} })
+  local o = check.options(who, options, { batch_size = 256, callbacks = {},
+    verbose = check.any(0) })
   local run = core.run(model, "predict", inputs(model, who, x), nil,
     check.whole(who, "batch_size", o.batch_size, 1))
   hooks.attach(who, model, o.callbacks, {})

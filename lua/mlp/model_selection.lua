@@ -3,10 +3,11 @@
 local folds = require "mlp.selection.folds"
 local validate = require "mlp.selection.validate"
 local curves = require "mlp.selection.curves"
+local split = require "mlp.selection.split"
 
 local M = {}
 
-for _, functions in ipairs { folds.kinds, validate.functions, curves } do
+for _, functions in ipairs { folds.kinds, validate.functions, curves, split } do
   for name, f in pairs(functions) do M[name] = f end
 end
 

@@ -14,6 +14,9 @@
 static const char *const peers[][3] = {
   /* options */
   { "lr", "learning_rate" },
+  { "lr", "optimizer", "optimizer = mlp.Adam { learning_rate = 0.01 }" },
+  { "learning_rate", "optimizer",
+    "optimizer = mlp.Adam { learning_rate = 0.01 }" },
   { "batch", "batch_size" },
   { "betas", "beta_1" },
   { "decay", "weight_decay" },

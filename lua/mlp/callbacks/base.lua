@@ -164,7 +164,7 @@ function M.check_filename(self)
   local name = self.filename
   if type(name) ~= "string" or name == "" then
     check.raise("argument", "%s: option 'filename': expected a file name, got %s", self.who,
-      tostring(name))
+      check.what(name))
   end
 end
 

@@ -1,9 +1,10 @@
 local base = require "mlp.callbacks.base"
 local check = require "mlp.check"
+local core = require "mlp.core"
 local class = base.class
 
 --- Save the model during training. In `filepath`, {epoch:02d} and {val_loss:.3f} stand for numbers
---- of the epoch, which counts from 1, and {batch} where save_freq is a number.
+--- of the epoch, which counts from 1, and {batch} where save_freq is a number. Its folder is made.
 --- Options as in Keras: filepath (may be given alone), monitor "val_loss", save_best_only false,
 --- save_weights_only false, mode "auto" | "min" | "max", save_freq "epoch" or a number of batches,
 --- initial_value_threshold, verbose 0. A file is replaced at once or not at all.
@@ -24,7 +25,7 @@ end
 function ModelCheckpoint:init()
   if type(self.filepath) ~= "string" or self.filepath == "" then
     check.raise("argument", "ModelCheckpoint: option 'filepath': expected a file name, got %s",
-      tostring(self.filepath))
+      check.what(self.filepath))
   end
   if self.save_freq ~= "epoch" then
     if type(self.save_freq) ~= "number" then
@@ -90,6 +91,8 @@ function ModelCheckpoint:save(logs, batch)
   local values = { epoch = self.epoch, batch = batch }
   for name, value in pairs(logs) do values[name] = value end
   local path = file_name(self.filepath, values)
+  local folder = path:match "^(.+)/"
+  if folder then core.make_folder(folder) end
   if self.save_weights_only then self.model:save_weights(path) else self.model:save(path) end
   base.say(self, "Epoch %d: ModelCheckpoint saved %s.", self.epoch, path)
 end

@@ -14,8 +14,16 @@ local function wrong(who, data)
     who, check.what(data))
 end
 
---- x and y of what fit was given: a dataset, or a table { x =, y = }.
+--- Keras's (x, y), a list of two tensors, as { x =, y = }; other data as it is.
+local function named(data)
+  local pair = type(data) == "table" and data.x == nil and core.is_tensor(data[1])
+    and core.is_tensor(data[2]) and #data == 2
+  return pair and { x = data[1], y = data[2] } or data
+end
+
+--- x and y of what fit was given: a dataset, a table { x =, y = }, or a list of the two.
 function M.arrays(who, data)
+  data = named(data)
   if is_dataset(data) then return data.x, data.y end
   if type(data) == "table" and core.is_tensor(data.x) then return data.x, data.y end
   wrong(who, data)
@@ -42,7 +50,14 @@ end
 
 --- The tensors of x, which may be nested tables of numbers.
 function M.inputs(who, model, x)
-  return ports.tensors(who, "x", model.inputs, x, function() return real_type(model, {}) end)
+  local list = ports.tensors(who, "x", model.inputs, x, function() return real_type(model, {}) end)
+  for i, t in ipairs(list) do
+    if not t and next(x) ~= nil then
+      check.raise("argument", "%s: option 'x': expected a tensor for each of the %d inputs, got "
+        .. "none for input %d", who, #list, i)
+    end
+  end
+  return list
 end
 
 --- Those of y: classes where the loss of the output takes them.
@@ -56,6 +71,7 @@ end
 
 --- @return mlp.Feed
 local function feed_of(who, model, data)
+  data = named(data)
   if not is_dataset(data) then
     if type(data) ~= "table" or data.x == nil then wrong(who, data) end
     for key in pairs(data) do

@@ -102,7 +102,7 @@ function M.Input(shape)
   if type(shape) == "number" then shape = { shape } end
   if type(shape) ~= "table" or #shape == 0 and o.dtype ~= "int64" then
     check.raise("argument", "Input: expected the shape of a row, such as { 2 }, got %s",
-      tostring(shape))
+      check.what(shape))
   end
   if not TYPES[o.dtype] then
     check.raise("argument", "Input: option 'dtype': expected float32, float64 or int64, got '%s'",
@@ -115,7 +115,7 @@ local function apply_to_symbols(layer, inputs)
   for i, v in ipairs(inputs) do
     if not is_symbol(v) then
       check.raise("argument", "%s: input %d: expected the output of a layer, got %s", layer.kind, i,
-        tostring(v))
+        check.what(v))
     end
   end
   return symbol { layer = layer, inputs = inputs }
@@ -178,7 +178,8 @@ local function read_ports(what, v, test, want)
   for i, key in ipairs(keys) do
     local s = #v > 0 and v[i] or v[key]
     if not test(s) then
-      check.raise("argument", "Model: option '%s': expected %s, got %s", what, want, tostring(s))
+      check.raise("argument", "Model: option '%s': expected %s, got %s", what, want,
+        check.what(s))
     end
     list[i], names[i] = s, #v == 0 and key or s.name or false
   end
@@ -201,7 +202,10 @@ local function distinct(names, outputs, model)
 end
 
 --- @see mlp.Model
-function M.Model(options)
+function M.Model(options, ends)
+  if type(options) == "table" and (is_symbol(options) or is_symbol(options[1])) then
+    options = { inputs = options, outputs = ends }
+  end
   local o = check.options("Model", options, { inputs = check.none, outputs = check.none,
     name = "model", compat = check.none })
   local whose = compat.read("Model", o.compat)

@@ -48,7 +48,7 @@ function M.list(who, what, ports, value, one, all)
   end
   if type(value) ~= "table" then
     check.raise("argument", "%s: option '%s': expected a table, got %s", who, what,
-      tostring(value))
+      check.what(value))
   end
   for key, v in pairs(value) do
     if math.type(key) ~= "integer" then
@@ -86,7 +86,7 @@ function M.tensors(who, what, ports, value, dtype_of)
     end
     if t and not core.is_tensor(t) then
       check.raise("argument", "%s: %s of '%s': expected a tensor, got %s", who, what,
-        ports[i].name or i, tostring(t))
+        ports[i].name or i, check.what(t))
     end
   end
   return list

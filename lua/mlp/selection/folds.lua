@@ -375,6 +375,7 @@ function Splitter:__tostring()
 end
 
 local function splitter(kind, options, presets, least)
+  if math.type(options) == "integer" and presets.n_splits then options = { n_splits = options } end
   local self = check.options(kind, options, presets)
   for name in pairs { n_splits = 1, n_repeats = 1, max_train_size = 1, gap = 1 } do
     if self[name] ~= nil then
