@@ -22,7 +22,7 @@ describe("model", function()
   it("sums up what it is joined to, what is frozen, and the memory #F86 #S16", function()
     local a, b = mlp.Input { shape = 3, name = "age" }, mlp.Input { shape = 2 }
     local left = mlp.Dense { 4, name = "left", trainable = false } (a)
-    local both = mlp.Concatenate { name = "both" } { left, b }
+    local both = mlp.Concatenate { name = "both" }(left, b) -- or in one list
     local model = mlp.Model { inputs = { a, b }, outputs = mlp.Dense { 1, name = "out" } (both) }
     local text = model:summary()
     for _, part in ipairs {

@@ -145,8 +145,12 @@ function M.call_model(model, x)
   return #outputs == 1 and outputs[1] or outputs
 end
 
---- layer(x): on a symbol a node of the graph, on a tensor the values.
-function M.call_layer(layer, x, options)
+--- layer(x): on a symbol a node of the graph, on a tensor the values. Several symbols come as a
+--- list, or one after the other.
+function M.call_layer(layer, x, options, ...)
+  if is_symbol(x) and is_symbol(options) then
+    return apply_to_symbols(layer, { x, options, ... })
+  end
   if is_symbol(x) then return apply_to_symbols(layer, { x }) end
   if type(x) == "table" and is_symbol(x[1]) then return apply_to_symbols(layer, x) end
   local o = check.options(layer.kind, options, { training = check.none })
