@@ -214,9 +214,6 @@ local MISTAKES <const> = {
       .. "told: Sequential { input_shape = { 2 }, ... }, or mlp.Input { 2 } in front" },
   { "predict of nothing", function() fitted():predict(nil) end,
     "predict: expected a dataset, a tensor or a table of rows, got none" },
-  { "a layer without a name", function() mlp.Lambda { call = print } end,
-    "Lambda: option 'name': expected a name, by which a model's file refers to it, such as Lambda "
-      .. "{ name = \"square\", call = f }, got none" },
   { "help of a thing", function() mlp.help(print) end,
     "help: expected a name, such as \"Dense\", got a function" },
   { "train_test_split of x and y",

@@ -261,10 +261,6 @@ function M.Lambda(options)
     check.raise("argument", "Lambda: option 'call': expected a function (x), got %s",
       check.what(o.call))
   end
-  if not is_name(o.name) then
-    check.raise("argument", "Lambda: option 'name': expected a name, by which a model's file "
-      .. "refers to it, such as Lambda { name = \"square\", call = f }, got %s", check.what(o.name))
-  end
   local function call(_, x, training) return o.call(x, training) end
   return M.Layer { name = o.name, call = call } ()
 end
