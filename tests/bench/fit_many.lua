@@ -45,15 +45,15 @@ end
 --- Microseconds a step, alone and together; their ratio, of each round.
 local function throughput(kind, batch, epochs)
   local alone, together, ratios = {}, {}, {}
-  local a, b = nets(kind), nets(kind)
   local o = { epochs = epochs, batch_size = batch, verbose = 0 }
   local steps = NETS * epochs * math.ceil(ROWS / batch)
   for round = 1, ROUNDS do
+    local a, b = nets(kind), nets(kind)
     local x = time(function() for i = 1, NETS do a[i]:fit(data, o) end end)
     local y = time(function() mlp.fit_many(b, data, o) end)
     alone[round], together[round], ratios[round] = x / steps, y / steps, x / y
+    check_equal(a, b)
   end
-  check_equal(a, b)
   print(("%-5s batch %2d: %5.2f us a step alone, %5.2f together: %.2f times"):format(kind, batch,
     median(alone) * 1e6, median(together) * 1e6, median(ratios)))
 end
