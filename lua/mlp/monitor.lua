@@ -8,7 +8,7 @@
 ---     nonfinite =,                          count of NaN and infinities
 ---     histogram = { low =, high =, counts = { ... } } }    where bins > 0
 ---
---- `monitor:series "norm"` gives one field as a table to draw. Options of all: every 100 steps;
+--- `monitor:series "norm"` gives one field as a table to draw. Options of all: every 250 steps;
 --- bins 0, of the histograms; layers, a list of names (all); log false: a column in the history.
 local core = require "mlp.core"
 local check = require "mlp.check"
@@ -23,7 +23,7 @@ local Monitor = { __name = "mlp.Monitor" }
 Monitor.__index = Monitor
 
 local function new(what, options, extra)
-  local presets = { every = check.any(100), bins = 0, layers = check.none, log = false }
+  local presets = { every = check.any(250), bins = 0, layers = check.none, log = false }
   for name, preset in pairs(extra or {}) do presets[name] = preset end
   local who = "monitor." .. what
   local self = setmetatable(check.options(who, options, presets), Monitor)
@@ -91,7 +91,7 @@ end
 
 --- Gradients of each weight, as the loss gives them: before clipping, decay and the optimizer.
 --- With log = true the history has gradient_norm: of all of them, the mean of the epoch's samples.
---- @param options? table  every 100, bins 0, layers, log false
+--- @param options? table  every 250, bins 0, layers, log false
 --- @return mlp.Monitor
 --- @usage local watch = mlp.monitor.gradients { every = 20 }; fit with callbacks = { watch }
 function M.gradients(options)
@@ -109,7 +109,7 @@ function M.gradients(options)
 end
 
 --- Each weight, after the step. With log = true the history has weight_norm.
---- @param options? table  every 100, bins 0, layers, log false
+--- @param options? table  every 250, bins 0, layers, log false
 --- @return mlp.Monitor
 function M.weights(options)
   local monitor = new("weights", options)
@@ -130,7 +130,7 @@ local function copy_of(tensor) return tensor:detach():clone() end
 --- How far a step moved each weight. A row is about new - old, and has `ratio`: the norm of that
 --- over the norm of the weight before; near 0.001 is a common sign of a good learning rate. With
 --- log = true the history has update_ratio, over all weights.
---- @param options? table  every 100, bins 0, layers, log false
+--- @param options? table  every 250, bins 0, layers, log false
 --- @return mlp.Monitor
 function M.updates(options)
   local monitor, before = new("updates", options), {}
@@ -146,7 +146,7 @@ function M.updates(options)
     local i, moved, size = 0, 0, 0
     each_weight(self, function(layer, weight)
       i = i + 1
-      local norm = core.stats(before[i]).norm
+      local norm = before[i]:norm():item()
       local row = core.stats(weight.tensor, { from = before[i], bins = self.bins })
       add_row(self, step, layer.name, weight.name, row).ratio = row.norm / norm
       moved, size = moved + row.norm ^ 2, size + norm ^ 2
@@ -170,7 +170,7 @@ end
 --- name "output", and `dead`: the share of units that are zero for all of these rows; and of tanh,
 --- sigmoid and the like `saturated`: the share of outputs within 3 % of the end of their range.
 --- With log = true the history has dead_units: their share of the units of all layers.
---- @param options? table  samples 64 (rows), every 100, bins 0, layers, log false
+--- @param options? table  samples 64 (rows), every 250, bins 0, layers, log false
 --- @return mlp.Monitor
 function M.activations(options)
   local monitor = new("activations", options, { samples = 64 })
