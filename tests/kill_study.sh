@@ -21,9 +21,7 @@ shoot () { # one of the processes of the search with the parent $1
   kill -9 "$1" 2>/dev/null
 }
 
-search () { # kind: shoot at it until there were enough shots, then let it end
-  "$mlprun" --quiet tests/kill_study.lua "$dir/$1-whole.db" "$1" 1 >"$dir/whole" 2>/dev/null
-  shots=0 runs=0
+once () { # kind: shoot at it until there were enough shots or it has ended
   while :; do
     runs=$((runs + 1))
     "$mlprun" tests/kill_study.lua "$dir/$1.db" "$1" 2 >"$dir/table" 2>>"$dir/acks" &
@@ -35,7 +33,9 @@ search () { # kind: shoot at it until there were enough shots, then let it end
     wait $parent 2>/dev/null && break
     sleep 0.3 # workers without a parent end by themselves
   done
-  echo "  $1: $shots shots, $runs runs"
+}
+
+judge () { # kind
   cmp -s "$dir/whole" "$dir/table"
   verdict $? "$1: the table differs from the undisturbed one"
   ! grep -q -e RUNNING -e WAITING "$dir/table"
@@ -46,7 +46,18 @@ search () { # kind: shoot at it until there were enough shots, then let it end
   done
   [ $lost = 0 ]
   verdict $? "$1: $lost acknowledged trials are lost"
-  : >"$dir/acks"
+}
+
+search () { # kind: from its beginning, again and again until there were enough shots
+  "$mlprun" --quiet tests/kill_study.lua "$dir/$1-whole.db" "$1" 1 >"$dir/whole" 2>/dev/null
+  shots=0 runs=0 searches=0
+  while [ $shots -lt "$kills" ]; do
+    rm -f "$dir/$1.db" "$dir/acks"
+    searches=$((searches + 1))
+    once "$1"
+    judge "$1"
+  done
+  echo "  $1: $shots shots, $runs runs, $searches searches"
 }
 
 search hyperband

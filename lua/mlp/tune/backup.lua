@@ -11,6 +11,16 @@ local M = {}
 
 local KIND <const> = "training"
 local SHARE <const> = 20 -- a backup costs at most that part of the time
+local HASHED <const> = 2e8 -- bytes a second, about: the first backup hashes the data
+
+--- About how long the first backup takes, in seconds.
+local function first_cost(state)
+  local elements = 0
+  for _, feed in pairs { state.feed or {}, state.validation or {} } do
+    for _, t in ipairs(feed.x or {}) do elements = elements + t:numel() end
+  end
+  return elements * 4 / HASHED
+end
 
 --- Reports that the file has of the epochs before `last`, as if this attempt had made them; and how
 --- far up the rungs of a halving it was.
@@ -33,7 +43,7 @@ end
 --- @param offset integer  the step of an epoch is its number and that
 function M.new(trial, offset)
   local self = { is_backup = true, save_freq = "epoch" }
-  local written, cost = core.clock(), 0
+  local written, cost = core.clock(), nil
 
   function self.find()
     local data = trial.attempt > 1 and trial.study.storage:get_artifact(trial.id, KIND)
@@ -46,6 +56,7 @@ function M.new(trial, offset)
 
   function self.save(_, state, whole)
     local now, pause = core.clock(), trial.study.backup_every
+    cost = cost or first_cost(state)
     if pause > 0 then pause = math.max(pause, SHARE * cost) end
     if not whole or now - written < pause then return end
     trial:later("put_artifact", KIND, artifact.written(function(path)

@@ -1,4 +1,5 @@
---- What is likely to be a mistake in a search, said before it begins.
+--- What is likely to be a mistake in a search, said before it begins. What is one in any model,
+--- such as logits in a loss that takes probabilities (T15), compile says of the model of defaults.
 local core = require "mlp.core"
 local file = require "mlp.file"
 local hyperparameters = require "mlp.tune.hyperparameters"
@@ -57,23 +58,6 @@ local function lint_unused(tuner)
   end
 end
 
---- Logits into a loss that wants probabilities.
-local function lint_logits(tuner)
-  local layers = tuner.default_model.layers
-  local last = layers[#layers]
-  local losses = core.model_objects(tuner.default_model)
-  local loss = type(losses) == "table" and losses[1] or losses
-  if not last or core.type(loss) ~= "mlp.Object" or last.kind ~= "dense" then return end
-  local activation = last.activation and last.activation.kind
-  if activation ~= nil and activation ~= "linear" then return end
-  local kind = loss.kind
-  if kind:find "crossentropy" and loss.from_logits == false then
-    warn("%s: the last layer '%s' has no activation, but the loss %s takes its output for "
-      .. "probabilities: give the layer activation = '%s', or the loss from_logits = true",
-      tuner.who, last.name, kind, kind:find "binary" and "sigmoid" or "softmax")
-  end
-end
-
 --- Rounds that are shorter than the patience of an early stop, and epochs that are not used.
 local function lint_hyperband(tuner, options)
   if not tuner.plan then return end
@@ -101,7 +85,6 @@ local function lint_hyperband(tuner, options)
 end
 
 function M.run(tuner, _, options)
-  lint_logits(tuner)
   lint_hyperband(tuner, options)
   lint_unused(tuner)
 end
