@@ -8,6 +8,7 @@
 #include "train/run.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { TOGETHER = 16 }; /* runs at a time */
 
@@ -158,16 +159,52 @@ static mlp_Status finish_all (mlpi_Many *m, size_t first, size_t n,
   return MLP_OK;
 }
 
+/* Is the next batch of b made of the same rows as that of a? */
+static bool same_batch (const mlpi_Run *a, const mlpi_Run *b) {
+  const mlp_Model *m = a->model;
+  if (a->at != b->at || (a->order == NULL) != (b->order == NULL)) return false;
+  if (a->order != NULL &&
+      (a->order_seed != b->order_seed || a->order_number != b->order_number ||
+       a->rows != b->rows))
+    return false;
+  for (int i = 0; i < m->n_in; i++)
+    if (a->feed.x[i] != b->feed.x[i]) return false;
+  for (int i = 0; i < m->n_out; i++)
+    if (a->feed.y[i] != b->feed.y[i] || a->feed.w[i] != b->feed.w[i])
+      return false;
+  return true;
+}
+
+/* What the place before has in that end. */
+static void copy_end (const mlpi_End *end) {
+  if (end->symbol == NULL || end->at.data == NULL) return;
+  memcpy(end->at.data, (char *)end->at.data - end->step, (size_t)end->step);
+}
+
+/* Inputs, targets and weights of place i; rows that the one before it has too
+** are not gathered again. */
+static void fill (const mlpi_Many *m, size_t i, bool again, mlpi_Stage *g) {
+  const mlp_Model *model = m->at[i]->model;
+  mlpi_stage_select(g, i);
+  if (!again) {
+    mlpi_run_fill(m->at[i], g);
+    return;
+  }
+  for (int k = 0; k < model->n_in; k++) copy_end(&g->x[k]);
+  for (int k = 0; k < model->n_out; k++) {
+    copy_end(&g->y[k]);
+    copy_end(&g->w[k]);
+  }
+}
+
 /* One batch of each of n neighbours, all of 'rows'. */
 static mlp_Status batches (mlpi_Many *m, size_t first, size_t n, size_t rows) {
   mlpi_Stage *g;
   mlp_Status s =
       mlpi_group_stage(m->group, rows, trains(m), &m->at[first]->feed, &g);
   if (s != MLP_OK) return s;
-  for (size_t i = first; i < first + n; i++) {
-    mlpi_stage_select(g, i);
-    mlpi_run_fill(m->at[i], g);
-  }
+  for (size_t i = first; i < first + n; i++)
+    fill(m, i, i > first && same_batch(m->at[i - 1], m->at[i]), g);
   mlpi_group_keep(m->group, first, n);
   s = mlpi_plan_forward_copies(g->plan, first, n, m->step);
   if (s == MLP_OK && trains(m))
