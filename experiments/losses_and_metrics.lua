@@ -69,3 +69,14 @@ local function composed(log) return log.accuracy - 0.1 * log.seconds - log.weigh
 claim("S7", "small and quick beats slightly better",
   composed { accuracy = 0.97, seconds = 0.2, weights = 600 }
   > composed { accuracy = 0.98, seconds = 2, weights = 9000 }, true)
+
+-- As a metric of its own it is logged each epoch, and a training may stop by it.
+mlp.Metric { name = "worth", larger_is_better = true,
+  logs = function(log) return log.val_accuracy - 0.1 * log.time_s - log.params / 1e5 end }
+mlp.claim("epochs of 500 until the criterion gets no better", { slide = "S7", expect = "< 500",
+  measure = function()
+    local model = mlp.Sequential { mlp.Dense { 8, "tanh" }, mlp.Dense { 1, "sigmoid" } }
+    model:compile { loss = "binary_crossentropy", metrics = { "accuracy", "worth" } }
+    return #model:fit(mlp.datasets.moons { n = 200 }, { epochs = 500, validation_split = 0.2,
+      verbose = 0, callbacks = { mlp.EarlyStopping { monitor = "worth", patience = 5 } } })
+  end })
