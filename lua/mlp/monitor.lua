@@ -89,18 +89,15 @@ local function add_column(monitor, name)
   end
 end
 
---- Gradients of each weight, as the loss gives them: before clipping, decay and the optimizer.
---- With log = true the history has gradient_norm: of all of them, the mean of the epoch's samples.
---- @param options? table  every 250, bins 0, layers, log false
---- @return mlp.Monitor
---- @usage local watch = mlp.monitor.gradients { every = 20 }; fit with callbacks = { watch }
-function M.gradients(options)
-  local monitor = new("gradients", options)
-  add_column(monitor, "gradient_norm")
-  function monitor:on_before_step(step)
+--- A monitor of one tensor a weight, of(weight), looked at in that hook. Its column is the norm of
+--- all of them together.
+local function watch(what, column, hook, of, options)
+  local monitor = new(what, options)
+  add_column(monitor, column)
+  monitor[hook] = function(self, step)
     local sum = 0
     each_weight(self, function(layer, weight)
-      local row = core.stats(weight.tensor.grad, { bins = self.bins })
+      local row = core.stats(of(weight), { bins = self.bins })
       sum = sum + add_row(self, step, layer.name, weight.name, row).norm ^ 2
     end)
     note(self, sum)
@@ -108,21 +105,24 @@ function M.gradients(options)
   return monitor
 end
 
+--- Gradients of each weight, as the loss gives them: before clipping, decay and the optimizer.
+--- With log = true the history has gradient_norm: of all of them, the mean of the epoch's samples.
+--- @param options? table  every 250, bins 0, layers, log false
+--- @return mlp.Monitor
+--- @usage local watch = mlp.monitor.gradients { every = 20 }; fit with callbacks = { watch }
+function M.gradients(options)
+  return watch("gradients", "gradient_norm", "on_before_step", function(weight)
+    return weight.tensor.grad
+  end, options)
+end
+
 --- Each weight, after the step. With log = true the history has weight_norm.
 --- @param options? table  every 250, bins 0, layers, log false
 --- @return mlp.Monitor
 function M.weights(options)
-  local monitor = new("weights", options)
-  add_column(monitor, "weight_norm")
-  function monitor:on_after_step(step)
-    local sum = 0
-    each_weight(self, function(layer, weight)
-      local row = core.stats(weight.tensor, { bins = self.bins })
-      sum = sum + add_row(self, step, layer.name, weight.name, row).norm ^ 2
-    end)
-    note(self, sum)
-  end
-  return monitor
+  return watch("weights", "weight_norm", "on_after_step", function(weight)
+    return weight.tensor
+  end, options)
 end
 
 local function copy_of(tensor) return tensor:detach():clone() end
