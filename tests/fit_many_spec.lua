@@ -238,6 +238,16 @@ describe("fit_many", function()
     end, moons, function() return { epochs = 2 } end)
   end)
 
+  it("takes nets that are not small, a few at a time", function()
+    local data = mlp.datasets.digits { n = 60, seed = 1 }
+    local function build()
+      return small({ mlp.Flatten {}, mlp.Dense { units = 300, activation = "relu" },
+        mlp.Dense { units = 10, activation = "softmax" } },
+        { loss = "sparse_categorical_crossentropy", optimizer = adam(0.001)() })
+    end
+    compare(4, build, data, function() return { epochs = 1, batch_size = 32 } end)
+  end)
+
   it("takes L-BFGS beside others", function()
     compare(3, function(i)
       return two_classes { optimizer = i == 2 and function() return "lbfgs" end or adam(0.01) }

@@ -10,7 +10,10 @@
 #include <math.h>
 #include <string.h>
 
-enum { TOGETHER = 16 }; /* runs at a time */
+enum {
+  TOGETHER = 16,   /* runs at a time, or as many as take */
+  ROOM = 4u << 20, /* about so many bytes: more gains nothing */
+};
 
 struct mlpi_Many {
   mlp_Runtime *rt;
@@ -56,6 +59,21 @@ static bool is_same (const mlpi_Many *m, size_t i) {
   return model->grads == m->grads[i] && model->freezes == m->rt->freezes;
 }
 
+/* How many go together: by what the first one's plan and weights take. */
+static mlp_Status count_together (const mlpi_Many *m, size_t *together) {
+  mlpi_Run *r = m->run[0];
+  mlpi_Stage *g;
+  const size_t rows = r->batch_size < r->rows ? r->batch_size : r->rows;
+  mlp_Status s =
+      mlpi_model_stage(r->model, rows, r->mode == MLPI_TRAIN, &r->feed, &g);
+  if (s != MLP_OK) return s;
+  const size_t flat = r->model->n_flat * mlpi_dtype_size(r->model->dtype);
+  const size_t fit = 1 + ROOM / (mlpi_plan_bytes(g->plan) + 2 * flat + 1);
+  *together = m->n < TOGETHER ? m->n : TOGETHER;
+  if (*together > fit) *together = fit;
+  return MLP_OK;
+}
+
 mlp_Status mlpi_many_new (mlp_Runtime *rt, size_t n, mlpi_Run *const *run,
                           mlpi_Many **out) {
   mlpi_Many *m = *out = mlpi_calloc(rt, 1, sizeof *m);
@@ -71,8 +89,9 @@ mlp_Status mlpi_many_new (mlp_Runtime *rt, size_t n, mlpi_Run *const *run,
     if (s == MLP_OK) s = check_alike(run[0], run[i]);
     if (s == MLP_OK) see(m, i);
   }
-  if (s == MLP_OK)
-    s = mlpi_group_new(run[0]->model, n < TOGETHER ? n : TOGETHER, &m->group);
+  size_t together = 0;
+  if (s == MLP_OK) s = count_together(m, &together);
+  if (s == MLP_OK) s = mlpi_group_new(run[0]->model, together, &m->group);
   if (s == MLP_OK) return MLP_OK;
   mlpi_many_release(m);
   *out = NULL;
