@@ -106,7 +106,7 @@ function M.check(who, callbacks)
     check.raise("argument", "%s: option 'callbacks': expected a list of callbacks, got %s", who,
       check.what(callbacks))
   end
-  if #callbacks == 0 and has_hook(callbacks) then
+  if #callbacks == 0 and next(callbacks) ~= nil and has_hook(callbacks) then
     check.raise("argument", "%s: option 'callbacks': expected a list of callbacks, got one that is "
       .. "in no list; write callbacks = { callback }", who)
   end
