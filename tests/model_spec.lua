@@ -297,3 +297,30 @@ describe("model", function()
     assert.equal(before, (core.memory()))
   end)
 end)
+
+describe("labels that may hold together", function()
+  local x = mlp.randn(60, 2)
+  local y = mlp.stack({ x[{ {}, 1 }]:gt(0), x[{ {}, 2 }]:gt(0), x[{ {}, 1 }]:lt(9) }, 2):float()
+  local model = mlp.Sequential { mlp.Dense { 8, "relu" }, mlp.Dense { 3, "sigmoid" } }
+  model:compile { loss = "bce", metrics = { "accuracy" }, optimizer = mlp.Adam(0.05) }
+  model:fit({ x, y }, { epochs = 30, verbose = 0 })
+
+  it("are predicted and counted one by one", function()
+    local p = model:predict(x)
+    assert.same({ 60, 3 }, { table.unpack(p.shape) })
+    assert.near(p:eq(y):mean():item(), model:evaluate({ x, y }).accuracy, 1e-6)
+    assert.is_true(p:eq(y):mean():item() > 0.9)
+  end)
+  it("are no classes of a report, of which one is", function()
+    assert.error_matches(function() mlp.metrics.classification_report(y, model:predict(x)) end,
+      "argument 'y': expected classes, or rows with one class each, got rows of several labels")
+    local one, p = y[{ {}, 1 }]:long() + 1, model:predict(x)[{ {}, 1 }]:long() + 1
+    assert.equal(60, mlp.metrics.classification_report(one, p).macro.support)
+  end)
+  it("leave a softmax its classes", function()
+    local other = mlp.Sequential { mlp.Dense { 3, "softmax" } }
+    other:compile { loss = "categorical_crossentropy", metrics = { "accuracy" } }
+    other:fit({ x, mlp.tensor({ { 1, 0, 0 } }):expand(60, 3) }, { verbose = 0 })
+    assert.same({ "int64", 1 }, { other:predict(x).dtype, other:predict(x).ndim })
+  end)
+end)

@@ -125,6 +125,16 @@ describe("the prompt", function()
     assert.is_nil(shown:match "missed: [^\n]*")
   end)
 
+  it("helps and leaves as Python's does", function()
+    local shown, code = session [[
+expect >\x20
+send help\r
+expect Dataset: batches
+send exit()\r]]
+    assert.is_nil(shown:match "missed: [^\n]*")
+    assert.equal(0, code)
+  end)
+
   it("keeps a private history, each entry once #F88", function()
     session [[
 expect >\x20

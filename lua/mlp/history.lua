@@ -21,6 +21,7 @@ local printed = require("mlp.logs").printed
 local M = {}
 
 local function number_text(v)
+  if v ~= v then return "nan" end
   return type(v) == "number" and ("%.4g"):format(v) or tostring(v)
 end
 
@@ -60,6 +61,7 @@ function meta.__len(self) return #rawget(self, "list") end
 
 local function cell(v)
   if v == nil then return "" end
+  if v ~= v then return "nan" end
   if math.type(v) == "integer" then return tostring(v) end
   return (math.abs(v) > 1e-3 or v == 0) and ("%.4f"):format(v) or ("%.4e"):format(v)
 end

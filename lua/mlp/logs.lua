@@ -2,6 +2,7 @@
 local M = {}
 
 local function rank(name)
+  if name == "loss" then return -1 end
   local validation = name:find "^val_" and 2 or 0
   return validation + (name:find "loss$" and 0 or 1)
 end
@@ -17,7 +18,8 @@ local function sorted_names(logs)
 end
 
 local function number_text(x)
-  if x ~= x or x == math.huge or x == -math.huge then return tostring(x) end
+  if x ~= x then return "nan" end
+  if x == math.huge or x == -math.huge then return tostring(x) end
   return ((math.abs(x) > 1e-3 or x == 0) and "%.4f" or "%.4e"):format(x)
 end
 

@@ -22,6 +22,11 @@ end
 local function classes(who, name, v, threshold)
   local t = type(v) == "table" and type(v[1]) == "table" and core.tensor(v) or v
   if not core.is_tensor(t) or t.ndim < 2 then return numbers(who, name, v) end
+  local single = t:sum(-1):double():sub(1):abs():lt(1e-3)
+  if t.shape[2] > 1 and name == "y" and single:sum():item() < #t then
+    check.raise("argument", "%s: argument 'y': expected classes, or rows with one class each, got "
+      .. "rows of several labels; take one at a time: y[{ {}, k }]:long() + 1", who)
+  end
   if t.shape[2] > 1 then return t:argmax(-1):totable() end
   local list = numbers(who, name, t)
   if t.dtype == "int64" then return list end

@@ -204,11 +204,13 @@ end
 --- What output i says, as class numbers where it stands for classes.
 local function answer(model, i, p)
   if not is_classifier(model, i) then return p end
+  if notes.is_multi_label(model, i) then return p:gt(0.5):to(p.dtype) end
   if p.shape[p.ndim] > 1 then return p:argmax(-1) end
   return p:gt(0.5):long():reshape(p.shape[1]):double():add(1):long()
 end
 
---- Class numbers (int64, from 1) for a classifier, values for a regressor.
+--- Class numbers (int64, from 1) for a classifier, values for a regressor; of several outputs under
+--- a binary loss (labels that may hold together) 0 or 1 for each, as their targets are.
 --- @return mlp.Tensor  a list for several outputs
 function Model:predict(x, options)
   check.self(self, "mlp.Model", "predict")

@@ -192,6 +192,9 @@ end
 local function turn(host)
   local text, chunk, err = read(host)
   if not text then return text end
+  local word = text:match "^%s*(%l+)%s*%(?%s*%)?%s*$"
+  if (word == "exit" or word == "quit") and _G[word] == nil then return nil end
+  if word == "help" and _G.help == nil then text = "?" end
   local name = text:match "^%s*%?%s*(.-)%s*$"
   if name then
     chunk = function() explain(name) end

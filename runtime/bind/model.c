@@ -418,6 +418,7 @@ static int model_index (lua_State *L) {
       push_layer(L, m->layer[i]);
       lua_rawseti(L, -2, ++n);
     }
+    mlpi_mark_names(L);
   } else if (strcmp(key, "optimizer") == 0) {
     if (m->optimizer == NULL)
       lua_pushnil(L);

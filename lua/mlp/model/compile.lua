@@ -55,13 +55,15 @@ end
 
 --- Metrics of one output: a name, an object, or a list of them.
 local function add_metrics(found, model, output, given, weighted)
+  local labels = notes.is_multi_label(model, output, found.losses[output])
   if is_one_metric(given) then given = { given } end
   for i, m in ipairs(given) do
     if type(m) == "function" then
       check.raise("argument", "compile: metric %d is a function: give it a name, mlp.Metric { name "
         .. "= , call = f }", i)
     end
-    local o = thresholds.is_list(m) and m or families.object("compile", "metric", m)
+    local accuracy = labels and (m == "accuracy" or m == "acc") and "binary_accuracy"
+    local o = thresholds.is_list(m) and m or families.object("compile", "metric", accuracy or m)
     local name = type(m) == "string" and m or o.kind
     if custom.is_log_metric(o) then
       found.of_logs[#found.of_logs + 1] = o
@@ -106,6 +108,8 @@ end
 
 local function make(model, o)
   local losses, found = read_losses(model, o.loss), { measures = {}, names = {}, of_logs = {} }
+  found.losses = {}
+  for i, loss in pairs(losses) do found.losses[i] = loss and loss.kind end
   read_metrics(found, model, "metrics", o.metrics)
   read_metrics(found, model, "weighted_metrics", o.weighted_metrics)
   distinct(found.measures, found.names)

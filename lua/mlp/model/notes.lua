@@ -38,4 +38,18 @@ function M.loss_kind(model, i)
   return loss and loss.kind or nil
 end
 
+--- Is output i a label in each column, which are right or wrong alone? So it is where a binary loss
+--- sees several outputs that are no softmax.
+--- @param loss? string  its kind, where the model is not compiled yet
+function M.is_multi_label(model, i, loss)
+  loss = loss or M.loss_kind(model, i)
+  if not loss or not loss:find "^binary_" then return false end
+  local uses = core.model_uses(model)
+  local use = uses[model.outputs[i].use]
+  local last = use.layer
+  if (last.activation and last.activation.kind or last.kind) == "softmax" then return false end
+  while use and not use.layer.units and #use.inputs == 1 do use = uses[use.inputs[1]] end
+  return use ~= nil and (use.layer.units or 1) > 1
+end
+
 return M
