@@ -239,3 +239,12 @@ describe("initializer", function()
     assert.equal(kernel("lecun_normal", 6, 5):hash(), kernel(make {}, 6, 5):hash())
   end)
 end)
+
+describe("an activation", function()
+  it("is applied to a tensor by calling it, or its name", function()
+    local t = mlp.tensor { -1, 2 }
+    assert.same({ 0.0, 2.0 }, mlp.activations.relu(t):totable())
+    assert.same({ -0.5, 2.0 }, mlp.activations.LeakyReLU { negative_slope = 0.5 }(t):totable())
+    assert.near(1, mlp.activations.softmax(t):sum():item(), 1e-6)
+  end)
+end)

@@ -204,7 +204,19 @@ local MISTAKES <const> = {
     "adam: unknown option 'lr'; did you mean 'learning_rate'?; known options: learning_rate " },
   { "the class of an optimizer",
     function() mlp.Sequential { mlp.Dense(1) }:compile { loss = "mse", optimizer = mlp.Adam } end,
-    "compile: option 'optimizer': expected a name or an object of mlp.optimizers, got a function" },
+    "compile: option 'optimizer': expected a name or an object, got the function that makes one; "
+      .. "write mlp.optimizers.Adam()" },
+  { "the class of a loss",
+    function() mlp.Sequential { mlp.Dense(1) }:compile { loss = mlp.losses.Huber } end,
+    "compile: option 'loss': expected a name or an object, got the function that makes one; write "
+      .. "mlp.losses.Huber()" },
+  { "a function as an activation", function() mlp.Dense { 3, activation = print } end,
+    "dense: option 'activation': expected a name or an object of mlp.activations, got a function" },
+  { "p of a dropout", function() mlp.Dropout { p = 0.5 } end,
+    "dropout: unknown option 'p'; did you mean 'rate'?; known options: rate " },
+  { "an initializer that is called", function() mlp.initializers.HeNormal()(3) end,
+    "he_normal: expected a loss, an activation or a schedule to be called, got he_normal of "
+      .. "mlp.initializers" },
   { "lr in compile",
     function() mlp.Sequential { mlp.Dense(1) }:compile { loss = "mse", lr = 0.1 } end,
     "compile: unknown option 'lr'; did you mean 'optimizer = mlp.Adam { learning_rate = 0.01 }'?; "

@@ -18,7 +18,8 @@ function M.what(v)
   if type(v) == "string" then return "'" .. v .. "'" end
   if v == nil then return "none" end
   if type(v) == "number" or type(v) == "boolean" then return tostring(v) end
-  return "a " .. (kind:match "[^.]+$"):lower()
+  local word = (kind:match "[^.]+$"):lower()
+  return (word:find "^[aeiou]" and "an " or "a ") .. word
 end
 
 local function sorted_keys(t)

@@ -103,6 +103,26 @@ local function check_input_shape(kind, options)
   end
 end
 
+local constructors = setmetatable({}, { __mode = "k" }) -- their names: "mlp.losses.Huber"
+
+--- Refuse a constructor in the place of what it makes.
+function M.refuse_constructor(who, option, v)
+  local name = constructors[v]
+  if name then
+    check.raise("argument", "%s: option '%s': expected a name or an object, got the function that "
+      .. "makes one; write %s()", who, option, name)
+  end
+end
+
+--- mlp.activations.relu(t), as Keras has it.
+local function apply_activation(object, t)
+  if not core.is_tensor(t) then
+    check.raise("argument", "%s: expected a tensor, got %s", object.kind, check.what(t))
+  end
+  local y = core.layer("activation", { activation = object })(t.ndim == 1 and t:unsqueeze(1) or t)
+  return t.ndim == 1 and y:squeeze(1) or y
+end
+
 --- A constructor of one kind: called with a table of options, or with the first option alone.
 local function constructor(family, kind)
   if family == "layer" then
@@ -116,6 +136,16 @@ local function constructor(family, kind)
   end
   local function make(options)
     return core.object(family, kind, compat.options(family, kind, options))
+  end
+  if family == "activation" then
+    return function(options, ...)
+      if core.is_tensor(options) then
+        check_arguments(kind, options, ...)
+        return apply_activation(make(), options)
+      end
+      check_arguments(kind, options, ...)
+      return make(options)
+    end
   end
   return function(options, ...)
     if family == "metric" then check_metric(kind, options, ...) end
@@ -150,10 +180,15 @@ local function call_loss(loss, y, p, options)
   return core.loss(loss, y, p, o.sample_weight)
 end
 
---- schedule(step): the learning rate after so many steps; loss(y, p): see above.
+--- schedule(step): the learning rate after so many steps; loss(y, p) and activation(t): see above.
 core.extend("mlp.Object", nil, {
   __call = function(object, ...)
     if object.family == "loss" then return call_loss(object, ...) end
+    if object.family == "activation" then return apply_activation(object, ...) end
+    if object.family ~= "schedule" then
+      check.raise("argument", "%s: expected a loss, an activation or a schedule to be called, got "
+        .. "%s of mlp.%s", object.kind, object.kind, plural[object.family])
+    end
     return core.schedule_value(object, ...)
   end,
 })
@@ -166,6 +201,7 @@ function M.install(mlp)
       local entries = {}
       for _, kind in ipairs(kinds) do
         local make = constructor(family, kind.name)
+        constructors[make] = ("mlp.%s.%s"):format(module, camel(kind.name))
         entries[camel(kind.name)] = make
         entries[kind.name] = make
         for alias in (kind.alias or ""):gmatch "%S+" do entries[alias] = make end
@@ -210,6 +246,7 @@ function M.object(who, family, v)
   end
   if type(v) == "userdata" and v.family == family then return v end
   if family == "metric" and custom.is_log_metric(v) then return v end
+  M.refuse_constructor(who, family, v)
   check.raise("argument", "%s: option '%s': expected a name or an object of mlp.%s, got %s", who,
     family, plural[family], check.what(v))
 end

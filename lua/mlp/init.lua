@@ -116,7 +116,7 @@ function mlp.compat(whose) return require("mlp.compat").compat(whose) end
 --- @param n? integer
 function mlp.seed(n)
   if n ~= nil and math.type(n) ~= "integer" then
-    check.raise("argument", "seed: expected a whole number, got %s", tostring(n))
+    check.raise("argument", "seed: expected a whole number, got %s", check.what(n))
   end
   return (core.seed(n))
 end

@@ -67,6 +67,10 @@ static const char *const peers[][3] = {
   { "max_trials", "n_trials" },
   /* functions and methods */
   { "Linear", "Dense" },
+  { "BatchNorm", "BatchNormalization" },
+  { "BatchNorm1d", "BatchNormalization" },
+  { "LayerNorm", "LayerNormalization" },
+  { "CrossEntropy", "SparseCategoricalCrossentropy" },
   { "manual_seed", "seed" },
   { "set_seed", "seed" },
   { "load_model", "load" },

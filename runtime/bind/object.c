@@ -8,6 +8,7 @@
 #include "schedule/schedule.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static void release (void *p) { mlpi_object_release(p); }
@@ -84,10 +85,11 @@ static void set_object (lua_State *L, mlp_Object *o, int i) {
     mlpi_check(L, mlpi_object_new(o->rt, p->family, lua_tostring(L, -1), &v));
   } else if (lua_type(L, -1) != LUA_TBOOLEAN || lua_toboolean(L, -1)) {
     v = mlpi_testbox(L, -1, MLPI_OBJECT);
-    if (v == NULL || strcmp(v->family, p->family) != 0)
-      bad_value(
-          L, o->kind, p,
-          lua_pushfstring(L, "a name or an object of mlp.%ss", p->family));
+    if (v == NULL || strcmp(v->family, p->family) != 0) {
+      char want[80];
+      snprintf(want, sizeof want, "a name or an object of mlp.%ss", p->family);
+      bad_value(L, o->kind, p, want);
+    }
     mlpi_object_retain(v);
   }
   mlpi_object_release(o->value[i].object);
@@ -188,7 +190,6 @@ mlp_Object *mlpi_fill_object (lua_State *L, mlp_Object *o, int arg,
     lua_replace(L, arg);
   }
   lua_settop(L, arg);
-  check_required(L, k, arg);
   for (lua_pushnil(L); lua_next(L, arg) != 0; lua_settop(L, arg + 1)) {
     int i = -1;
     if (lua_type(L, -2) == LUA_TSTRING) {
@@ -204,6 +205,7 @@ mlp_Object *mlpi_fill_object (lua_State *L, mlp_Object *o, int arg,
     }
     set_option(L, o, i);
   }
+  check_required(L, k, arg);
   return o;
 }
 

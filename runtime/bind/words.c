@@ -36,7 +36,8 @@ const char *mlpi_got (lua_State *L, int arg) {
   push_type(L, luaL_getmetafield(L, arg, "__name") == LUA_TSTRING
                    ? lua_tostring(L, -1)
                    : luaL_typename(L, arg));
-  return lua_pushfstring(L, "a %s", lua_tostring(L, -1));
+  const char *word = lua_tostring(L, -1);
+  return lua_pushfstring(L, "%s %s", strchr("aeiou", *word) ? "an" : "a", word);
 }
 
 lua_Number mlpi_number (lua_State *L, int arg, const char *who,

@@ -19,6 +19,7 @@ end
 
 --- The object of a loss that is a name, an object or a function (y, p).
 function M.loss(who, v)
+  families.refuse_constructor(who, "loss", v)
   if type(v) == "function" then return core.loss_function(v) end
   if type(v) == "string" then lint.name_of_loss(v, families.is_kind) end
   return families.object(who, "loss", v)
@@ -58,6 +59,7 @@ local function add_metrics(found, model, output, given, weighted)
   local labels = notes.is_multi_label(model, output, found.losses[output])
   if is_one_metric(given) then given = { given } end
   for i, m in ipairs(given) do
+    families.refuse_constructor("compile", "metrics", m)
     if type(m) == "function" then
       check.raise("argument", "compile: metric %d is a function: give it a name, mlp.Metric { name "
         .. "= , call = f }", i)
