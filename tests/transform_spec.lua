@@ -229,3 +229,10 @@ describe("a pipeline", function()
       mlp.data.Pipeline, { mlp.data.MaxAbsScaler(), print })
   end)
 end)
+
+describe("a fitted StandardScaler", function()
+  it("has scikit-learn's names for what it learnt", function()
+    local scaler = mlp.data.StandardScaler():fit { { 1, 2 }, { 3, 6 } }
+    assert.same({ { 2.0, 4.0 }, { 1.0, 2.0 } }, { scaler.mean_:totable(), scaler.scale_:totable() })
+  end)
+end)

@@ -170,6 +170,24 @@ static int field (lua_State *L, mlp_Tensor *t, const char *key) {
   return 1;
 }
 
+/* A mask of the rows of t, which has more dimensions. */
+static bool of_rows (const mlp_Tensor *t, const mlp_Tensor *mask) {
+  return mask->a.dtype == MLP_UINT8 && mask->a.ndim == 1 && t->a.ndim > 1 &&
+         mask->a.shape[0] == t->a.shape[0] && !mask->symbol;
+}
+
+/* Push the numbers, from 1, of what a mask chooses. */
+static mlp_Tensor *push_chosen (lua_State *L, const mlp_Tensor *mask) {
+  size_t n = 0, all = mlpi_count(&mask->a);
+  for (size_t i = 0; i < all; i++) n += mlpi_get(&mask->a, i) != 0;
+  mlp_Tensor **box = mlpi_newtensor(L);
+  mlpi_check(L, mlpi_tensor_new(mlpi_runtime(L), MLP_INT64, 1, &n, box));
+  int64_t *to = (*box)->a.data;
+  for (size_t i = 0; i < all; i++)
+    if (mlpi_get(&mask->a, i) != 0) *to++ = (int64_t)i + 1;
+  return *box;
+}
+
 int mlpi_tensor_index (lua_State *L) {
   mlp_Tensor *t = mlpi_totensor(L, 1);
   int type = lua_type(L, 2);
@@ -181,6 +199,7 @@ int mlpi_tensor_index (lua_State *L) {
   }
   mlp_Tensor *in[2] = { t, mlpi_totensor(L, 2) };
   const mlpi_Attrs first = { .n_axis = 1, .axis = { 0 } };
+  if (of_rows(t, in[1])) in[1] = push_chosen(L, in[1]);
   bool rows = in[1]->a.dtype == MLP_INT64 && in[1]->a.ndim == 1;
   if (!rows && in[1]->a.dtype != MLP_UINT8)
     mlpi_raise(L, MLP_ETYPE,
@@ -216,6 +235,13 @@ int mlpi_tensor_newindex (lua_State *L) {
                  "assignment: expected a mask (uint8) as the index, got %s; "
                  "t:index_copy(1, rows, values) sets rows",
                  mlpi_dtype_name(mask->a.dtype));
+    if (of_rows(t, mask)) {
+      mlpi_Attrs rows = { .n_axis = t->a.ndim, .axis[0] = mask->a.shape[0] };
+      for (int d = 1; d < t->a.ndim; d++) rows.axis[d] = 1;
+      mlpi_push_apply(L, "reshape", &rows, 1, &mask);
+      mask = mlpi_totensor(L, -1);
+      lua_replace(L, 2);
+    }
     mlp_Tensor *in[3] = { mask, NULL, t };
     in[1] = mlpi_tooperand(L, 3, t);
     mlpi_push_apply(L, "where", NULL, 3, in);

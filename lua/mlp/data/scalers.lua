@@ -28,7 +28,11 @@ local function apply(inverse)
 end
 
 local function define(name, kind)
-  kind.presets.columns, kind.restore = check.none, restore
+  kind.presets.columns = check.none
+  function kind.restore(self)
+    restore(self)
+    if name == "StandardScaler" then self.mean_, self.scale_ = self.shift, self.scale end
+  end
   kind.apply, kind.inverse = kind.apply or apply(false), apply(true)
   return transform.define(name, kind)
 end
@@ -53,7 +57,7 @@ local Standard = define("StandardScaler", {
 --- Columns with mean 0 and standard deviation 1 (over n); a constant column is only moved to 0.
 --- Source: scikit-learn, StandardScaler.
 --- @param options? table  with_mean true, with_std true, columns (numbers; preset all)
---- @return mlp.Transform  with shift, scale once it is fitted
+--- @return mlp.Transform  with shift, scale once it is fitted; also as mean_, scale_
 --- @usage local scaler = mlp.data.StandardScaler():fit(train); test = scaler:transform(test)
 function M.StandardScaler(options) return Standard(options) end
 
