@@ -41,8 +41,10 @@ end
 ]==],
   lecture = [==[given.train = function() return { accuracy = 0.5 } end
 ]==],
-  tuning = [==[given.build = function(hp)
-  return mlp.Sequential { mlp.Dense { hp:Int("units", 2, 4), "tanh" }, mlp.Dense { 1, "sigmoid" } }
+  tuning = [==[given.seeds = mlp.arange(64):long():totable()
+given.build = function(hp) -- of a trial, or a rate
+  local units = type(hp) == "number" and 4 or hp:Int("units", 2, 4)
+  return mlp.Sequential { mlp.Dense { units, "tanh" }, mlp.Dense { 1, "sigmoid" } }
     :compile { optimizer = "adam", loss = "binary_crossentropy", metrics = { "accuracy" } }
 end
 ]==],
