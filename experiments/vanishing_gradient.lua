@@ -37,23 +37,14 @@ local function network(c)
 end
 
 --- The length of the gradient in each hidden layer before training: of its bias, or behind a batch
---- normalization, where a bias does nothing, of beta. Mean over the batches of an epoch.
+--- normalization, where a bias does nothing, of beta.
 local function gradients(model, data, c)
-  local norms, batches = {}, 0
-  for batch in data:batches { batch_size = 32, drop_last = true } do
-    model:zero_grad()
-    model:loss(batch.y, model(batch.x, { training = true })):backward()
-    local i = 0
-    for _, layer in ipairs(model.layers) do
-      if layer.kind == (c.norm and "batch_normalization" or "dense") and i < c.depth then
-        i = i + 1
-        local shift = c.norm and layer.beta or layer.bias
-        norms[i] = (norms[i] or 0) + shift.grad:norm():item()
-      end
+  local norms = {}
+  for _, g in ipairs(mlp.check.gradients(model, data)) do
+    if g.weight == (c.norm and "beta" or "bias") and #norms < c.depth then
+      norms[#norms + 1] = g.norm
     end
-    batches = batches + 1
   end
-  for i = 1, c.depth do norms[i] = norms[i] / batches end
   return norms
 end
 
@@ -92,9 +83,7 @@ for i, c in ipairs(captions) do
     :set { xlabel = "layer", ylabel = "gradient at start", yscale = "log", ylim = { 1e-9, 100 },
            xinteger = true }
 end
-sheet:panel(4, 6):set { axes = false }
-sheet:panel(5, 6):set { axes = false }
-sheet:panel(6, 6):set { axes = false }
+for row = 4, 6 do sheet:panel(row, 6):set { axes = false } end
 sheet:save(mlp.out "vanishing_gradient.png")
 print("wrote " .. mlp.out "vanishing_gradient.png")
 

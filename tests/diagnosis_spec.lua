@@ -39,6 +39,26 @@ describe("mlp.check.sanity", function()
   end)
 end)
 
+describe("mlp.check.gradients", function()
+  -- y = w x, loss mean (w x - y)^2: dL/dw = 2 (w - 1) at x = y = 1; b the same
+  it("is the length of each weight's gradient, and moves nothing #S34", function()
+    local model = mlp.Sequential { mlp.Dense { 1, kernel_initializer = "zeros" } }
+      :compile { loss = "mse" }:build { 1 }
+    local data = mlp.dataset { x = mlp.ones(64, 1), y = mlp.ones(64, 1) }
+    local found = mlp.check.gradients(model, data)
+    assert.same({ { layer = "dense_1", weight = "kernel", norm = 2 },
+      { layer = "dense_1", weight = "bias", norm = 2 } }, found)
+    assert.equal(0, model.layers[1].kernel:item())
+    local norm = mlp.Sequential { mlp.BatchNormalization(), mlp.Dense(1) }:compile { loss = "mse" }
+    norm:build { 1 }
+    local before = norm:hash()
+    assert.same(4, #mlp.check.gradients(norm, data))
+    assert.equal(before, norm:hash())
+    assert.error_matches(function() mlp.check.gradients(norm, { x = data.x, y = data.y }) end,
+      "gradients: expected a dataset")
+  end)
+end)
+
 describe("mlp.check.overfit", function()
   it("learns 20 rows by heart, and leaves the model as it was #S39", function()
     local model = network {}

@@ -25,6 +25,17 @@ function M.overfit(model, data, options)
   return require("mlp.diagnosis.overfit").overfit(model, data, options)
 end
 
+--- The length of the gradient of each weight, the mean over the batches of an epoch, with the
+--- weights of now: vanishing or exploding before training. The model is left as it was.
+--- @param model mlp.Model  compiled
+--- @param data mlp.Dataset
+--- @param options? table  batch_size 32; a smaller last batch is left out
+--- @return { layer: string, weight: string, norm: number }[]
+--- @usage for _, g in ipairs(mlp.check.gradients(model, train)) do print(g.layer, g.norm) end
+function M.gradients(model, data, options)
+  return require("mlp.diagnosis.gradients").gradients(model, data, options)
+end
+
 --- The five views of babysitting: loss, data, layers (outputs, gradients, weights), metric, and the
 --- space of learning rates and batch sizes, by short trials. A model that was not trained is fitted
 --- first; else it is left as it was.
