@@ -109,13 +109,13 @@ end
 
 --- Keep with a layer what it was asked for, before presets, for `adopt`.
 function M.note(layer, options)
-  if kinds.layer[layer.kind] then debug.setuservalue(layer, options or {}) end
+  if kinds.layer[layer.kind] then core.layer_note(layer, options or {}) end
   return layer
 end
 
 --- A layer that was made without `compat` takes the model's.
 function M.adopt(layer, whose)
-  local options = whose and debug.getuservalue(layer)
+  local options = whose and core.layer_note(layer)
   if not options then return end
   if type(options) ~= "table" then options = { options } end
   if options.compat ~= nil then return end

@@ -188,6 +188,19 @@ static int layer_tostring (lua_State *L) {
   return 1;
 }
 
+/* core.layer_note(layer, value): keep a Lua value with the layer;
+** core.layer_note(layer): that value. (Hosts have no debug.setuservalue.) */
+static int layer_note (lua_State *L) {
+  to_layer(L, 1);
+  if (lua_gettop(L) > 1) {
+    lua_settop(L, 2);
+    lua_setiuservalue(L, 1, 1);
+    return 0;
+  }
+  lua_getiuservalue(L, 1, 1);
+  return 1;
+}
+
 /* core.layer_options(layer): its options as a table, objects as objects */
 static int layer_options (lua_State *L) {
   mlp_Layer *l = to_layer(L, 1);
@@ -205,6 +218,7 @@ static const luaL_Reg meta[] = { { "__tostring", layer_tostring },
 static const luaL_Reg methods[] = { { "weights", weights }, { NULL, NULL } };
 static const luaL_Reg functions[] = { { "layer", layer_new },
                                       { "layer_refill", layer_refill },
+                                      { "layer_note", layer_note },
                                       { "layer_call", layer_call },
                                       { "layer_common", layer_common },
                                       { "layer_options", layer_options },
