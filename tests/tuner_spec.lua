@@ -85,6 +85,12 @@ describe("mlp.tune.Hyperband", function()
     assert.same(history:column "val_loss", epochs)
   end)
 
+  it("knows before the first trial about how long it takes #D14", function()
+    local tuner = hyperband()
+    local seconds = require "mlp.tune.train".seconds_per_epoch(tuner, data, { batch_size = 16 })
+    assert(seconds and seconds > 0 and seconds < 1, seconds)
+  end)
+
   it("finds a model, its hyper-parameters and its score again #S76 #S77 #S78", function()
     local tuner = hyperband { objective = "val_accuracy" }
     local es = mlp.EarlyStopping { patience = 3 }

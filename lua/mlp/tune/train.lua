@@ -148,10 +148,10 @@ function M.seconds_per_epoch(tuner, data, options)
     if batch == "all" then batch = rows end
     batch = math.min(batch, rows)
     local model = tuner.default_model
-    model:train_on_batch(x:slice(1, 1, batch), y:slice(1, 1, batch))
+    model:train_on_batch(x:slice(1, batch), y:slice(1, batch))
     local clock, n = core.clock(), 0
     repeat
-      model:train_on_batch(x:slice(1, 1, batch), y:slice(1, 1, batch))
+      model:train_on_batch(x:slice(1, batch), y:slice(1, batch))
       n = n + 1
     until core.clock() - clock > 0.02 or n >= 20
     return (core.clock() - clock) / n * math.ceil(rows / batch)
