@@ -82,20 +82,23 @@ static mlp_Tensor *far (mlpi_Formula *f, const mlp_Object *o, mlp_Tensor *mask,
 
 static mlp_Status apply (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
                          mlp_Tensor **out) {
-  mlp_Tensor *partner = NULL, *same = NULL;
+  mlp_Tensor *partner = NULL, *other = NULL;
   mlpi_Formula f = mlpi_formula(p), g = { .rt = p->rt, .dtype = MLP_INT64 };
   *out = NULL;
   mlp_Status s = partners(o, y, &partner);
   if (s != MLP_OK) return s;
-  s = mlpi_formula_end(
-      &g, mlpi_of2(&g, "ne", stood(&g, y, true), stood(&g, y, false)), &same);
-  mlp_Tensor *d = distances(&f, p);
-  mlp_Tensor *sum =
-      mlpi_of2(&f, "add", near(&f, o, partner, d), far(&f, o, same, d));
-  mlp_Status end = mlpi_formula_end(&f, mlpi_of(&f, "softplus", sum), out);
+  mlp_Tensor *differs =
+      mlpi_of2(&g, "ne", stood(&g, y, true), stood(&g, y, false));
+  s = mlpi_formula_end(&g, differs, &other);
+  if (s == MLP_OK) {
+    mlp_Tensor *d = distances(&f, p);
+    mlp_Tensor *sum =
+        mlpi_of2(&f, "add", near(&f, o, partner, d), far(&f, o, other, d));
+    s = mlpi_formula_end(&f, mlpi_of(&f, "softplus", sum), out);
+  }
   mlpi_tensor_release(partner);
-  mlpi_tensor_release(same);
-  return s != MLP_OK ? s : end;
+  mlpi_tensor_release(other);
+  return s;
 }
 
 /* Rows that have no pair to learn from do not count, as in Keras. */
