@@ -398,6 +398,21 @@ describe("optimize together", function()
     end, 7, 4)
   end)
 
+  it("is for Keras Tuner's way in, too: random search and Hyperband", function()
+    for _, kind in ipairs { "RandomSearch", "Hyperband" } do
+      local found = {}
+      for i, together in ipairs { 1, 6 } do
+        local tuner = mlp.tune[kind](build, { objective = "val_loss", seed = 2, together = together,
+          max_trials = kind == "RandomSearch" and 6 or nil,
+          max_epochs = kind == "Hyperband" and 4 or nil, factor = kind == "Hyperband" and 2 or nil,
+          verbose = 0 })
+        tuner:search(moons, { epochs = 2, batch_size = 16, validation_split = 0.2 })
+        found[i] = table_of(tuner.study)
+      end
+      assert.equal(found[1], found[2], kind)
+    end
+  end)
+
   it("is for repeats, too", function()
     local function f()
       return two_classes { optimizer = adam(0.01) }:fit(moons, { epochs = 2, verbose = 0 })[-1].loss

@@ -7,6 +7,9 @@ local enrolled = setmetatable({}, { __mode = "k" })
 --- Let the fits of a coroutine wait; those that `takes(data, options)` refuses do not.
 function M.enrol(co, takes) enrolled[co] = takes end
 
+--- Do fits wait for others here?
+function M.here() return enrolled[coroutine.running()] ~= nil end
+
 --- Does a fit that is asked for here wait for others?
 function M.waits(data, options)
   local takes = enrolled[coroutine.running()]

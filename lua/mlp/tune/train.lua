@@ -3,6 +3,7 @@ local core = require "mlp.core"
 local check = require "mlp.check"
 local artifact = require "mlp.tune.artifact"
 local backup = require "mlp.tune.backup"
+local meeting = require "mlp.fit.meeting"
 
 local M = {}
 
@@ -88,7 +89,9 @@ local function execute(tuner, trial, model, data, options, reports)
   local callbacks = M.copies(options.callbacks)
   table.insert(callbacks, 1, watch)
   local alone = tuner.executions == 1 and not tuner.hypermodel.fit
-  if alone and backup.knows(callbacks) then callbacks[#callbacks + 1] = backup.new(trial, 0) end
+  if alone and not meeting.here() and backup.knows(callbacks) then
+    callbacks[#callbacks + 1] = backup.new(trial, 0)
+  end
   fit(tuner, trial, model, data, fit_options(options, slot, callbacks))
   if reports and trial.pruned then trial:prune() end
   if watch.best == nil then

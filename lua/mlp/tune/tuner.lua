@@ -22,7 +22,7 @@ M.Tuner = Tuner
 local COMMON <const> = {
   objective = check.any "val_loss", seed = check.none, directory = check.none,
   project_name = check.none, overwrite = false, max_retries_per_trial = 0,
-  max_consecutive_failed_trials = 3, executions_per_trial = 1, n_jobs = 1, keep = 3,
+  max_consecutive_failed_trials = 3, executions_per_trial = 1, n_jobs = 1, together = 1, keep = 3,
   hyperparameters = check.none, max_time = check.none, max_epochs_total = check.none,
   max_bytes = check.none, pruner = check.any "none", deterministic = false, verbose = check.none,
   backup_every = 5,
@@ -118,9 +118,9 @@ end
 --- @param hypermodel fun(hp: mlp.Trial): mlp.Model  or { build =, fit = }
 --- @param options? table  objective "val_loss", max_trials 10, executions_per_trial 1, seed,
 ---   directory, project_name (without both, in memory), overwrite false, max_retries_per_trial 0,
----   max_consecutive_failed_trials 3, n_jobs 1, keep 3, max_time, max_epochs_total, max_bytes,
----   pruner "none", backup_every 5 (seconds between backups of a trial's training at
----   least; 0: every epoch)
+---   max_consecutive_failed_trials 3, n_jobs 1, together 1 (trials side by side: see
+---   study:optimize), keep 3, max_time, max_epochs_total, max_bytes, pruner "none", backup_every 5
+---   (seconds between backups of a trial's training at least; 0: every epoch)
 --- @return mlp.Tuner
 function M.RandomSearch(hypermodel, options)
   return new("RandomSearch", hypermodel, options, { max_trials = 10 }, "random")
@@ -223,6 +223,7 @@ function Tuner:search(data, options)
   end
   return self.study:optimize(function(trial) return train.run(self, trial, data, options) end, {
     n_trials = self.plan and self.study.schedule.n or o.max_trials, n_jobs = o.n_jobs,
+    together = o.together,
     max_retries_per_trial = o.max_retries_per_trial, timeout = o.max_time,
     max_epochs = o.max_epochs_total, max_bytes = o.max_bytes,
     max_consecutive_failed_trials = o.max_consecutive_failed_trials, verbose = o.verbose,
