@@ -46,6 +46,20 @@ describe("metric", function()
     end)
   end
 
+  -- DESIGN: "NaN is worst"; TensorFlow's in_top_k: what is not finite is no hit
+  it("does not call a model that gives NaN perfect", function()
+    local nan <const> = 0 / 0
+    local y, p = mlp.tensor({ { 1, 0 } }, DOUBLE), mlp.tensor({ { nan, nan } }, DOUBLE)
+    for _, name in ipairs { "mse", "mae", "mape", "msle", "rmse", "hinge", "squared_hinge",
+      "categorical_hinge", "log_cosh", "bce", "cce", "kld", "poisson", "cosine_similarity" } do
+      local got = value(mlp.metrics[name](), y, p)
+      assert.is_true(got ~= got, ("%s: expected nan, got %s"):format(name, got))
+    end
+    for _, k in ipairs { 1, 5 } do
+      assert.equal(0, value(mlp.metrics.top_k_categorical_accuracy { k = k }, y, p))
+    end
+  end)
+
   -- lecture, S10: TP 3, FP 1, FN 2, TN 4
   it("has the golden numbers of the confusion matrix #S10", function()
     local y = mlp.tensor({ 2, 2, 2, 2, 2, 1, 1, 1, 1, 1 }, { dtype = "int64" })

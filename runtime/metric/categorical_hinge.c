@@ -13,7 +13,7 @@ static double row (const mlp_Object *o, const mlpi_Array *y, const REAL *x,
     right += t * (double)x[j];
     if (v > wrong) wrong = v;
   }
-  return wrong - right + 1 > 0 ? wrong - right + 1 : 0;
+  return wrong - right + 1 <= 0 ? 0 : wrong - right + 1; /* NaN stays */
 }
 
 #define ROWS

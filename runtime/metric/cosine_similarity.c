@@ -13,7 +13,7 @@ static double row (const mlp_Object *o, const mlpi_Array *y, const REAL *x,
     xx += v * v;
     xy += t * v;
   }
-  return xx > 0 && yy > 0 ? xy / sqrt(xx) / sqrt(yy) : 0;
+  return xx == 0 || yy == 0 ? 0 : xy / sqrt(xx) / sqrt(yy);
 }
 
 #define ROWS

@@ -5,8 +5,8 @@
 #include "base/fmath.h"
 
 static double each (const mlp_Object *o, double y, double p) {
-  double a = mlpi_ln(1 + (p > 1e-7 ? p : 1e-7));
-  double b = mlpi_ln(1 + (y > 1e-7 ? y : 1e-7));
+  double a = mlpi_ln(1 + (p < 1e-7 ? 1e-7 : p));
+  double b = mlpi_ln(1 + (y < 1e-7 ? 1e-7 : y));
   (void)o;
   return (a - b) * (a - b);
 }

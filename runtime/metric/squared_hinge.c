@@ -6,7 +6,7 @@
 static double each (const mlp_Object *o, double y, double p) {
   double margin = (y == 0 ? -1 : y) * p;
   (void)o;
-  return margin < 1 ? (1 - margin) * (1 - margin) : 0;
+  return margin >= 1 ? 0 : (1 - margin) * (1 - margin); /* NaN stays */
 }
 
 #include "metric/mean.h"

@@ -4,6 +4,8 @@
 */
 #include "metric/metric.h"
 
+#include <math.h>
+
 enum { K }; /* order of '.options' below */
 
 static double row (const mlp_Object *o, const mlpi_Array *y, const REAL *x,
@@ -12,8 +14,8 @@ static double row (const mlp_Object *o, const mlpi_Array *y, const REAL *x,
   for (size_t j = 1; j < width; j++)
     if (mlpi_target(y, width, i, j) > mlpi_target(y, width, i, right))
       right = j;
-  for (size_t j = 0; j < width; j++) above += x[j] > x[right];
-  return (double)above < o->value[K].number;
+  for (size_t j = 0; j < width; j++) above += !(x[j] <= x[right]);
+  return !isnan(x[right]) && (double)above < o->value[K].number;
 }
 
 #define ROWS
@@ -23,7 +25,7 @@ const mlp_Metric mlp_metric_top_k_categorical_accuracy = {
   .name = "top_k_categorical_accuracy",
   .alias = "sparse_top_k_categorical_accuracy",
   .doc = "The share of rows with fewer than k outputs above that of the "
-         "right class.",
+         "right class; none where that is NaN.",
   .cite = "Keras 3, metrics.TopKCategoricalAccuracy",
   .larger_is_better = true,
   .options = {
