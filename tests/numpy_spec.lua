@@ -75,6 +75,7 @@ describe("npy", function()
     refused("pickled data is not loaded", dict("|O", "False", "(1,)"), "00")
     refused("expected elements of f2", dict("<c8", "False", "(1,)"), "0000000000000000")
     refused("expected elements of f2", dict("<f3", "False", "(1,)"), "000000")
+    refused("expected elements of f2", dict("", "False", "(1,)"), "00000000")
     refused("structured arrays are not read",
       "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }", "00000000")
     refused("expected a whole number", dict("<f4", "False", "(-1,)"))

@@ -79,7 +79,7 @@ static mlp_Status descr (Npy *f) {
   if (strchr(t, 'O') != NULL)
     return bad(f, "pickled data is not loaded: it could run code; save "
                   "numbers instead of objects");
-  const char *p = t + (strchr("<>|=", t[0]) != NULL);
+  const char *p = t + (t[0] != '\0' && strchr("<>|=", t[0]) != NULL);
   f->big = t[0] == '>';
   f->kind = p[0];
   f->size = p[0] != '\0' && p[1] >= '1' && p[1] <= '8' ? (size_t)p[1] - '0' : 0;
