@@ -88,6 +88,11 @@ describe("tensor", function()
 end)
 
 describe("whole numbers", function()
+  it("are shown exactly above 2^53, too", function()
+    local t = mlp.tensor({ math.maxinteger, 2 ^ 53 | 1 }, { dtype = "int64" })
+    assert.equal(" 9223372036854775807    9007199254740993\n[int64 (2,)]", tostring(t))
+  end)
+
   local y = mlp.tensor({ 1, 3, 3 }, { dtype = "int64" })
 
   it("are added, multiplied, summed up, and stay whole", function()

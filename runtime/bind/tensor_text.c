@@ -20,6 +20,10 @@ typedef struct Style {
 static void element (const mlpi_Array *a, size_t i, const Style *s, char *buf,
                      size_t n) {
   double v = mlpi_get(a, i);
+  if (!mlpi_is_real(a->dtype)) { /* above 2^53 no float64 */
+    snprintf(buf, n, "%lld", (long long)mlpi_get_integer(a, i));
+    return;
+  }
   if (isnan(v)) v = NAN; /* without its sign */
   if (s->integers || !isfinite(v))
     snprintf(buf, n, "%.0f", v);
