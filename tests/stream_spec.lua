@@ -86,6 +86,17 @@ describe("stream.csv #F55 #F40", function()
     assert.error_matches(function() mlp.stream.csv "no/such/file" end, "cannot open 'no/such/file'")
   end)
 
+  it("is closed with its scope", function()
+    write(table_of "n,v,kind")
+    local kept
+    do
+      local stream <close> = mlp.stream.csv(path)
+      kept = stream
+    end
+    assert.equal("closed file", io.type(kept.reader.file))
+    assert.error_matches(function() kept(1, 1) end, "got a closed one")
+  end)
+
   it("leaves rows out where a cell is missing", function()
     write("a,b\n" .. ("1,2\n?,3\n4,5\n"):rep(40))
     local stream = mlp.stream.csv(path, { window = 30, batch_size = 10, missing = "drop" })

@@ -30,6 +30,7 @@ end
 --- @return mlp.Dataset
 function Stream:window(i)
   i = check.whole("window", "i", i or 1, 1)
+  if self.closed then check.raise("state", "stream: expected an open one, got a closed one") end
   if i > self.windows then
     check.raise("argument", "window: expected 1 to %d, got %d", self.windows, i)
   end
@@ -90,6 +91,14 @@ function Stream:__call(epoch, batch)
   until now.at == at
   return result
 end
+
+--- Close its files; it gives no more batches. `local s <close> = mlp.stream.csv(...)` does so.
+function Stream:close()
+  self.reader:close()
+  self.closed, self.now = true, nil
+end
+
+Stream.__close = Stream.close
 
 local COMMON <const> = { batch_size = 32, shuffle = true, window = 8192, map = check.none }
 

@@ -86,6 +86,8 @@ function Reader:read(i)
     feature_names = self.feature_names }
 end
 
+function Reader:close() self.file:close() end
+
 --- Texts in order, numbers by their size: as mlp.datasets.csv sorts classes.
 local function sort_names(names)
   local numbers = true

@@ -74,6 +74,11 @@ function Reader:read(i)
   return dataset { x = x, y = self.y and targets(self, first, last) or nil }
 end
 
+function Reader:close()
+  self.x.file:close()
+  if self.y then self.y.file:close() end
+end
+
 --- @return table  a reader for mlp.stream
 function M.open(path, o)
   local self = setmetatable({ path = path, window = o.window, count = {},
