@@ -130,6 +130,7 @@ local function wanted()
   return chosen
 end
 
+local load = tonumber(output "cat /proc/loadavg":match "%S+")
 local list, results, chosen = contestants(), {}, wanted()
 for _, c in ipairs(list) do ask(c, "nothing other") end -- all have started when the last answers
 for i, w in ipairs(chosen) do -- each gets an equal share of the time that is left
@@ -156,7 +157,7 @@ report.figure(mlp, results, workloads):save(build .. "/bench.png")
 if not only then
   file = assert(io.open("docs/performance.md", "w"))
   file:write(report.page(results, workloads, {
-    processors = output "nproc":match "%d+", isa = core.isa(),
+    processors = output "nproc":match "%d+", isa = core.isa(), load = load,
     versions = output(python .. " tests/bench/peers.py versions"):match "[^\n]*",
   }))
   file:close()

@@ -114,10 +114,11 @@ Made by `make bench`; no number here was written by hand. A workload's limit is 
 matrix products (forward, dW, dX without the first layer's) by the fastest of OpenBLAS, OpenBLAS
 with its Haswell kernels, and ours, with as many threads. Everything is float32; times are medians
 of rounds in which all took turns (%s of them), in microseconds of a step (W7: of a call).
-Compare ratios: times move from machine to machine, and within a run by a few per cent. On a machine
-that does other work, two threads come out worst.
+Compare ratios: times move from machine to machine, and on an idle machine by a few per cent within
+a run. Where the load before the run is not near 0, other programs took their share: such numbers
+are only a hint, and two threads suffer most.
 
-A machine of %s processors; instruction set %s%s.
+A machine of %s processors, load before the run %s; instruction set %s%s.
 ]]
 
 --- "5", or "3 to 5".
@@ -154,7 +155,8 @@ end
 --- docs/performance.md
 function M.page(rows, workloads, about)
   local peers = about.versions and "; " .. about.versions or ""
-  local out = { head:format(range_of_rounds(rows), about.processors, about.isa, peers) }
+  local out = { head:format(range_of_rounds(rows), about.processors, about.load or "unknown",
+    about.isa, peers) }
   local function add(format, ...) out[#out + 1] = format:format(...) end
   add "| | workload | 1 thread | to limit | 2 threads | to limit | peer | its time | to ours |"
   add "|---|---|---|---|---|---|---|---|---|"
