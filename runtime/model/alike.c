@@ -24,7 +24,8 @@ static bool same_value (mlp_OptionType type, const mlpi_Value *a,
                   (size_t)a->shape.n * sizeof *a->shape.dim) == 0;
   case MLP_LIST:
     return a->list.n == b->list.n &&
-           memcmp(a->list.at, b->list.at, a->list.n * sizeof *a->list.at) == 0;
+           (a->list.n == 0 || memcmp(a->list.at, b->list.at,
+                                     a->list.n * sizeof *a->list.at) == 0);
   default:
     return a->number == b->number;
   }
