@@ -274,6 +274,11 @@ static void test_targets (void) {
   check(refused(in_folder("readonly"), "permission denied") &&
             holds(in_folder("readonly"), old_text, sizeof old_text),
         "#D15 a read-only file is refused and kept");
+  put(in_folder("private"), old_text, sizeof old_text);
+  chmod(in_folder("private"), 0600);
+  check(save_pieces(in_folder("private")) == MLP_OK &&
+            stat(in_folder("private"), &st) == 0 && (st.st_mode & 0777) == 0600,
+        "a file that others may not read stays so");
   check(refused(in_folder("none/x"), "no such file or folder"),
         "#D15 a missing folder is named");
   check(refused(folder, "it is a folder"), "#D15 a folder stays a folder");

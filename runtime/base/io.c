@@ -153,6 +153,7 @@ typedef struct Save {
   char *name;                   /* in that folder: the end of 'real' */
   char temporary[NAME_MAX + 1]; /* in that folder */
   int folder, fd;               /* -1: not open */
+  mode_t mode;                  /* of the file that is there; 0: none is */
 } Save;
 
 static mlp_Status cannot_write (const Save *s) {
@@ -181,11 +182,13 @@ static int resolve (Save *s) {
 
 /*
 ** Rename replaces what open would refuse: a read-only file, a device. What
-** is there must be a regular file that could be written in place.
+** is there must be a regular file that could be written in place; its mode
+** stays.
 */
-static int check_target (const Save *s) {
+static int check_target (Save *s) {
   struct stat st;
   if (stat(s->real, &st) != 0) return errno == ENOENT ? 0 : -1;
+  s->mode = st.st_mode & 0777;
   if (S_ISREG(st.st_mode) && (st.st_mode & 0222) != 0)
     return faccessat(AT_FDCWD, s->real, W_OK, AT_EACCESS);
   errno = S_ISDIR(st.st_mode) ? EISDIR : !S_ISREG(st.st_mode) ? ENXIO : EACCES;
@@ -223,6 +226,7 @@ static int open_temporary (Save *s) {
 
 /* All pieces on the disk, under the temporary name. */
 static int fill_temporary (Save *s, size_t n, const mlpi_Piece *pieces) {
+  if (s->mode != 0 && fchmod(s->fd, s->mode) != 0) return -1;
   for (size_t i = 0; i < n; i++)
     if (write_all(s->rt, s->fd, pieces[i].data, pieces[i].n) != 0) return -1;
   if (sys_fsync(s->rt, s->fd) != 0) return -1;
@@ -283,6 +287,7 @@ mlp_Status mlpi_write_pieces (mlp_Runtime *rt, const char *who,
   s.path = path;
   s.temporary[0] = '\0';
   s.folder = s.fd = -1;
+  s.mode = 0;
   mlp_Status status = save(&s, n, pieces);
   if (s.fd >= 0) close(s.fd);
   if (s.temporary[0] != '\0') unlinkat(s.folder, s.temporary, 0);
