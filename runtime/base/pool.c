@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -110,6 +111,17 @@ static void announce (mlpi_Pool *p, mlpi_Tile f, void *ud, uint32_t tiles) {
 }
 
 /* Start the threads; where the system refuses one, go on with fewer. */
+/* Threads that leave all signals to those of the host. */
+static void start_workers (mlpi_Pool *p, int want) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  while (p->workers < want &&
+         pthread_create(&p->thread[p->workers], NULL, worker, p) == 0)
+    p->workers++;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 static void start (mlp_Runtime *rt) {
   int want = rt->threads - 1;
   size_t bytes = sizeof(mlpi_Pool) + (size_t)want * sizeof(pthread_t);
@@ -121,9 +133,7 @@ static void start (mlp_Runtime *rt) {
   p->spins = rt->threads <= cores ? SPINS : 0;
   pthread_mutex_init(&p->lock, NULL);
   pthread_cond_init(&p->wake, NULL);
-  while (p->workers < want &&
-         pthread_create(&p->thread[p->workers], NULL, worker, p) == 0)
-    p->workers++;
+  start_workers(p, want);
   rt->pool = p;
 }
 
