@@ -174,10 +174,11 @@ local function inputs(model, who, x)
   return feeds.inputs(who, model, x)
 end
 
+local PREDICT <const> = { batch_size = 256, callbacks = {}, verbose = check.any(0) }
+
 --- The model's outputs for x, in batches, without a tape: a tensor, or a list.
 local function outputs(model, who, x, options)
-  local o = check.options(who, options, { batch_size = 256, callbacks = {},
-    verbose = check.any(0) })
+  local o = check.options(who, options, PREDICT)
   local run = core.run(model, "predict", inputs(model, who, x), nil,
     check.whole(who, "batch_size", o.batch_size, 1))
   hooks.attach(who, model, o.callbacks, {})
