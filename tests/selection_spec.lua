@@ -262,7 +262,8 @@ describe("scoring", function()
 end)
 
 describe("an ensemble #S50", function()
-  local train, test = mlp.datasets.moons { n = 400, noise = 0.25, seed = 5 }:split { test = 0.5, seed = 1 }
+  local train, test = mlp.datasets.moons { n = 400, noise = 0.25, seed = 5 }
+    :split { test = 0.5, seed = 1 }
 
   local function build()
     return mlp.Sequential {
