@@ -116,6 +116,25 @@ static void plan (Product *x) {
   x->by_block = x->pack_a || x->share_b;
 }
 
+static Product planned (size_t m, size_t n, size_t k, ptrdiff_t ars,
+                        ptrdiff_t acs, ptrdiff_t brs, ptrdiff_t bcs) {
+  Product x = {
+    .m = m, .n = n, .k = k, .ars = ars, .acs = acs, .brs = brs, .bcs = bcs
+  };
+  plan(&x);
+  return x;
+}
+
+static void give (Product *x, mlp_Runtime *rt, const REAL *a, const REAL *b,
+                  const REAL *bias, REAL *c, ptrdiff_t crs) {
+  x->rt = rt;
+  x->a = a;
+  x->b = b;
+  x->bias = bias;
+  x->c = c;
+  x->crs = crs;
+}
+
 static size_t block_of (size_t k) { return k < MLPI_KBLOCK ? k : MLPI_KBLOCK; }
 
 /* Elements of scratch: rows of A, each with a gap; and B, or where jobs share
@@ -318,20 +337,8 @@ void mlpi_gemm_bias (mlp_Runtime *rt, size_t m, size_t n, size_t k,
     run_strip(&t, NULL, m, m, n);
     return;
   }
-  Product x = { .rt = rt,
-                .m = m,
-                .n = n,
-                .k = k,
-                .a = a,
-                .b = b,
-                .bias = bias,
-                .ars = ars,
-                .acs = acs,
-                .brs = brs,
-                .bcs = bcs,
-                .c = c,
-                .crs = crs };
-  plan(&x);
+  Product x = planned(m, n, k, ars, acs, brs, bcs);
+  give(&x, rt, a, b, bias, c, crs);
   x.copy_a = scratch;
   x.copy_b = x.copy_a + a_size(&x);
   atomic_init(&x.free, UINT_MAX >> (SLOTS - x.slots));
@@ -388,21 +395,9 @@ void mlpi_gemm_many (mlp_Runtime *rt, size_t count, const mlpi_Steps *by,
                      size_t m, size_t n, size_t k, const REAL *a, ptrdiff_t ars,
                      ptrdiff_t acs, const REAL *b, ptrdiff_t brs, ptrdiff_t bcs,
                      const REAL *bias, REAL *c, ptrdiff_t crs, void *scratch) {
-  Product x = { .rt = rt,
-                .m = m,
-                .n = n,
-                .k = k,
-                .a = a,
-                .b = b,
-                .bias = bias,
-                .ars = ars,
-                .acs = acs,
-                .brs = brs,
-                .bcs = bcs,
-                .c = c,
-                .crs = crs };
   if (m == 0 || n == 0) return;
-  plan(&x);
+  Product x = planned(m, n, k, ars, acs, brs, bcs);
+  give(&x, rt, a, b, bias, c, crs);
   const int nv = panel_vectors(m, n);
   if (is_small(&x, nv)) {
     run_small(&x, count, *by, nv, scratch);
@@ -417,11 +412,8 @@ void mlpi_gemm_many (mlp_Runtime *rt, size_t count, const mlpi_Steps *by,
 
 size_t mlpi_gemm_scratch (size_t m, size_t n, size_t k, ptrdiff_t ars,
                           ptrdiff_t acs, ptrdiff_t brs, ptrdiff_t bcs) {
-  Product x = {
-    .m = m, .n = n, .k = k, .ars = ars, .acs = acs, .brs = brs, .bcs = bcs
-  };
   if (m == 0 || n == 0) return 0;
-  plan(&x);
+  const Product x = planned(m, n, k, ars, acs, brs, bcs);
   const int strips = x.share_b ? 1 : x.slots;
   return (a_size(&x) + (size_t)strips * b_size(&x)) * sizeof(REAL);
 }
