@@ -41,20 +41,22 @@ static void read_table (const char *path, char *out, size_t size) {
   mlp_destroy(rt);
 }
 
-static void new_path (char *path) {
-  strcpy(path, "/tmp/mlprun-study-XXXXXX");
+static void new_path (char *path, size_t size) {
+  const char *folder = getenv("TMPDIR");
+  snprintf(path, size, "%.150s/mlprun-study-XXXXXX",
+           folder != NULL ? folder : "/tmp");
   close(mkstemp(path));
 }
 
 int main (void) {
   static char alone[8192], shared[8192];
-  char path[64];
+  char path[200];
   pthread_t thread[THREADS];
-  new_path(path);
+  new_path(path, sizeof path);
   check(search(path) != NULL, "one runtime");
   read_table(path, alone, sizeof alone);
   unlink(path);
-  new_path(path);
+  new_path(path, sizeof path);
   for (int i = 0; i < THREADS; i++)
     pthread_create(&thread[i], NULL, search, path);
   for (int i = 0; i < THREADS; i++) {
