@@ -56,9 +56,24 @@ describe("minimize by L-BFGS", function()
     local function f(x) return ((x - 3) ^ 2):sum() end
     local r = mlp.minimize(f, T { 0, 10 }, { optimizer = mlp.LBFGS { history_size = 2 } })
     near({ 3, 3 }, r.x, 1e-8)
-    assert.error_matches(function()
-      mlp.minimize(f, T { 0 }, { optimizer = mlp.LBFGS { line_search = "none" } })
-    end, "minimize: option 'optimizer': expected L%-BFGS with a line search from 1")
+    r = mlp.minimize(f, T { 0, 10 }, { optimizer = mlp.LBFGS { line_search = "none" } })
+    near({ 3, 3 }, r.x, 1e-6)
+    r = mlp.minimize(function(x) return (x ^ 4):sum() end, T { 2 }, -- its slope ends below .1
+      { optimizer = mlp.LBFGS { tolerance_grad = 0.1 } })
+    assert.equal("converged", r.reason)
+    assert.truthy(r.gradient <= 0.1 and r.gradient > 1e-4, tostring(r))
+  end)
+
+  it("passes an error from within a search on, and is usable after it", function()
+    local calls, start = 0, T { -1.2, 1 }
+    local function f(x)
+      calls = calls + 1
+      if calls == 3 then error "enough" end
+      return rosenbrock(x)
+    end
+    assert.error_matches(function() mlp.minimize(f, start) end, "^enough$")
+    near({ -1.2, 1 }, start, 0)
+    near({ 1, 1 }, mlp.minimize(f, start).x, 1e-7)
   end)
 
   it("stays inside of a function's domain", function()

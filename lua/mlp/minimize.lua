@@ -3,7 +3,6 @@
 local core = require "mlp.core"
 local check = require "mlp.check"
 local families = require "mlp.families"
-local lbfgs = require "mlp.minimize.lbfgs"
 
 local M = {}
 
@@ -57,27 +56,29 @@ local function evaluator(f, views, counts)
 end
 
 --- Steps of an optimizer, until the gradient is small or they are used up.
+--- @return mlp.Tensor x
+--- @return string reason
 local function descend(optimizer, x, evaluate, o, note)
   local holder = core.parameters(optimizer, x) -- keeps x's values, gradient and slots
   local leaf = core.parameters_of(holder)
-  for step = 1, o.steps do
-    local value, gradient = evaluate(leaf)
-    if note(step, value, leaf, gradient) then return leaf:detach(), "converged" end
+  local value, gradient
+  local function look(at)
+    value, gradient = evaluate(at)
+    return value, gradient
+  end
+  look(leaf)
+  for step = 1, o.steps + 1 do
+    if note(step, value, gradient) then return leaf:detach(), "converged" end
     if value ~= value then return leaf:detach(), "not a number" end
-    core.parameters_step(holder, gradient)
+    if step > o.steps then break end
+    local stalled = core.parameters_step(holder, value, gradient, look)
+    if stalled then
+      local flat = largest(gradient) <= optimizer.tolerance_grad
+      return leaf:detach(), flat and "converged" or "no further progress"
+    end
+    if stalled == nil then look(leaf) end
   end
   return leaf:detach(), "steps used up"
-end
-
---- Options of an mlp.LBFGS object, in place of those of minimize.
-local function read_lbfgs(o)
-  local object = o.optimizer
-  if type(object) ~= "userdata" or object.kind ~= "lbfgs" then return end
-  if object.line_search == "none" or object.learning_rate ~= 1 then
-    check.raise("argument", "minimize: option 'optimizer': expected L-BFGS with a line search from "
-      .. "1, got learning_rate %g, line_search '%s'", object.learning_rate, object.line_search)
-  end
-  o.optimizer, o.history_size, o.line_steps = "lbfgs", object.history_size, object.line_steps
 end
 
 local function read(options)
@@ -85,10 +86,12 @@ local function read(options)
     optimizer = check.any "lbfgs", steps = 500, tol = 1e-8, history_size = 10, line_steps = 25,
     on_step = check.none,
   })
-  read_lbfgs(o)
   o.steps = check.whole("minimize", "steps", o.steps, 0)
-  o.history_size = check.whole("minimize", "history_size", o.history_size, 1)
   check.number("minimize", "tol", o.tol, 0, math.huge)
+  if o.optimizer == "lbfgs" then -- tol says when to stop
+    o.optimizer = core.object("optimizer", "lbfgs", { history_size = o.history_size,
+      line_steps = o.line_steps, tolerance_grad = 0 })
+  end
   return o
 end
 
@@ -112,23 +115,15 @@ function M.minimize(f, x0, options)
   local o = read(options)
   local result = setmetatable({ values = {}, steps = 0, evaluations = 0 }, Result)
   local x, evaluate, finish = problem(f, x0, result)
-  local function note(step, value, _, gradient)
+  local function note(step, value, gradient)
     result.values[#result.values + 1], result.value = value, value
     result.steps = step - 1
     result.gradient = largest(gradient)
     if o.on_step then o.on_step(step - 1, value) end
     return result.gradient <= o.tol
   end
-  if o.optimizer == "lbfgs" then
-    x, result.reason = lbfgs.run(evaluate, x, o, note)
-  else
-    local optimizer = families.object("minimize", "optimizer", o.optimizer)
-    x, result.reason = descend(optimizer, x, evaluate, o, note)
-    if result.reason == "steps used up" then
-      local value, gradient = evaluate(x)
-      note(o.steps + 1, value, x, gradient)
-    end
-  end
+  local optimizer = families.object("minimize", "optimizer", o.optimizer)
+  x, result.reason = descend(optimizer, x, evaluate, o, note)
   result.converged = result.reason == "converged"
   result.x = finish(x)
   return result
