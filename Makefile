@@ -320,7 +320,8 @@ check:                                   ## what must be green before a commit: 
 	$(Q)$(MAKE) lint && $(MAKE) test && $(MAKE) asan
 
 rows: $(BUILD)/mlprun                    ## rows of the specification, their tests, verdicts
-	$(Q)$(BUILD)/mlprun tests/rows.lua $(BUILD)/verdicts.lua
+	$(Q)$(BUILD)/mlprun tests/rows.lua $(BUILD)/verdicts.lua \
+	  $(wildcard tests/*.c tests/embed/*.c) $(EXPERIMENTS)
 
 docs: $(BUILD)/mlprun                    ## the manual and an editor's stubs, in BUILD/docs
 	$(Q)$(BUILD)/mlprun runtime/tools/manual.lua $(BUILD)/docs

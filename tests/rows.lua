@@ -1,6 +1,7 @@
--- rows.lua VERDICTS: each row of the specification with the tests that carry its id in their name
--- ("#S5", "#F12") and their verdicts; then the rows that no test shows. VERDICTS is what the last
--- `make test` left.
+-- rows.lua VERDICTS FILE...: each row of the specification with the tests that carry its id in
+-- their name ("#S5", "#F12") and their verdicts; then the rows that no test shows. VERDICTS is
+-- what the last `make test` left. FILEs are C tests, whose checks carry ids ("#K07 ..."), and
+-- scripts, whose claims say theirs (slide = "S24"): of these the place is printed, not the verdict.
 
 -- Family, first to last row, digits of an id, and what the family is.
 local families = {
@@ -13,6 +14,8 @@ local families = {
   { "G", 12, "%02d", "tuning" },
   { "H", 8, "%02d", "numerics" },
   { "K", 11, "%02d", "embedding" },
+  { "D", 32, "%d", "users' pains (D10 to D16 are loaders' above)" },
+  { "T", 21, "%d", "errata of the lecture" },
 }
 
 local function tests_by_row(verdicts)
@@ -24,6 +27,21 @@ local function tests_by_row(verdicts)
     end
   end
   return rows
+end
+
+--- What C tests and claims show.
+local function add_places(rows, path)
+  local file <close> = assert(io.open(path))
+  local text, seen = file:read "a", {}
+  local pattern = path:find "%.c$" and '"#(%u%d+) ' or '"([ST]%d[%w, ]*)"'
+  for found in text:gmatch(pattern) do
+    for id in found:gmatch "%u%d+" do
+      if not seen[id] then
+        seen[id], rows[id] = true, rows[id] or {}
+        table.insert(rows[id], { verdict = "in", name = path })
+      end
+    end
+  end
 end
 
 --- "S1-S4 S7" of { "S1", "S2", "S3", "S4", "S7" }, given with their numbers.
@@ -48,6 +66,7 @@ end
 
 local verdicts = assert(loadfile(arg[1]), "run 'make test' first")()
 local rows, without = tests_by_row(verdicts), {}
+for i = 2, #arg do add_places(rows, arg[i]) end
 for _, f in ipairs(families) do
   local family, last, format, what = table.unpack(f)
   local missing = {}

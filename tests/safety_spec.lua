@@ -15,7 +15,7 @@ local function said_by(script)
 end
 
 describe("compile", function()
-  it("refuses softmax of one unit, also as a layer of its own #T02 #D9", function()
+  it("refuses softmax of one unit, also as a layer of its own #T2 #D9", function()
     local model = mlp.Sequential { mlp.Dense(8), mlp.Dense(1), mlp.Softmax() }
     assert.error_matches(function() model:compile { loss = "categorical_crossentropy" } end,
       "compile: layer 3 'softmax_1': softmax of 1 unit is always 1, so that nothing is learnt; for "
@@ -30,7 +30,7 @@ describe("compile", function()
       mlp.losses.SparseCategoricalCrossentropy { from_logits = true } }]])
   end)
 
-  it("says that accuracy has no gradient, and that a function is no metric #A30", function()
+  it("says that accuracy has no gradient, and that a function is no metric", function()
     local model = mlp.Sequential { mlp.Dense(1) }
     for _, name in ipairs { "accuracy", "acc", "auc" } do
       assert.error_matches(function() model:compile { loss = name } end,
