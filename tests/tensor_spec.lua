@@ -87,6 +87,18 @@ describe("tensor", function()
   end)
 end)
 
+describe("randint", function()
+  it("draws every number of its range, both ends included, and no other", function()
+    local t = mlp.randint(-1, 2, { 400 })
+    local seen = {}
+    for _, v in ipairs(t:totable()) do seen[v] = (seen[v] or 0) + 1 end
+    assert.equal("int64", t.dtype)
+    for v = -1, 2 do assert.truthy(seen[v] > 50, v) end -- 100 expected, sd 8.7
+    assert.equal(-1, t:min():item())
+    assert.equal(2, t:max():item())
+  end)
+end)
+
 describe("whole numbers", function()
   it("are shown exactly above 2^53, too", function()
     local t = mlp.tensor({ math.maxinteger, 2 ^ 53 | 1 }, { dtype = "int64" })

@@ -56,6 +56,30 @@ end
 --- @return mlp.Tensor
 function M.range(first, last, step) return core.arange(first, last, step or 1) end
 
+--- Random whole numbers from low to high, both included as in math.random; they follow from the
+--- run's seed.
+--- @param low integer
+--- @param high integer
+--- @param shape integer|integer[]
+--- @param options? table  dtype "int64"
+--- @return mlp.Tensor
+--- @usage local dice = mlp.randint(1, 6, { 100 })
+function M.randint(low, high, shape, options)
+  local o = check.options("randint", options, { dtype = "int64" })
+  for i, v in ipairs { low or false, high or false } do
+    if math.type(v) ~= "integer" then
+      check.raise("argument", "randint: argument %d '%s': expected a whole number, got %s", i,
+        i == 1 and "low" or "high", check.what(v or nil))
+    end
+  end
+  if high < low or high - low >= 2^52 then
+    check.raise("argument", "randint: expected low <= high, less than 2^52 apart, got %d and %d",
+      low, high)
+  end
+  local uniform = core.rand(type(shape) == "table" and shape or { shape }, { dtype = "float64" })
+  return uniform:mul(high - low + 1):floor():add(low):to(o.dtype)
+end
+
 --- Tensors of one shape side by side along a new dimension.
 --- @param tensors mlp.Tensor[]
 --- @param dimension? integer  where the new one is; 1
@@ -92,7 +116,7 @@ function M.install(mlp)
   for name in M.FUNCTIONS:gmatch "%S+" do
     if rawget(mlp, name) == nil then mlp[name] = methods[name] end
   end
-  for name in ("zeros_like ones_like full_like logspace range stack cat"):gmatch "%S+" do
+  for name in ("zeros_like ones_like full_like logspace randint range stack cat"):gmatch "%S+" do
     mlp[name] = M[name]
   end
 end
