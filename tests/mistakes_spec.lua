@@ -108,6 +108,20 @@ local MISTAKES <const> = {
     "use model:fit or mlp.minimize" },
   { "options as arguments, of an optimizer", function() mlp.Adam(0.1, 0.9) end,
     "adam: expected the options in one table, Adam { 0.1, 0.9 }, got 2 arguments" },
+  { "a loss of two tensors, as PyTorch's functional",
+    function() mlp.losses.mse(mlp.zeros(2, 1), mlp.zeros(2, 1)) end,
+    "mean_squared_error: expected options, got a tensor (2, 1); made first, then called: local "
+      .. "loss = mlp.losses.MeanSquaredError(); loss(y, p)" },
+  { "an optimizer of weights, as PyTorch's",
+    function() mlp.Adam({ mlp.zeros(2) }, 0.1) end,
+    "adam: expected options, got a table; it is told of the weights later: local optimizer = "
+      .. "mlp.optimizers.Adam(0.01); optimizer:step(model)" },
+  { "PyTorch's name for the seed", function() mlp.manual_seed(1) end,
+    "mlp: there is no 'mlp.manual_seed'; did you mean 'seed'?; mlp.help() lists all" },
+  { "whole numbers from high to low", function() mlp.randint(6, 1, 10) end,
+    "randint: expected low <= high, less than 2^52 apart, got 6 and 1" },
+  { "whole numbers without an end", function() mlp.randint(6) end,
+    "randint: argument 2 'high': expected a whole number, got none" },
   { "t.sum() for t:sum()", function()
     local t = mlp.zeros(3)
     t.sum()

@@ -66,9 +66,23 @@ local translate = {
 -- Modules of functions that stand beside the kinds of a family.
 local beside = { metric = "mlp.metrics" }
 
+-- What is meant where tensors come in the place of options.
+local instead = {
+  loss = "; made first, then called: local loss = %s(); loss(y, p)",
+  optimizer = "; it is told of the weights later: local optimizer = %s(0.01); "
+    .. "optimizer:step(model)",
+  layer = "; made first, then called: local layer = %s { ... }; layer(x)",
+}
+
 --- Options come in one table, or the first option alone: not as Keras's list of arguments.
-local function check_arguments(kind, ...)
+local function check_arguments(family, kind, ...)
   local n = select("#", ...)
+  local first = ...
+  if core.is_tensor(first) or type(first) == "table" and core.is_tensor(first[1]) then
+    check.raise("argument", "%s: expected options, got %s%s", kind, check.what(first),
+      instead[family] and instead[family]:format("mlp." .. plural[family] .. "." .. camel(kind))
+        or "")
+  end
   if n <= 1 then return end
   local given = {}
   for i = 1, n do
@@ -128,7 +142,7 @@ local function constructor(family, kind)
   if family == "layer" then
     local translated = translate[kind]
     return function(options, ...)
-      check_arguments(kind, options, ...)
+      check_arguments(family, kind, options, ...)
       check_input_shape(kind, options)
       if translated then options = translated(options) end
       return compat.note(core.layer(kind, compat.options(family, kind, options)), options)
@@ -140,16 +154,16 @@ local function constructor(family, kind)
   if family == "activation" then
     return function(options, ...)
       if core.is_tensor(options) then
-        check_arguments(kind, options, ...)
+        check_arguments(family, kind, options, ...)
         return apply_activation(make(), options)
       end
-      check_arguments(kind, options, ...)
+      check_arguments(family, kind, options, ...)
       return make(options)
     end
   end
   return function(options, ...)
     if family == "metric" then check_metric(kind, options, ...) end
-    check_arguments(kind, options, ...)
+    check_arguments(family, kind, options, ...)
     if family == "metric" then return thresholds.spread(kind, options, make) end
     return make(options)
   end
