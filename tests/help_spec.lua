@@ -117,10 +117,19 @@ describe("mlp.help", function()
       "mlp: Activation")
   end)
 
+  it("lists a module or a class, each name with its first sentence", function()
+    has(mlp.help "losses", "mlp.losses: ", "MeanSquaredError", "The mean of (y - p)^2.")
+    assert.equal(mlp.help "losses", mlp.help "mlp.losses")
+    has(mlp.help "Model", "mlp.Model(options, outputs)", "Model: ", "evaluate")
+    has(mlp.help "tensor", "Tensor: ", " cumsum ")
+    for line in mlp.help("callbacks"):gmatch "[^\n]+" do assert.truthy(#line <= 100, line) end
+  end)
+
   it("suggests the nearest name", function()
     assert.error_matches(function() mlp.help "adm" end,
       "nothing is known of 'adm'; did you mean 'adam'%? mlp.help%(%) lists all")
     assert.error_matches(function() mlp.help "Model:fitt" end, "did you mean 'fit'%?")
+    assert.error_matches(function() mlp.help "schedulles" end, "did you mean 'schedules'%?")
     assert.error_matches(function() mlp.help(7) end, "expected a name, such as \"Dense\", got 7")
   end)
 

@@ -226,24 +226,6 @@ local function entry_text(entry)
   return entry.kind and kind_text(entry) or function_text(entry)
 end
 
-local function overview()
-  local of_kinds, modules = {}, {}
-  for _, module in pairs(families.plural) do of_kinds["mlp." .. module] = true end
-  M.each_public(function(path)
-    local module, name = path:match "^(.*)[.:]([^.:]+)$"
-    if not of_kinds[module] or name:find "^%u" then -- those have a second name, in lower case
-      modules[module] = modules[module] or {}
-      table.insert(modules[module], name)
-    end
-  end)
-  local lines = { 'mlp.help "name" (at the prompt: ? name) explains a kind, function or method.' }
-  for _, module in ipairs(check.sorted_keys(modules)) do
-    table.sort(modules[module])
-    lines[#lines + 1] = ("%s: %s"):format(module, table.concat(modules[module], " "))
-  end
-  return table.concat(lines, "\n")
-end
-
 --- Those of a list that a path such as "mlp.losses.mse" means; all where it names none.
 local function narrow(list, path)
   local function owner(p) return (p:lower():match "([^.:]*)[.:][^.:]*$") end
@@ -282,8 +264,95 @@ function M.find(name)
   return list and narrow(list, name)
 end
 
+-- Modules and classes. -----------------------------------------------------------
+
+--- The public names of each module and class: "mlp.losses", "Model"...
+local function public_groups()
+  local of_kinds, groups = {}, {}
+  for _, module in pairs(families.plural) do of_kinds["mlp." .. module] = true end
+  M.each_public(function(path)
+    local group, name = path:match "^(.*)[.:]([^.:]+)$"
+    if not of_kinds[group] or name:find "^%u" then -- those have a second name, in lower case
+      groups[group] = groups[group] or {}
+      table.insert(groups[group], name)
+    end
+  end)
+  for _, names in pairs(groups) do table.sort(names) end
+  return groups
+end
+
+local function overview()
+  local groups = public_groups()
+  local lines = { 'mlp.help "name" (at the prompt: ? name) explains a kind, function, method or '
+    .. 'module.' }
+  for _, group in ipairs(check.sorted_keys(groups)) do
+    lines[#lines + 1] = ("%s: %s"):format(group, table.concat(groups[group], " "))
+  end
+  return table.concat(lines, "\n")
+end
+
+--- What an entry says first, up to the end of the sentence.
+local function first_sentence(entry)
+  local text = {}
+  for _, line in ipairs(entry.kind and { entry.kind.doc } or entry.lines) do
+    if line:find "^@" then break end
+    text[#text + 1] = line
+  end
+  text = table.concat(text, " ")
+  return (text:match "^(.-%.)%s" or text)
+end
+
+local WIDTH <const> = 100 -- of a line that lists names
+
+--- A text in at most n bytes, cut between words.
+local function shortened(text, n)
+  if #text <= n then return text end
+  return text:sub(1, n - 3):gsub("%s+%S*$", "") .. "..."
+end
+
+--- Words in lines.
+local function wrapped(words, indent)
+  local lines, line = {}, indent
+  for _, word in ipairs(words) do
+    if #line + #word > WIDTH then
+      lines[#lines + 1] = line
+      line = indent
+    end
+    line = line .. word .. " "
+  end
+  lines[#lines + 1] = line
+  return (table.concat(lines, "\n"):gsub(" +%f[\n\0]", ""))
+end
+
+local MANY <const> = 60 -- names, beyond which they are not explained one by one
+
+--- The names of a module or class, each with its first sentence; nil where it is neither.
+local function group_text(name)
+  name = name:lower():gsub("^mlp%.", "")
+  for group, names in pairs(public_groups()) do
+    if group:lower():gsub("^mlp%.", "") == name then
+      local separator = group:find "^mlp" and "." or ":"
+      local lines = { group .. ": " .. #names .. " names; mlp.help \"" .. group .. separator
+        .. names[1] .. "\" explains one" }
+      if #names > MANY then return lines[1] .. "\n" .. wrapped(names, "  ") end
+      local column = 0
+      for _, own in ipairs(names) do column = math.max(column, #own) end
+      for _, own in ipairs(names) do
+        local found = M.find(group .. separator .. own)
+        lines[#lines + 1] = shortened(("  %-" .. column .. "s  %s"):format(own,
+          found and first_sentence(found[1]) or ""), WIDTH)
+      end
+      return table.concat(lines, "\n")
+    end
+  end
+end
+
 local function unknown(name)
-  local hint = check.hint((name:match "[^.:]+$" or name):lower(), check.sorted_keys(index))
+  local known = check.sorted_keys(index)
+  for _, group in ipairs(check.sorted_keys(public_groups())) do
+    known[#known + 1] = group:match "[^.]+$"
+  end
+  local hint = check.hint((name:match "[^.:]+$" or name):lower(), known)
   check.raise("argument", "help: nothing is known of '%s'%s mlp.help() lists all", name,
     hint == "" and ";" or hint)
 end
@@ -295,9 +364,10 @@ function M.help(name)
   if type(name) ~= "string" then
     check.raise("argument", "help: expected a name, such as \"Dense\", got %s", check.what(name))
   end
-  local list, parts = M.find(name), {}
-  if not list then unknown(name) end
-  for i, entry in ipairs(list) do parts[i] = entry_text(entry) end
+  local list, group, parts = M.find(name), group_text(name), {}
+  if not list and not group then unknown(name) end
+  for i, entry in ipairs(list or {}) do parts[i] = entry_text(entry) end
+  parts[#parts + 1] = group
   return table.concat(parts, "\n\n")
 end
 

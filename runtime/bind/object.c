@@ -467,15 +467,14 @@ static int registry (lua_State *L) {
 
 /* core.nearest(name, list): the word nearest to name, or nil. */
 static int nearest (lua_State *L) {
-  const char *word[256];
   const char *name = luaL_checkstring(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
-  size_t n = lua_rawlen(L, 2);
-  if (n > 256) n = 256;
-  luaL_checkstack(L, (int)n + 2, NULL);
+  const size_t n = lua_rawlen(L, 2);
+  const char **word = lua_newuserdatauv(L, (n + 1) * sizeof *word, 0);
   for (size_t i = 0; i < n; i++) {
     lua_rawgeti(L, 2, (lua_Integer)i + 1);
-    word[i] = luaL_checkstring(L, -1); /* the table keeps it */
+    word[i] = luaL_checkstring(L, -1);
+    lua_pop(L, 1); /* the table keeps it */
   }
   lua_pushstring(L, mlpi_nearest(name, word, n));
   return 1;
