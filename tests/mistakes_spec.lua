@@ -42,6 +42,13 @@ local MISTAKES <const> = {
     "sparse_categorical_crossentropy: expected targets (n,) of classes (int64, 1..K) for "
       .. "predictions of shape (8, 3), got float32 of shape (8, 3); y:argmax(2) makes "
       .. "one-hot rows classes" },
+  { "a column of numbers and a sparse loss",
+    function()
+      net(3, "softmax", "sparse_categorical_crossentropy"):fit(rows(mlp.ones(8, 1)), quiet)
+    end,
+    "sparse_categorical_crossentropy: expected targets (n,) of classes (int64, 1..K) for "
+      .. "predictions of shape (8, 3), got float32 of shape (8, 1); classes = true, an option of "
+      .. "mlp.dataset and mlp.datasets.csv, makes a column of whole numbers classes" },
   { "labels from 0",
     function() mlp.dataset { x = mlp.zeros(3, 2), y = { 0, 1, 2 }, classes = true } end,
     "dataset: label 0 at row 1; expected 1..2 (labels are 1-based; use y + 1)" },
@@ -116,6 +123,10 @@ local MISTAKES <const> = {
     function() mlp.Adam({ mlp.zeros(2) }, 0.1) end,
     "adam: expected options, got a table; it is told of the weights later: local optimizer = "
       .. "mlp.optimizers.Adam(0.01); optimizer:step(model)" },
+  { "options of fit for cross-validation",
+    function() mlp.model_selection.cross_val_score(net, three, { epochs = 40 }) end,
+    "cross_val_score: unknown option 'epochs'; did you mean 'fit = { epochs = 10 }'?; known "
+      .. "options: cv, error_score, fit, groups, scoring, transform" },
   { "PyTorch's name for the seed", function() mlp.manual_seed(1) end,
     "mlp: there is no 'mlp.manual_seed'; did you mean 'seed'?; mlp.help() lists all" },
   { "whole numbers from high to low", function() mlp.randint(6, 1, 10) end,

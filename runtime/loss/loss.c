@@ -76,7 +76,11 @@ static mlp_Status as_one_hot (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
 /* How targets that are not classes become classes, where that can be guessed.
  */
 static const char *classes_hint (const mlp_Tensor *y, const mlp_Tensor *p) {
-  if (y->a.dtype == MLP_INT64 || y->a.ndim < 1 || p->a.ndim != 2) return "";
+  if (y->a.ndim < 1 || p->a.ndim != 2) return "";
+  if (y->a.ndim == 2 && y->a.shape[1] == 1)
+    return "; classes = true, an option of mlp.dataset and mlp.datasets.csv, "
+           "makes a column of whole numbers classes";
+  if (y->a.dtype == MLP_INT64) return "";
   if (y->a.ndim == 1) return "; y:long() makes whole numbers classes";
   if (y->a.ndim == 2 && y->a.shape[1] == p->a.shape[1])
     return "; y:argmax(2) makes one-hot rows classes";
