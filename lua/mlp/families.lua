@@ -78,7 +78,8 @@ local instead = {
 local function check_arguments(family, kind, ...)
   local n = select("#", ...)
   local first = ...
-  if core.is_tensor(first) or type(first) == "table" and core.is_tensor(first[1]) then
+  local tensors = core.is_tensor(first) or type(first) == "table" and core.is_tensor(first[1])
+  if tensors and family ~= "activation" then -- that is applied at once
     check.raise("argument", "%s: expected options, got %s%s", kind, check.what(first),
       instead[family] and instead[family]:format("mlp." .. plural[family] .. "." .. camel(kind))
         or "")
