@@ -262,6 +262,9 @@ kill-test: $(BUILD)/tests/io_test $(BUILD)/mlprun  ## kill a save at every syste
 soak: $(BUILD)/mlprun                     ## 10,000 models that come and go: the memory that stays
 	$(Q)$(BUILD)/mlprun tests/soak.lua
 
+random-models: $(BUILD)/mlprun           ## CASES drawn models, each trained in many ways to the same bits
+	$(Q)sh tests/random_models.sh $(BUILD)/mlprun $(or $(CASES),1000)
+
 PYTHON  ?= python3
 TABLES  ?= ../shared/data/tables
 kill-study: $(BUILD)/mlprun              ## kill -9 searches at random moments, again and again
@@ -347,4 +350,4 @@ help:                                    ## this list
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
 .PHONY: kill-study shared-study bench-study
-.PHONY: all bench-plots plot-references gallery demo why lecture deps test tested kill-test soak test-plugin embed test-module tsan bench bench-peers bench-parts fuzz asan lint format check rows docs install ready clean help FORCE
+.PHONY: all bench-plots plot-references gallery demo why lecture deps test tested kill-test soak random-models test-plugin embed test-module tsan bench bench-peers bench-parts fuzz asan lint format check rows docs install ready clean help FORCE

@@ -48,6 +48,14 @@ describe("bits", function()
     end)
   end
 
+  it("of models drawn at random are the same by hand, in halves and beside others", function()
+    local drawn <const> = "tests/random_models.lua"
+    local out, err, code = program.run { drawn, "--count", "20" }
+    assert.equal(0, code, out .. err)
+    assert.equal(out, program.run { "--threads", "3", "--isa", "baseline", drawn,
+      "--count", "20" })
+  end)
+
   it("differ for another seed", function() assert.not_equal(first, run("--seed", "1")) end)
 
   it("of the loop written by hand are those of fit #S17", function()
