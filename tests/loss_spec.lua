@@ -35,6 +35,16 @@ describe("loss", function()
     assert.same({ { 0 }, { 0 }, { 0 } }, exact.grad:totable())
   end)
 
+  it("dice and tversky see class 2 as 1 and class 1 as 0 in one column", function()
+    local y = mlp.tensor({ 1, 2, 2, 1 }, { dtype = "int64" })
+    local as_numbers = t64 { { 0 }, { 1 }, { 1 }, { 0 } }
+    local p = t64 { { 0.2 }, { 0.7 }, { 0.9 }, { 0.4 } }
+    for _, name in ipairs { "dice", "tversky" } do
+      assert.equal(loss(name, as_numbers, p):item(), loss(name, y, p):item())
+    end
+    assert.near(1 - 2 * 1.6 / (2 + 2.2 + 1e-7), loss("dice", y, p):item(), 1e-15)
+  end)
+
   it("hinge sees class 2 as +1 and class 1 as -1", function()
     local p = t64 { { 0.9 }, { 0.2 } }
     local classes = mlp.tensor({ 2, 1 }, { dtype = "int64" })

@@ -127,6 +127,9 @@ local MISTAKES <const> = {
     function() mlp.model_selection.cross_val_score(net, three, { epochs = 40 }) end,
     "cross_val_score: unknown option 'epochs'; did you mean 'fit = { epochs = 10 }'?; known "
       .. "options: cv, error_score, fit, groups, scoring, transform" },
+  { "layers in a residual block", function() mlp.Residual { mlp.Dense(16) } end,
+    "residual: expected options, { units = 16 }, got a layer; with layers of your own: "
+      .. "y = mlp.Add {} { x, layer(x) } in a mlp.Model" },
   { "PyTorch's name for the seed", function() mlp.manual_seed(1) end,
     "mlp: there is no 'mlp.manual_seed'; did you mean 'seed'?; mlp.help() lists all" },
   { "whole numbers from high to low", function() mlp.randint(6, 1, 10) end,

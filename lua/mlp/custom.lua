@@ -229,9 +229,10 @@ function M.Layer(options)
   return make
 end
 
---- For our own layers that are written in Lua: the constructor, without a place.
+--- For our own layers that are written in Lua: the constructor, without a place. `names` lists the
+--- options, the one that may be given alone first.
 function M.built_in(class)
-  class.inputs, class.names = class.inputs or 1, check.sorted_keys(class.options)
+  class.inputs = class.inputs or 1
   local function make(given) return instance(class, given) end
   kinds.layer[class.name] = { make = make, class = class }
   return make

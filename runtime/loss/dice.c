@@ -21,6 +21,6 @@ const mlp_Loss mlp_loss_dice = {
          "of an epoch is the mean over batches.",
   .cite = "Milletari, Navab & Ahmadi 2016, arXiv:1606.04797; Keras 3, "
           "losses.Dice",
-  .target = MLPI_TARGET_ONE_HOT,
+  .target = MLPI_TARGET_SETS,
   .apply = apply,
 };

@@ -106,9 +106,19 @@ mlp_Status mlpi_any_target (mlp_Tensor *y, mlp_Tensor *p, mlp_Tensor **out) {
   return MLP_OK;
 }
 
+/* What targets a loss takes for predictions of so many columns. */
+static int target_of (const mlp_Loss *kind, size_t columns) {
+  if (kind->target != MLPI_TARGET_SETS) return kind->target;
+  return columns == 1 ? MLPI_TARGET_BINARY : MLPI_TARGET_ONE_HOT;
+}
+
+static size_t columns_of (const mlp_Tensor *p) {
+  return p->a.ndim < 1 ? 0 : p->a.shape[p->a.ndim - 1];
+}
+
 static mlp_Status target (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
                           mlp_Tensor **out) {
-  switch (((const mlp_Loss *)o->kind)->target) {
+  switch (target_of((const mlp_Loss *)o->kind, columns_of(p))) {
   case MLPI_TARGET_ANY:
     return mlpi_any_target(y, p, out);
   case MLPI_TARGET_BINARY:
@@ -131,10 +141,16 @@ static mlp_Status target (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
   return as_values(o, y, p, out);
 }
 
-bool mlpi_labels_have_range (const mlp_Loss *kind) {
-  return kind->target == MLPI_TARGET_BINARY ||
-         kind->target == MLPI_TARGET_ONE_HOT ||
-         kind->target == MLPI_TARGET_CLASSES;
+size_t mlpi_largest_label (const mlp_Loss *kind, size_t columns) {
+  switch (target_of(kind, columns)) {
+  case MLPI_TARGET_BINARY:
+    return 2;
+  case MLPI_TARGET_ONE_HOT:
+  case MLPI_TARGET_CLASSES:
+    return columns;
+  default:
+    return 0;
+  }
 }
 
 bool mlpi_is_ignored (const mlp_Object *o, double label) {
@@ -149,11 +165,8 @@ static mlp_Status check_labels (const mlp_Object *o, const mlp_Tensor *y,
                                 const mlp_Tensor *p) {
   const mlp_Loss *kind = (const mlp_Loss *)o->kind;
   if (y->symbol || y->a.dtype != MLP_INT64 || p->a.ndim < 1) return MLP_OK;
-  if (!mlpi_labels_have_range(kind)) return MLP_OK;
-  double k = kind->target == MLPI_TARGET_BINARY
-                 ? 2
-                 : (double)p->a.shape[p->a.ndim - 1];
-  return mlpi_check_labels(o, &y->a, k);
+  const size_t most = mlpi_largest_label(kind, columns_of(p));
+  return most == 0 ? MLP_OK : mlpi_check_labels(o, &y->a, (double)most);
 }
 
 mlp_Status mlpi_check_labels (const mlp_Object *o, const mlpi_Array *y,

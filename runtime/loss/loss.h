@@ -17,6 +17,7 @@ enum {
   MLPI_TARGET_VALUES = 1, /* floats of the prediction's shape */
   MLPI_TARGET_BINARY,     /* classes 1, 2 seen as 0, 1; or floats in [0, 1] */
   MLPI_TARGET_ONE_HOT,    /* (n, K) floats; classes are one-hot encoded */
+  MLPI_TARGET_SETS,       /* BINARY where p has one column, else ONE_HOT */
   MLPI_TARGET_CLASSES,    /* classes 1..K (n), K the width of p */
   MLPI_TARGET_LABELS,     /* classes (n) of any number, int64 */
   MLPI_TARGET_ANY         /* values of p's shape where the counts agree; else
@@ -61,8 +62,9 @@ mlp_Status mlpi_loss (const mlp_Object *o, mlp_Tensor *y, mlp_Tensor *p,
 /* Has it the reduction "none"? Then it is of no use for training. */
 bool mlpi_loss_is_open (const mlp_Object *o);
 
-/* Must labels be in 1..K (of two classes 1..2)? */
-bool mlpi_labels_have_range (const mlp_Loss *kind);
+/* The largest label for predictions of so many columns: 2 of two classes, else
+** one a column; 0: any label will do. */
+size_t mlpi_largest_label (const mlp_Loss *kind, size_t columns);
 
 /* Is 'label' among the numbers of the option "ignore_class"? */
 bool mlpi_is_ignored (const mlp_Object *o, double label);

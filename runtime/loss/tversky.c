@@ -33,6 +33,6 @@ const mlp_Loss mlp_loss_tversky = {
     { "alpha", 0.5, 0, 1e6, "weight of what was missed" },
     { "beta", 0.5, 0, 1e6, "weight of false alarms" },
   },
-  .target = MLPI_TARGET_ONE_HOT,
+  .target = MLPI_TARGET_SETS,
   .apply = apply,
 };

@@ -60,10 +60,8 @@ static mlp_Status check_labels (mlp_Model *m, int i, const mlp_Tensor *y,
                                 size_t width) {
   const mlp_Object *loss = m->out[i].loss;
   if (loss == NULL || y->a.dtype != MLP_INT64) return MLP_OK;
-  const mlp_Loss *k = (const mlp_Loss *)loss->kind;
-  if (!mlpi_labels_have_range(k)) return MLP_OK;
-  return mlpi_check_labels(loss, &y->a,
-                           k->target == MLPI_TARGET_BINARY ? 2 : (double)width);
+  const size_t most = mlpi_largest_label((const mlp_Loss *)loss->kind, width);
+  return most == 0 ? MLP_OK : mlpi_check_labels(loss, &y->a, (double)most);
 }
 
 /* What the stage is compiled for: NULL for predictions. */

@@ -2,6 +2,7 @@
 --- He et al. 2016, "Identity mappings in deep residual networks", arXiv:1603.05027: the activation
 --- comes before each product, and nothing after the sum.
 local core = require "mlp.core"
+local check = require "mlp.check"
 local custom = require "mlp.custom"
 
 local function dense(self, activation)
@@ -32,6 +33,8 @@ end
 
 local make = custom.built_in {
   name = "residual", build = build, call = call,
+  names = { "units", "layers", "activation", "dropout", "batch_normalization",
+    "kernel_initializer" },
   options = {
     units = 1, layers = 2, activation = "relu", dropout = 0, batch_normalization = false,
     kernel_initializer = "he_uniform",
@@ -48,6 +51,13 @@ local M = {}
 ---   false, kernel_initializer "he_uniform"
 --- @return mlp.Layer
 --- @usage mlp.Sequential { mlp.Dense(16), mlp.Residual { units = 16 }, mlp.Dense(1) }
-function M.Residual(options) return make(options) end
+function M.Residual(options)
+  local first = type(options) == "table" and options[1] or options
+  if core.type(first) == "mlp.Layer" then
+    check.raise("argument", "residual: expected options, { units = 16 }, got a layer; with layers "
+      .. "of your own: y = mlp.Add {} { x, layer(x) } in a mlp.Model")
+  end
+  return make(options)
+end
 
 return M
