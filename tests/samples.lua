@@ -68,8 +68,8 @@ function M.inputs(kind, row, n, dtype)
 end
 
 --- A model of one layer of that kind.
-function M.model(kind)
-  local sample = M.layer(kind)
+function M.model(kind, options)
+  local sample = M.layer(kind, options)
   local x = mlp.Input { shape = sample.row, dtype = kind.integers and "int64" or "float32" }
   local inputs = {}
   for i = 1, math.max(1, kind.min_inputs) do inputs[i] = x end

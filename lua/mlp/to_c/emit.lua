@@ -31,6 +31,14 @@ function M.array(net, t)
   return name
 end
 
+--- Room for the numbers of one step; its name.
+function M.buffer(net, size)
+  net.buffers = (net.buffers or 0) + 1
+  local name = ("NET_u%d"):format(net.buffers)
+  net.data[#net.data + 1] = ("static REAL %s[%d];"):format(name, math.max(size, 1))
+  return name
+end
+
 --- A layer's weight of that name, or nil.
 function M.weight(layer, name)
   for _, w in ipairs(layer:weights()) do

@@ -1,5 +1,6 @@
 --- Layers as C for model:to_c. Each writes its buffer `use.to` from the buffers `use.from`, in the
 --- order of operations of runtime/layer/.
+local core = require "mlp.core"
 local activations = require "mlp.to_c.activations"
 local emit = require "mlp.to_c.emit"
 
@@ -27,6 +28,50 @@ function LAYER.dense(net, use, o)
     array(net, kernel), use.to)
   by_feature(net, use, "+", "bias")
   activations.apply(net, use, o.activation)
+end
+
+--- The products of all pieces first, then the largest of each unit's; NaN wins.
+function LAYER.maxout(net, use, o)
+  local kernel, bias = weight(use.layer, "kernel"), weight(use.layer, "bias")
+  local k, n = kernel.shape[1], kernel.shape[2]
+  local all = emit.buffer(net, n)
+  add(net, "  NET_dense(1, %d, %d, %s, %s, %s);", k, n, use.from[1].at, array(net, kernel), all)
+  add(net, "  for (i = 0; i < %d; i++) %s[i] = %s[i] + %s[i];", n, all, all, array(net, bias))
+  add(net, "  for (i = 0; i < %d; i++) %s[i] = NET_most(%d, %s + i * %d);", use.size, use.to,
+    o.pieces, all, o.pieces)
+end
+
+--- Rows of a table by whole numbers from 1; NaN for a number that it does not have.
+function LAYER.embedding(net, use, o)
+  local exact = net.dtype == "float32" and 2 ^ 24 or 2 ^ 53
+  if o.input_dim > exact then
+    emit.refuse(use.layer, ("expected an input_dim of at most %d, which %s tells apart, got %d")
+      :format(exact, net.dtype, o.input_dim))
+  end
+  local n = o.output_dim
+  add(net, "  for (i = 0; i < %d; i++) {\n    const REAL x = %s[i / %d];\n"
+    .. "    %s[i] = x >= 1 && x <= %d ? %s[((size_t)x - 1) * %d + i %% %d] : (REAL)NAN;\n  }",
+    use.size, use.from[1].at, n, use.to, o.input_dim, array(net, weight(use.layer, "embeddings")),
+    n, n)
+end
+
+--- Each element from its place in the input: the strides of the input in the order of the output.
+function LAYER.permute(net, use, o)
+  local shape, stride, from, step = {}, {}, {}, 1
+  for d, at in ipairs(o.dims) do shape[at] = use.shape[d] end
+  for d = #shape, 1, -1 do stride[d], step = step, step * shape[d] end
+  step = 1
+  for d = #shape, 1, -1 do
+    table.insert(from, 1, ("i / %d %% %d * %d"):format(step, use.shape[d], stride[o.dims[d]]))
+    step = step * use.shape[d]
+  end
+  add(net, "  for (i = 0; i < %d; i++) %s[i] = %s[%s];", use.size, use.to, use.from[1].at,
+    table.concat(from, " + "))
+end
+
+function LAYER.repeat_vector(net, use)
+  add(net, "  for (i = 0; i < %d; i++) %s[i] = %s[i %% %d];", use.size, use.to, use.from[1].at,
+    use.shape[#use.shape])
 end
 
 function LAYER.activation(net, use, o)
@@ -59,6 +104,17 @@ end
 local function scale_and_shift(net, use)
   by_feature(net, use, "*", "gamma")
   by_feature(net, use, "+", "beta")
+end
+
+--- As many groups of features as the layer has; -1: each feature is one.
+function LAYER.group_normalization(net, use, o)
+  local features = use.shape[#use.shape]
+  local groups = o.groups < 0 and features or o.groups
+  use.row = use.size // groups
+  emit.copy(net, use)
+  add(net, "  NET_groups(%d, %d, %d, %s, %s);", use.size // features, groups, features // groups,
+    use.to, constant(net, o.epsilon))
+  scale_and_shift(net, use)
 end
 
 function LAYER.batch_normalization(net, use, o)
@@ -126,17 +182,59 @@ function LAYER.average(net, use, o)
     constant(net, #use.from))
 end
 
-function LAYER.concatenate(net, use, o)
-  if o.axis ~= -1 and o.axis ~= #use.shape then
-    emit.refuse(use.layer, "expected inputs side by side along the last dimension")
+--- The inner products of rows; normalized, of rows of length 1.
+function LAYER.dot(net, use, o)
+  local a, b = use.from[1], use.from[2]
+  if a.size ~= b.size then emit.refuse(use.layer, "expected inputs of one shape") end
+  use.row = a.size // use.size
+  local from = { a.at, b.at }
+  if o.normalize then
+    for k = 1, 2 do
+      local unit = emit.buffer(net, a.size)
+      emit.copy(net, { size = a.size, to = unit, from = { use.from[k] } })
+      add(net, "  for (i = 0; i < %d; i++) NET_unit(%d, %s + i * %d, %s);", use.size, use.row, unit,
+        use.row, constant(net, 1e-14))
+      from[k] = unit
+    end
   end
-  local n, at = use.shape[#use.shape], 0
+  add(net, "  for (i = 0; i < %d; i++) {\n    size_t j;\n    for (j = 0; j < %d; j++)\n"
+    .. "      NET_row[j] = %s[i * %d + j] * %s[i * %d + j];\n"
+    .. "    %s[i] = NET_total(%d, NET_row, NULL);\n  }", use.size, use.row, from[1], use.row,
+    from[2], use.row, use.to, use.row)
+end
+
+--- The blocks that lie behind one index of the dimensions in front of the axis, one after another.
+--- The axis counts that of the rows as the first.
+function LAYER.concatenate(net, use, o)
+  local axis = o.axis < 0 and #use.shape + 1 + o.axis or o.axis - 1
+  if axis < 1 then emit.refuse(use.layer, "expected an axis of a row, got that of the rows") end
+  local outer, at = 1, 0
+  for d = 1, axis - 1 do outer = outer * use.shape[d] end
   for _, from in ipairs(use.from) do
-    local width = from.width
+    local width = from.size // outer
     add(net, "  for (i = 0; i < %d; i++)\n    memcpy(%s + i * %d + %d, %s + i * %d, "
-      .. "%d * sizeof(REAL));", use.size // n, use.to, n, at, from.at, width, width)
+      .. "%d * sizeof(REAL));", outer, use.to, use.size // outer, at, from.at, width, width)
     at = at + width
   end
+end
+
+--- The inner layers one after another, then what was skipped: x, or its Dense layer.
+function LAYER.residual(net, use)
+  local self, outer = core.layer_table(use.layer), use.from[1]
+  local function inside(layer, from)
+    local shape = { table.unpack(from.shape) }
+    if layer.kind == "dense" then shape[#shape] = self.units end
+    local to = emit.buffer(net, emit.size_of(shape))
+    local inner = { layer = layer, from = { from }, to = to, shape = shape,
+      size = emit.size_of(shape) }
+    use.row = math.max(use.row or 1, shape[#shape])
+    LAYER[layer.kind](net, inner, core.layer_options(layer))
+    return { at = to, shape = shape, size = inner.size }
+  end
+  local y = outer
+  for _, layer in ipairs(self.inner) do y = inside(layer, y) end
+  local x = self.skip and inside(self.skip, outer) or outer
+  add(net, "  for (i = 0; i < %d; i++) %s[i] = %s[i] + %s[i];", use.size, use.to, x.at, y.at)
 end
 
 return LAYER
