@@ -23,5 +23,12 @@ return {
     { 0.9968377323, 0.9996948711, 0.9971042346, 0.9966537479 } },
   { "Adam", { epsilon = 1e-8, compat = "torch" },
     { 0.9990000001, 0.9993661036, 0.9990228625, 0.9986671547 } },
+  -- Torch7, whose dampening is the momentum unless given: from_torch7.py
+  { "SGD", { learning_rate = 0.01, momentum = 0.9, dampening = 0.9, compat = "torch" },
+    { 0.9990000000, 0.9983000000, 0.9973700000, 0.9964830000 } },
+  { "SGD", { learning_rate = 0.01, momentum = 0.5, dampening = 0.5, weight_decay = 0.1,
+    compat = "torch" }, { 0.9980000000, 0.9975010000, 0.9952527495, 0.9933809979 } },
+  { "SGD", { learning_rate = 0.01, momentum = 0.9, dampening = 0.9 },
+    { 0.9990000000, 0.9983000000, 0.9973700000, 0.9964830000 } },
   { "Adam", {}, { 0.9990000316, 0.9993661300, 0.9990228918, 0.9986671869 } },
 }
