@@ -16,6 +16,7 @@ describe("Torch7's maths", function()
 
   it("adds products", function()
     near({ { 2, 4 }, { 6, 8 } }, a:addcmul(a, T(2), 0.5))
+    near({ { 2, 4 }, { 6, 8 } }, a:addcmul(a, T(2), { value = 0.5 }))
     near({ { 1.5, 2.5 }, { 3.5, 4.5 } }, a:addcdiv(a, a * 2))
     near({ { 8, 12 }, { 18, 26 } }, a:addmm(a, a)) -- a a = {{7, 10}, {15, 22}}
     near({ { 13.5, 19 }, { 28.5, 42 } }, a:addmm(a, a, { beta = -0.5, alpha = 2 }))

@@ -76,7 +76,19 @@ static const char *const peers[][3] = {
   { "CrossEntropy", "SparseCategoricalCrossentropy" },
   { "manual_seed", "seed" },
   { "set_seed", "seed" },
+  { "manualSeed", "seed" },
+  { "random_seed", "seed" },
+  { "set_random_seed", "seed" },
+  { "seed_everything", "seed" },
   { "load_model", "load" },
+  { "Tensor", "tensor" },
+  { "array", "tensor" },
+  { "from_numpy", "tensor" },
+  { "einsum", "matmul" },
+  { "Callback", "LambdaCallback" },
+  { "TensorBoard", "JSONLogger" },
+  { "RemoteMonitor", "JSONLogger" },
+  { "L1Penalty", "ActivityRegularization" },
   { "concatenate", "concat" },
   { "ReLU", "Activation", "Activation \"relu\"" },
   { "Sigmoid", "Activation", "Activation \"sigmoid\"" },
@@ -84,6 +96,8 @@ static const char *const peers[][3] = {
   { "GELU", "Activation", "Activation \"gelu\"" },
   { "predict_classes", "predict" },
   { "forward", "predict" },
+  { "partial_fit", "train_on_batch" },
+  { "lr_find", "fit", "mlp.lr_find(model, data)" },
   { "train", "fit" },
   { "score", "evaluate" },
   { "count_params", "count" },
@@ -144,6 +158,16 @@ static const char *const peers[][3] = {
   { "T", "t" },
   { "numpy", "totable" },
   { "copy", "clone" },
+  { "index", "index_select" },
+  { "expandAs", "expand", "expand(other:size())" },
+  { "expand_as", "expand", "expand(other:size())" },
+  { "viewAs", "view", "view(other:size())" },
+  { "view_as", "view", "view(other:size())" },
+  { "gesv", "solve" },
+  { "potrf", "cholesky" },
+  { "symeig", "eigh" },
+  { "eig", "eigh" },
+  { "gels", "lstsq" },
   { "equal", "eq" },
   { "expand_dims", "unsqueeze" },
   { "swapaxes", "transpose" },
@@ -187,7 +211,8 @@ static const char *peer (const char *name, const char *const *names, size_t n) {
   return NULL;
 }
 
-/* Of equally near ones the first that starts with the same letter. */
+/* Of equally near ones one that starts with the same letter, then the first of
+** the alphabet: names may come in the order of a hash table. */
 const char *mlpi_nearest (const char *name, const char *const *names,
                           size_t n) {
   const char *best = peer(name, names, n);
@@ -195,7 +220,8 @@ const char *mlpi_nearest (const char *name, const char *const *names,
   size_t least = 2 * (2 + strlen(name) / 4); /* farther is no help */
   for (size_t i = 0; i < n; i++) {
     size_t d = 2 * distance(name, names[i]) + (name[0] != names[i][0]);
-    if (d < least) least = d, best = names[i];
+    if (d < least || (d == least && best && strcmp(names[i], best) < 0))
+      least = d, best = names[i]; /* whatever the order of names */
   }
   return best;
 }

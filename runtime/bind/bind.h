@@ -48,6 +48,11 @@ lua_Number mlpi_number (lua_State *L, int arg, const char *who,
                         const char *name);
 lua_Integer mlpi_integer (lua_State *L, int arg, const char *who,
                           const char *name);
+/* The same, or a preset where there is none. */
+lua_Number mlpi_number_or (lua_State *L, int arg, const char *who,
+                           const char *name, lua_Number preset);
+lua_Integer mlpi_integer_or (lua_State *L, int arg, const char *who,
+                             const char *name, lua_Integer preset);
 /* The same for a table; 'want' says of what. */
 void mlpi_table (lua_State *L, int arg, const char *who, const char *want);
 

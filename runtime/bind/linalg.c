@@ -103,7 +103,7 @@ static int eigh (lua_State *L) { /* w, v = a:eigh() */
 }
 
 static int lstsq (lua_State *L) { /* x, rank = a:lstsq(b, rcond) */
-  double rcond = luaL_optnumber(L, 3, -1);
+  double rcond = mlpi_number_or(L, 3, "lstsq", "rcond", -1);
   lua_settop(L, 2);
   mlp_Tensor *a = push_matrix(L, 1, "lstsq", 2);
   mlp_Tensor *b = push_matrix(L, 2, "lstsq", 1);

@@ -56,6 +56,9 @@ mlp_Tensor *mlpi_tochanging (lua_State *L, int arg, const char *who);
 ** the stack has n values, and 0 is returned. */
 int mlpi_out_option (lua_State *L, int n, const char *who);
 
+/* t:clamp(low, high): nil where there is no limit. */
+mlpi_Attrs mlpi_to_bounds (lua_State *L, const char *who);
+
 /* Set every element. */
 void mlpi_fill (mlp_Tensor *t, double v);
 

@@ -22,15 +22,33 @@ mlp_Tensor *mlpi_tochanging (lua_State *L, int arg, const char *who) {
   return t;
 }
 
+/* More arguments than are read: Torch7 has r:add(a, b), x:add(k, y) and
+** t:sub(1, 2), which would mean something else here. */
+static void refuse_surplus (lua_State *L, int n, int got, const char *who) {
+  const char *hint = "", *most = n <= 2 ? "" : "at most ";
+  if (strcmp(who, "sub") == 0)
+    hint = "; it subtracts: a part of t is t[{ { 1, 2 }, {} }]";
+  else if (n == 2)
+    hint = "; k times another is a:add(b * k), and where the result goes is "
+           "said last: { out = r }";
+  mlpi_raise(L, MLP_EARG,
+             "%s: expected %s%d argument%s after the tensor, got %d%s", who,
+             most, n - 1, n == 2 ? "" : "s", got - 1, hint);
+}
+
 int mlpi_out_option (lua_State *L, int n, const char *who) {
   int at = lua_gettop(L);
   if (at == 0) return 0; /* whoever reads argument 1 complains */
   if (at < 2 || !lua_istable(L, at) || lua_getfield(L, at, "out") == LUA_TNIL) {
-    if (at > n && lua_istable(L, at)) mlpi_checkkeys(L, at, who, "out");
+    if (at > n && lua_istable(L, at))
+      mlpi_checkkeys(L, at, who, "out");
+    else if (at > n && !lua_isnil(L, n + 1))
+      refuse_surplus(L, n, at, who);
     lua_settop(L, n);
     return 0;
   }
   mlpi_checkkeys(L, at, who, "out");
+  if (at > n + 1) refuse_surplus(L, n, at - 1, who);
   mlpi_tochanging(L, at + 1, who);
   lua_remove(L, at);
   luaL_checkstack(L, n + 2, NULL);
@@ -106,6 +124,7 @@ static int copy (lua_State *L) { /* t:copy_(source) */
 static int op_in_place (lua_State *L) {
   const char *op = lua_tostring(L, lua_upvalueindex(1));
   int n = (int)lua_tointeger(L, lua_upvalueindex(2));
+  if (!lua_isnone(L, n + 1)) refuse_surplus(L, n, lua_gettop(L), op);
   lua_settop(L, n);
   mlp_Tensor *in[2] = { mlpi_tochanging(L, 1, op), NULL };
   if (n == 2) in[1] = mlpi_tooperand(L, 2, in[0]);
@@ -116,11 +135,7 @@ static int op_in_place (lua_State *L) {
 
 static int clamp (lua_State *L) { /* t:clamp_(low, high) */
   mlp_Tensor *t = mlpi_tochanging(L, 1, "clamp_");
-  mlpi_Attrs a = { .number = { luaL_checknumber(L, 2),
-                               luaL_checknumber(L, 3) } };
-  if (!(a.number[0] <= a.number[1]))
-    mlpi_raise(L, MLP_EARG, "clamp_: expected low <= high, got %g and %g",
-               a.number[0], a.number[1]);
+  const mlpi_Attrs a = mlpi_to_bounds(L, "clamp_");
   mlpi_check(L, mlpi_apply_into(t->rt, "clamp", &a, 1, &t, t));
   lua_settop(L, 1);
   return 1;

@@ -43,7 +43,7 @@ static int nonzero (lua_State *L) {
 /* y:bincount(least): how often 1, 2, ... occur, at least up to 'least' */
 static int bincount (lua_State *L) {
   mlp_Tensor *t = to_values(L, "bincount");
-  lua_Integer most = luaL_optinteger(L, 2, 0);
+  lua_Integer most = mlpi_integer_or(L, 2, "bincount", "least", 0);
   size_t n = mlpi_count(&t->a);
   if (mlpi_is_real(t->a.dtype))
     mlpi_raise(L, MLP_ETYPE, "bincount: expected int64 or uint8, got %s",
@@ -82,8 +82,9 @@ static void range_of (const mlpi_Array *a, double *low, double *high) {
 /* t:histc(bins, low, high): counts in bins of equal width, the last closed */
 static int histc (lua_State *L) {
   mlp_Tensor *t = to_values(L, "histc");
-  lua_Integer bins = luaL_optinteger(L, 2, 100);
-  double low = luaL_optnumber(L, 3, 0), high = luaL_optnumber(L, 4, 0);
+  lua_Integer bins = mlpi_integer_or(L, 2, "histc", "bins", 100);
+  double low = mlpi_number_or(L, 3, "histc", "low", 0);
+  double high = mlpi_number_or(L, 4, "histc", "high", 0);
   if (bins < 1 || bins > 1 << 24)
     mlpi_raise(L, MLP_EARG, "histc: expected 1 to 2^24 bins, got %d",
                (int)bins);

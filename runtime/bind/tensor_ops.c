@@ -203,16 +203,20 @@ static int cast (lua_State *L) {
   return 1;
 }
 
-/* t:clamp(low, high): nil where there is no limit */
+mlpi_Attrs mlpi_to_bounds (lua_State *L, const char *who) {
+  mlpi_Attrs a = { .number = { -HUGE_VAL, HUGE_VAL } };
+  if (!lua_isnoneornil(L, 2)) a.number[0] = mlpi_number(L, 2, who, "low");
+  if (!lua_isnoneornil(L, 3)) a.number[1] = mlpi_number(L, 3, who, "high");
+  if (!(a.number[0] <= a.number[1]))
+    mlpi_raise(L, MLP_EARG, "%s: expected low <= high, got %g and %g", who,
+               a.number[0], a.number[1]);
+  return a;
+}
+
 static int clamp (lua_State *L) {
   int out = mlpi_out_option(L, 3, "clamp");
   mlp_Tensor *t = mlpi_totensor(L, 1);
-  mlpi_Attrs a = { .number = { -HUGE_VAL, HUGE_VAL } };
-  if (!lua_isnoneornil(L, 2)) a.number[0] = mlpi_number(L, 2, "clamp", "low");
-  if (!lua_isnoneornil(L, 3)) a.number[1] = mlpi_number(L, 3, "clamp", "high");
-  if (!(a.number[0] <= a.number[1]))
-    mlpi_raise(L, MLP_EARG, "clamp: expected low <= high, got %g and %g",
-               a.number[0], a.number[1]);
+  const mlpi_Attrs a = mlpi_to_bounds(L, "clamp");
   return finish(L, out, "clamp", &a, 1, &t);
 }
 
@@ -284,7 +288,7 @@ static int unfold (lua_State *L) {
   mlp_Tensor *t = mlpi_totensor(L, 1);
   mlpi_Attrs a = { .n_axis = 3, .axis = { to_axis(L, 2, "unfold") } };
   a.axis[1] = mlpi_integer(L, 3, "unfold", "size");
-  a.axis[2] = luaL_optinteger(L, 4, 1);
+  a.axis[2] = mlpi_integer_or(L, 4, "unfold", "step", 1);
   mlpi_push_apply(L, "unfold", &a, 1, &t);
   return 1;
 }
@@ -314,10 +318,10 @@ static int slice (lua_State *L) {
   }
   int64_t n = (int64_t)t->a.shape[d];
   lua_Integer first = mlpi_integer(L, 2, "slice", "first");
-  lua_Integer last = luaL_optinteger(L, 3, -1);
+  lua_Integer last = mlpi_integer_or(L, 3, "slice", "last", -1);
   a.axis[3 * d] = (first < 0 ? first + n + 1 : first) - 1;
   a.axis[3 * d + 1] = last < 0 ? last + n + 1 : last;
-  a.axis[3 * d + 2] = luaL_optinteger(L, 5, 1);
+  a.axis[3 * d + 2] = mlpi_integer_or(L, 5, "slice", "step", 1);
   a.n_axis = (int)(3 * (d + 1));
   mlpi_push_apply(L, "slice", &a, 1, &t);
   return 1;

@@ -61,19 +61,31 @@ lua_Integer mlpi_integer (lua_State *L, int arg, const char *who,
   return i;
 }
 
+lua_Number mlpi_number_or (lua_State *L, int arg, const char *who,
+                           const char *name, lua_Number preset) {
+  return lua_isnoneornil(L, arg) ? preset : mlpi_number(L, arg, who, name);
+}
+
+lua_Integer mlpi_integer_or (lua_State *L, int arg, const char *who,
+                             const char *name, lua_Integer preset) {
+  return lua_isnoneornil(L, arg) ? preset : mlpi_integer(L, arg, who, name);
+}
+
 void mlpi_table (lua_State *L, int arg, const char *who, const char *want) {
   if (!lua_istable(L, arg))
     mlpi_raise(L, MLP_EARG, "%s: expected %s, got %s", who, want,
                mlpi_got(L, arg));
 }
 
+enum { MOST = 512 }; /* methods of a type, at most */
+
 int mlpi_no_field (lua_State *L, const char *type, const char *key,
                    int methods) {
-  const char *names[256];
+  const char *names[MOST];
   size_t n = 0;
   methods = lua_absindex(L, methods);
   for (lua_pushnil(L); lua_next(L, methods) != 0; lua_pop(L, 1))
-    if (n < 256 && lua_type(L, -2) == LUA_TSTRING)
+    if (n < MOST && lua_type(L, -2) == LUA_TSTRING)
       names[n++] = lua_tostring(L, -2); /* the table keeps it */
   const char *near = mlpi_nearest(key, names, n);
   push_type(L, type);

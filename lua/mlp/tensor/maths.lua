@@ -10,19 +10,36 @@ local Tensor = {}
 
 -- Arithmetic. ------------------------------------------------------------------
 
+--- The factor of addcmul and addcdiv. Torch7 has it in front of the tensors, where a number would
+--- be one of them here.
+local function factor(who, a, value)
+  if type(a) == "number" then
+    check.raise("argument", "%s: argument 1: expected a tensor, got a number; the factor comes "
+      .. "last: t:%s(a, b, value)", who, who)
+  end
+  if type(value) == "table" then value = check.options(who, value, { value = 1.0 }).value end
+  return value or 1
+end
+
 --- t + value * a * b, elementwise.
 --- @param a mlp.Tensor
 --- @param b mlp.Tensor
---- @param value? number  1
+--- @param value? number  1; or { value = 1 }, as PyTorch
 --- @return mlp.Tensor
-function Tensor:addcmul(a, b, value) return self + a * b * (value or 1) end
+function Tensor:addcmul(a, b, value)
+  local k = factor("addcmul", a, value)
+  return self + a * b * k
+end
 
 --- t + value * a / b, elementwise.
 --- @param a mlp.Tensor
 --- @param b mlp.Tensor
---- @param value? number  1
+--- @param value? number  1; or { value = 1 }, as PyTorch
 --- @return mlp.Tensor
-function Tensor:addcdiv(a, b, value) return self + a / b * (value or 1) end
+function Tensor:addcdiv(a, b, value)
+  local k = factor("addcdiv", a, value)
+  return self + a / b * k
+end
 
 local function scaled(t, product, options, who)
   local o = check.options(who, options, { beta = 1.0, alpha = 1.0 })
