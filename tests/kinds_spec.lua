@@ -37,6 +37,21 @@ describe("activation, as Keras 3 #F27", function()
     end)
   end
 
+  -- sums of exponentials go by blocks of 2048
+  it("softmax and log_softmax of 5000 columns are their formulas", function()
+    local x = matrix(5, 2, 5000, 3)
+    local y, l = mlp.Activation "softmax"(x), mlp.Activation "log_softmax"(x)
+    for r = 1, 2 do
+      local total = 0
+      for c = 1, 5000 do total = total + math.exp(x[r][c]:item()) end
+      for _, c in ipairs { 1, 2047, 2048, 2049, 4096, 4097, 5000 } do
+        local v = x[r][c]:item() - math.log(total)
+        assert.near(v, l[r][c]:item(), 1e-11)
+        assert.near(math.exp(v), y[r][c]:item(), 1e-14)
+      end
+    end
+  end)
+
   it("lecun_tanh is 1.7159 tanh(2 x / 3) (LeCun et al. 1998, Efficient BackProp)", function()
     local x = t64 { -2, 0, 0.5, 1 }
     local y = mlp.Activation "lecun_tanh"(x:reshape(4, 1)):reshape(4):totable()

@@ -74,6 +74,14 @@ describe("metric", function()
     assert.same({ { 4, 1 }, { 2, 3 } }, M.confusion_matrix(y, p):totable())
   end)
 
+  it("takes a probability above one half as the second class, one half as the first", function()
+    local y = mlp.tensor({ 2, 1, 1, 2 }, { dtype = "int64" })
+    local p = mlp.tensor({ { 0.5001 }, { 0.5 }, { 0.4999 }, { 0.5 } }, DOUBLE)
+    for _, name in ipairs { "accuracy", "binary_accuracy" } do
+      assert.equal(0.75, value(mlp.metrics[name](), y, p), name)
+    end
+  end)
+
   for _, kind in ipairs(core.registry().metric) do
     it(kind.name .. " of no hits at all is a number: 0 / 0 is 0 #S10", function()
       local p, y = mlp.full({ 4, 2 }, 0.25), mlp.zeros(4, 2)

@@ -148,6 +148,17 @@ describe("optimizer", function()
     for i, w in ipairs(expected) do assert.near(w, path[i], 1e-12, "step " .. i) end
   end)
 
+  -- Chen et al. 2023: the step is the sign, and sign(0) = 0
+  it("Lion stays where the gradient is 0", function()
+    assert.same({ 1, 1 }, walk(mlp.Lion {}, { 0, 0 }))
+    assert.near(1 - 1e-3, walk(mlp.Lion {}, { 5 })[1], 1e-15)
+  end)
+
+  -- McMahan et al. 2013: without a gradient yet the minimum is at 0, as in Keras; no 0 / 0
+  it("Ftrl without any gradient is at 0", function()
+    assert.same({ 0, 0 }, walk(mlp.Ftrl { initial_accumulator_value = 0 }, { 0, 0 }))
+  end)
+
   it("is seen by a tape that used the weights before", function()
     local model = mlp.Sequential { mlp.Dense(1), mlp.Dense(1) }:build { 2 }
     model:compile { loss = "mse", optimizer = "sgd" }

@@ -42,6 +42,7 @@ def metrics():
              ("log_cosh", M.LogCoshError, {}, values, guesses),
              ("poisson", M.Poisson, {}, counts, rates),
              ("squared_hinge", M.SquaredHinge, {}, 2 * bits - 1, guesses),
+             ("squared_hinge", M.SquaredHinge, {}, bits, guesses),
              ("categorical_hinge", M.CategoricalHinge, {}, classes, guesses),
              ("kl_divergence", M.KLDivergence, {}, shares, shares[::-1]),
              ("mean_iou", M.OneHotMeanIoU, {"num_classes": 3}, classes, shares),
@@ -72,6 +73,7 @@ def layers():
              ("group_normalization", N.GroupNormalization, {"groups": 2, "epsilon": 0.1},
               x.reshape(2, 2, 4)),
              ("group_normalization", N.GroupNormalization, {"groups": -1}, x.reshape(2, 2, 4)),
+             ("glu", lambda dtype: keras.activations.glu, {}, x.reshape(2, 2, 4)),
              ("permute", N.Permute, {"dims": [2, 1]}, x.reshape(2, 2, 4)),
              ("repeat_vector", N.RepeatVector, {"n": 2}, x)]
     return [{"name": name, "options": options, "x": v, "value": make(dtype="float64", **options)(v)}
