@@ -391,6 +391,16 @@ describe("loggers", function()
     callback:on_train_end()
   end)
 
+  it("take the first option without its name, alone or with others", function()
+    assert.equal('CSVLogger { append = true, filename = "a.csv" }',
+      (tostring(mlp.CSVLogger { "a.csv", append = true }):gsub("'", '"')))
+    assert.equal("val_accuracy", mlp.EarlyStopping("val_accuracy").monitor)
+    assert.equal(3, mlp.ReduceLROnPlateau { "loss", patience = 3 }.patience)
+    assert.equal(0.5, mlp.GradientTolerance(0.5).tolerance)
+    assert.error_matches(function() mlp.CSVLogger { "a.csv", "b.csv" } end,
+      "CSVLogger: unknown option '2'")
+  end)
+
   it("say where they cannot write", function()
     for _, make in ipairs { mlp.CSVLogger, mlp.JSONLogger } do
       assert.error_matches(function() replay(make "/nowhere/at/all.csv", {}) end,

@@ -15,15 +15,10 @@ local class = base.class
 --- @usage model:fit(train, { epochs = 500, callbacks = { mlp.BackupAndRestore "backup" } })
 local BackupAndRestore = class("BackupAndRestore", {
   backup_dir = check.none, save_freq = check.any "epoch", delete_checkpoint = true,
-})
+}, nil, "backup_dir")
 
 BackupAndRestore.is_backup = true
 BackupAndRestore.writes = true
-
-local new = BackupAndRestore.new
-function BackupAndRestore.new(options)
-  return new(type(options) == "string" and { backup_dir = options } or options)
-end
 
 function BackupAndRestore:init()
   if type(self.backup_dir) ~= "string" or self.backup_dir == "" then

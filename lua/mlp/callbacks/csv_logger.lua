@@ -9,13 +9,8 @@ local class = base.class
 --- @class mlp.CSVLogger
 local CSVLogger = class("CSVLogger", {
   filename = check.none, separator = ",", append = false,
-})
+}, nil, "filename")
 CSVLogger.writes = true
-
-local new = CSVLogger.new
-function CSVLogger.new(options)
-  return new(type(options) == "string" and { filename = options } or options)
-end
 
 CSVLogger.init = base.check_filename
 

@@ -16,7 +16,8 @@ local EarlyStopping = class("EarlyStopping", {
   monitor = "val_loss", min_delta = 0, patience = 0, mode = "auto", baseline = check.none,
   restore_best_weights = true, start_from_epoch = 0, verbose = 0, stopping_threshold = check.none,
   divergence_threshold = check.none, check_finite = false,
-}, { "wait", "best", "best_epoch", "best_weights", "stopping_reason", "stopping_reason_message" })
+}, { "wait", "best", "best_epoch", "best_weights", "stopping_reason", "stopping_reason_message" },
+  "monitor")
 
 function EarlyStopping:init()
   check.whole("EarlyStopping", "patience", self.patience, 0)

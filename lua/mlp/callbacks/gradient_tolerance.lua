@@ -12,12 +12,7 @@ local class = base.class
 --- @usage model:fit(d, { batch_size = "all", callbacks = { mlp.GradientTolerance(1e-4) } })
 local GradientTolerance = class("GradientTolerance", {
   tolerance = 1e-5, every = 1, log = false,
-}, { "sum", "n" })
-
-local new = GradientTolerance.new
-function GradientTolerance.new(options)
-  return new(type(options) == "number" and { tolerance = options } or options)
-end
+}, { "sum", "n" }, "tolerance")
 
 function GradientTolerance:init()
   check.number(self.who, "tolerance", self.tolerance, 0, math.huge)

@@ -7,13 +7,8 @@ local class = base.class
 --- finite are the strings "nan", "inf", "-inf". A line is in the file, whole, when its epoch ends.
 --- Options: filename (may be given alone), append false.
 --- @class mlp.JSONLogger
-local JSONLogger = class("JSONLogger", { filename = check.none, append = false })
+local JSONLogger = class("JSONLogger", { filename = check.none, append = false }, nil, "filename")
 JSONLogger.writes = true
-
-local new = JSONLogger.new
-function JSONLogger.new(options)
-  return new(type(options) == "string" and { filename = options } or options)
-end
 
 JSONLogger.init = base.check_filename
 

@@ -9,13 +9,8 @@ local class = base.class
 --- @usage mlp.LearningRateScheduler(function(epoch, rate) return 0.1 / epoch end)
 local LearningRateScheduler = class("LearningRateScheduler", {
   schedule = check.none, verbose = 0,
-})
+}, nil, "schedule")
 LearningRateScheduler.sets_learning_rate = true
-
-local new = LearningRateScheduler.new
-function LearningRateScheduler.new(options)
-  return new(type(options) == "function" and { schedule = options } or options)
-end
 
 function LearningRateScheduler:init()
   if type(self.schedule) ~= "function" then

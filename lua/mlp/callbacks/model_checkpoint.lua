@@ -14,13 +14,8 @@ local class = base.class
 local ModelCheckpoint = class("ModelCheckpoint", {
   filepath = check.none, monitor = "val_loss", save_best_only = false, save_weights_only = false,
   mode = "auto", save_freq = check.any "epoch", initial_value_threshold = check.none, verbose = 0,
-}, { "best", "seen", "epoch" })
+}, { "best", "seen", "epoch" }, "filepath")
 ModelCheckpoint.writes = true
-
-local new = ModelCheckpoint.new
-function ModelCheckpoint.new(options)
-  return new(type(options) == "string" and { filepath = options } or options)
-end
 
 function ModelCheckpoint:init()
   if type(self.filepath) ~= "string" or self.filepath == "" then

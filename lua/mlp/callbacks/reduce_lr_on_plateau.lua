@@ -10,7 +10,7 @@ local class = base.class
 local ReduceLROnPlateau = class("ReduceLROnPlateau", {
   monitor = "val_loss", factor = 0.1, patience = 10, mode = "auto", min_delta = 1e-4,
   cooldown = 0, min_lr = 0, verbose = 0,
-}, { "wait", "rest", "best" })
+}, { "wait", "rest", "best" }, "monitor")
 ReduceLROnPlateau.sets_learning_rate = true
 
 function ReduceLROnPlateau:init()
