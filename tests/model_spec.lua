@@ -82,6 +82,45 @@ describe("model", function()
     assert.same({ 1, 1, 2 }, model:predict(mlp.tensor { { 0.2 }, { 0.5 }, { 0.51 } }):totable())
   end)
 
+  it("grows layer by layer, as Keras's and Torch7's Sequential #F19", function()
+    mlp.seed(3)
+    local whole = mlp.Sequential { mlp.Dense { 4, "tanh" }, mlp.Dropout(0.1), mlp.Dense(1) }
+    whole:build { 3 }
+    mlp.seed(3)
+    local grown = mlp.Sequential()
+    grown:add(mlp.Dense { 4, "tanh" }):add(mlp.Dropout(0.1))
+    grown:add(mlp.Sequential { mlp.Dense(1) })
+    grown:build { 3 }
+    assert.equal(whole:hash(), grown:hash())
+    assert.error_matches(function() grown:add(mlp.Dense(1)) end, "all layers before it is built")
+    assert.error_matches(function() mlp.Sequential():add "dense" end,
+      "add: expected a layer, such as mlp.Dense%(4%), got 'dense'")
+    local x = mlp.Input { 2 }
+    assert.error_matches(function()
+      mlp.Model { inputs = x, outputs = mlp.Dense(1)(x) }:add(mlp.Dense(1))
+    end, "add: expected a model made by mlp.Sequential")
+  end)
+
+  it("takes the names of Keras's classes, too", function()
+    local model = mlp.Sequential { mlp.Dense(1) }
+    model:compile { optimizer = "RMSprop", loss = "MeanSquaredError", metrics = { "R2Score" } }
+    assert.equal("rmsprop", model.optimizer.kind)
+    assert.error_matches(function() model:compile { loss = "mse", optimizer = "RMSProp" } end,
+      "got 'RMSProp'")
+  end)
+
+  it("shows the options of what a layer is given", function()
+    local layer = mlp.Dense { 8, kernel_regularizer = mlp.regularizers.L2(0.5) }
+    assert.equal("dense { units = 8, kernel_regularizer = l2 { l2 = 0.5 } }", tostring(layer))
+    layer = mlp.Dense { 8, kernel_regularizer = "l2", bias_initializer = "ones" }
+    assert.equal("dense { units = 8, bias_initializer = ones, kernel_regularizer = l2 }",
+      tostring(layer))
+    layer = mlp.Embedding { 9, 2,
+      embeddings_initializer = mlp.initializers.RandomUniform { minval = -1, maxval = 1 } }
+    assert.matches("embeddings_initializer = random_uniform { minval = %-1.0, maxval = 1.0 }",
+      tostring(layer))
+  end)
+
   it("Sequential and the functional graph give the same bits #F19", function()
     local data = mlp.datasets.moons { n = 200, noise = 0.1 }
     local function hash(make)

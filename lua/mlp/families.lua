@@ -12,7 +12,7 @@ local M = {}
 local special = {
   sgd = "SGD", mean_squared_error = "MeanSquaredError", l1 = "L1", l2 = "L2", l1l2 = "L1L2",
   adamw = "AdamW", lbfgs = "LBFGS", rmsprop = "RMSprop", prelu = "PReLU", relu = "ReLU",
-  elu = "ELU", leaky_relu = "LeakyReLU", kl_divergence = "KLDivergence",
+  elu = "ELU", glu = "GLU", leaky_relu = "LeakyReLU", kl_divergence = "KLDivergence",
   rms_normalization = "RMSNormalization",
   auc = "AUC", fbeta_score = "FBetaScore", spatial_dropout1d = "SpatialDropout1D",
 }
@@ -119,6 +119,7 @@ local function check_input_shape(kind, options)
 end
 
 local constructors = setmetatable({}, { __mode = "k" }) -- their names: "mlp.losses.Huber"
+local kind_of = setmetatable({}, { __mode = "k" }) -- the names of what they make: "huber"
 
 --- Refuse a constructor in the place of what it makes.
 function M.refuse_constructor(who, option, v)
@@ -216,6 +217,7 @@ function M.install(mlp)
       local entries = {}
       for _, kind in ipairs(kinds) do
         local make = constructor(family, kind.name)
+        kind_of[make] = kind.name
         constructors[make] = ("mlp.%s.%s"):format(module, camel(kind.name))
         entries[camel(kind.name)] = make
         entries[kind.name] = make
@@ -252,12 +254,20 @@ function M.is_kind(family, name)
   return names[family][name] ~= nil or custom.find(family, name) ~= nil
 end
 
+--- A name as the engine knows it: Keras also takes that of the class, "Adam".
+local function of_class(family, name)
+  if not name:find "^%u" then return name end
+  local make = rawget(require("mlp")[plural[family]], name)
+  return make and kind_of[make] or name
+end
+
 --- The object that a compile option means: a name, or an object of that family.
 function M.object(who, family, v)
   if type(v) == "string" then
     local own = custom.find(family, v)
     if own then return own.make() end
-    return core.object(family, v, compat.options(family, v:lower(), nil))
+    v = of_class(family, v)
+    return core.object(family, v, compat.options(family, v, nil))
   end
   if type(v) == "userdata" and v.family == family then return v end
   if family == "metric" and custom.is_log_metric(v) then return v end

@@ -27,11 +27,17 @@ local Model = {}
 --
 
 --- Layers one after the other.
---- @param layers table  a list of layers; `name =`, and `input_shape = { features }` to build at
----   once
+--- @param layers? table  a list of layers; `name =`, and `input_shape = { features }` to build at
+---   once; compat "keras" or "torch"
 --- @return mlp.Model
 --- @usage mlp.Sequential { mlp.Dense { units = 16, activation = "relu" }, mlp.Dense(1) }
 function M.Sequential(layers) return graph.Sequential(layers) end
+
+--- One more layer at the end of a Sequential model that is not built yet.
+--- @param layer mlp.Layer|mlp.Model
+--- @return mlp.Model  itself
+--- @usage local model = mlp.Sequential(); model:add(mlp.Dense(16)); model:add(mlp.Dense(1))
+function Model:add(layer) return graph.add(self, layer) end
 
 --- An input of a functional graph.
 --- @param shape table|integer  of a row, without the batch: { 2 } or 2; or { shape = { 2 },

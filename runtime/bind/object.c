@@ -350,14 +350,26 @@ static void push_text (lua_State *L) {
   lua_remove(L, at);
 }
 
+static bool is_preset (const mlp_Option *p, const mlpi_Value *v);
+
+/* Are all of an object's options the presets? */
+static bool is_plain (const mlp_Object *o) {
+  const mlp_Option *p = o->kind->options;
+  int i = 0;
+  while (p[i].name != NULL && is_preset(&p[i], &o->value[i])) i++;
+  return p[i].name == NULL;
+}
+
 static void add_value (luaL_Buffer *b, const mlp_Option *p,
                        const mlpi_Value *v) {
   lua_State *L = b->L;
-  if (p->type == MLP_OBJECT)
-    lua_pushstring(L, v->object == NULL ? "none" : v->object->kind->name);
-  else {
+  if (p->type != MLP_OBJECT) {
     push_value(L, p, v);
     push_text(L);
+  } else if (v->object == NULL || is_plain(v->object)) {
+    lua_pushstring(L, v->object == NULL ? "none" : v->object->kind->name);
+  } else {
+    mlpi_object_text(L, v->object);
   }
   luaL_addvalue(b);
 }
@@ -370,9 +382,9 @@ static bool is_preset (const mlp_Option *p, const mlpi_Value *v) {
     return v->text == NULL ? p->text == NULL
                            : p->text != NULL && strcmp(v->text, p->text) == 0;
   case MLP_OBJECT:
-    return v->object == NULL
-               ? p->text == NULL
-               : p->text != NULL && strcmp(v->object->kind->name, p->text) == 0;
+    if (v->object == NULL || p->text == NULL)
+      return v->object == NULL && p->text == NULL;
+    return strcmp(v->object->kind->name, p->text) == 0 && is_plain(v->object);
   case MLP_SHAPE:
     return v->shape.n == 0;
   case MLP_LIST:

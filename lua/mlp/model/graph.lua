@@ -61,9 +61,22 @@ local function append_model(model, inner, n)
   return last
 end
 
+--- A layer, or the layers of a model, behind use n of a model; the number of the last use.
+local function append(model, layer, n, what, whose)
+  if is_model(layer) then return append_model(model, layer, n) end
+  if not is_layer(layer) then
+    check.raise("argument", "%s: expected a layer, such as mlp.Dense(4), got %s", what,
+      check.what(layer))
+  end
+  compat.adopt(layer, whose)
+  core.model_add(model, layer, { n })
+  return n + 1
+end
+
 --- @see mlp.Sequential
 function M.Sequential(layers)
   local model, input = core.model(), nil
+  if layers == nil then layers = {} end
   if type(layers) ~= "table" then
     check.raise("argument", "Sequential: expected a list of layers, { a, b }, got %s",
       check.what(layers))
@@ -73,20 +86,25 @@ function M.Sequential(layers)
   for i, layer in ipairs(layers) do
     if is_input(layer) then
       input = layer
-    elseif is_model(layer) then
-      n = append_model(model, layer, n)
-    elseif not is_layer(layer) then
-      check.raise("argument", "Sequential: element %d: expected a layer, such as mlp.Dense(4), "
-        .. "got %s", i, check.what(layer))
     else
-      compat.adopt(layer, whose)
-      core.model_add(model, layer, { n })
-      n = n + 1
+      n = append(model, layer, n, ("Sequential: element %d"):format(i), whose)
     end
   end
-  notes.of(model).name, notes.of(model).compat = layers.name or "sequential", whose
+  local note = notes.of(model)
+  note.name, note.compat, note.last = layers.name or "sequential", whose, n
   if layers.input_shape then return model:build(layers.input_shape) end
   return input and build(model, { input }) or model
+end
+
+--- @see Model:add
+function M.add(model, layer)
+  local note = notes.of(model)
+  if not note.last then
+    check.raise("state", "add: expected a model made by mlp.Sequential; in a graph layers are "
+      .. "called on what comes before them")
+  end
+  note.last = append(model, layer, note.last, "add", note.compat)
+  return model
 end
 
 local TYPES <const> = { float32 = true, float64 = true, int64 = true }

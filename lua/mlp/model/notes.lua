@@ -11,6 +11,7 @@ local notes = setmetatable({}, { __mode = "k" })
 --- @field metric_names string[]  of each, as it is logged
 --- @field of_logs table[]  metrics that are functions of what is logged
 --- @field class_names string[]?
+--- @field last integer?  of a Sequential: the use that the next layer comes behind
 --- @field compat string?  "keras" or "torch", for what its compile makes
 
 local M = {}

@@ -157,6 +157,18 @@ function LAYER.normalization(net, use, o)
     or ("(x - %s) / SQRT(%s + 0)"):format(m, v))
 end
 
+--- The sigmoids of all features first, then half of the values times half of those.
+function LAYER.glu(net, use)
+  local n, from = use.shape[#use.shape], use.from[1]
+  local gate = emit.buffer(net, from.size)
+  local all = { size = from.size, to = gate, from = use.from, shape = from.shape }
+  emit.copy(net, all)
+  activations.apply(net, all, { kind = "sigmoid" })
+  add(net, "  for (i = 0; i < %d; i++)\n    %s[i] = %s[i / %d * %d + i %% %d] * "
+    .. "%s[i / %d * %d + %d + i %% %d];", use.size, use.to, from.at, n, 2 * n, n, gate, n, 2 * n,
+    n, n)
+end
+
 --- Layers of several inputs: a op b, then op c...
 local MERGE <const> = {
   add = "a + b", subtract = "a - b", multiply = "a * b",
