@@ -106,6 +106,27 @@ describe("ticks", function()
     assert.equal(0, select(2, ticks(0, 60000, 5)))
   end)
 
+  it("say once what labels of many digits have in common", function()
+    local list, exponent, offset = ticks(1e9 - 1, 1e9 + 1, 5, { inside = true })
+    assert.same({ "\u{2212}1.0", "\u{2212}0.5", "0.0", "0.5", "1.0" }, labels(list))
+    assert.same({ 0, 1e9 }, { exponent, offset })
+    list, exponent, offset = ticks(-1e6 - 4e-5, -1e6, 3, { inside = true })
+    assert.same({ "\u{2212}4", "\u{2212}3", "\u{2212}2", "\u{2212}1", "0" }, labels(list))
+    assert.same({ -5, -1e6 }, { exponent, offset })
+    for _, short in ipairs { { 2010, 2020 }, { 0.999, 0.9999 }, { -1e9, 1e9 }, { 12345, 13345 } } do
+      assert.equal(0, (select(3, ticks(short[1], short[2], 5))))
+    end
+    local function label(y, ylabel)
+      for _, t in ipairs(assert_tidy(plot.line(nil, y, { ylabel = ylabel })).texts) do
+        if t.role == "ylabel" then return t.text end
+      end
+    end
+    assert.equal("loss (+ 10\u{2079})", label({ 1e9, 1e9 + 1 }, "loss"))
+    assert.equal("\u{D7}10\u{207B}\u{2075} + 1.25 \u{D7} 10\u{2076}",
+      label { 1.25e6, 1.25e6 + 4e-5 })
+    assert.equal("+ 7.5", label { 7.5, 7.5 + 4e-6 }:match "%+.*")
+  end)
+
   it("are found for ranges at the end of what a double tells apart", function()
     local edges = { { 1e17, 1e17 + 16 }, { -1e300, 1e300 }, { 0, 5e-324 }, { 1, 1 + 2^-52 } }
     for _, r in ipairs(edges) do
@@ -198,6 +219,24 @@ describe("layout", function()
     assert.near(a.x1 - a.x0, b.x1 - b.x0, 1)
     assert.equal(a.x.high, b.x.high)
     assert.equal(a.y.high, c.y.high)
+  end)
+
+  it("fills a logarithmic axis with less than a decade", function()
+    local p = assert_tidy(plot.line(nil, { 3, 3.5, 3.9 }, { yscale = "log" })).panels[1]
+    assert.is_true(p.y.low > 2.9 and p.y.high < 4)
+    assert.is_true(#p.y.ticks >= 5)
+  end)
+
+  it("shows a point between two gaps as a dot, and counts in whole numbers", function()
+    local function darkness(y)
+      local sum, cells = 0, core.plot.thumbnail(plot.line(nil, y, { dpi = 50 }), 24, 32)
+      for i = 1, #cells do sum = sum + 255 - cells:byte(i) end
+      return sum
+    end
+    local nan = 0 / 0
+    assert.is_true(darkness { 1, nan, 2, nan, 3 } > darkness { 1, nan, nan, nan, 3 })
+    local ticks_x = assert_tidy(plot.line(nil, { 3, 1, 2 })).panels[1].x.ticks
+    assert.same({ "1", "2", "3" }, labels(ticks_x))
   end)
 
   it("puts data where the axis says", function()

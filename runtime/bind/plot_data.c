@@ -13,7 +13,8 @@ static void push_list (lua_State *L, const double *v, size_t n) {
   }
 }
 
-/* ticks(lo, hi, target, { integer = , log = , inside = }) -> ticks, exponent */
+/* ticks(lo, hi, target, { integer = , log = , inside = }) -> ticks,
+** exponent, offset */
 static int find_ticks (lua_State *L) {
   mlpi_Ticks ticks;
   mlpi_TickWish w = { .lo = luaL_checknumber(L, 1),
@@ -34,7 +35,8 @@ static int find_ticks (lua_State *L) {
   if ((*f)->scene.failed) mlpi_check(L, MLP_ENOMEM);
   mlpi_push_ticks(L, &ticks);
   lua_pushinteger(L, ticks.exponent);
-  return 2;
+  lua_pushnumber(L, ticks.offset);
+  return 3;
 }
 
 /* All the numbers of a list, rows or tensor: in a throw-away figure. */

@@ -40,6 +40,7 @@ static void push_axis (lua_State *L, const mlpi_Axis *a) {
   set_number(L, "low", a->from);
   set_number(L, "high", a->to);
   set_number(L, "exponent", a->ticks.exponent);
+  set_number(L, "offset", a->ticks.offset);
   set_string(L, "label", a->label);
   mlpi_push_ticks(L, &a->ticks);
   lua_setfield(L, -2, "ticks");

@@ -90,7 +90,7 @@ static double bounded (double v, bool log) {
 static void add_margin (Range *r, bool log) {
   double lo = log ? log10(r->lo) : r->lo, hi = log ? log10(r->hi) : r->hi;
   double size = fmax(fabs(lo), fabs(hi));
-  double least = log ? .2 : fmax(1e-9 * size, 1e-280);
+  double least = log ? 1e-6 : fmax(2e-11 * size, 1e-280);
   if (hi - lo <= least) {
     double room = log || size < 1e-280 ? .5 : .05 * size;
     lo -= room;

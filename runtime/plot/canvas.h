@@ -72,6 +72,7 @@ typedef struct mlpi_Trace {
   int dash;
   double width;         /* pixels */
   bool reduce;          /* x only grows and there are many points */
+  bool dots;            /* make points that stand alone larger */
   int n;                /* points in cairo's path */
   double length, begun; /* of the line, now and where the path starts */
   double x, y;          /* the last point */

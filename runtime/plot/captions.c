@@ -82,7 +82,7 @@ static void emit_bar (mlpi_Layout *l, int panel) {
   mlpi_bar_axis(p, &a);
   emit_vertical(l, style(l, "bartick", panel, NULL), &p->bar_ticks, &a,
                 p->bar.x1, 1,
-                mlpi_scaled_label(l, p->barred->label, p->bar_ticks.exponent));
+                mlpi_scaled_label(l, p->barred->label, &p->bar_ticks));
 }
 
 static void emit_title (mlpi_Layout *l, int panel) {

@@ -140,7 +140,7 @@ static double label_room (mlpi_Layout *l, const char *label, double length,
 }
 
 const char *mlpi_axis_label (mlpi_Layout *l, const mlpi_Axis *a) {
-  return a->quiet ? NULL : mlpi_scaled_label(l, a->label, a->ticks.exponent);
+  return a->quiet ? NULL : mlpi_scaled_label(l, a->label, &a->ticks);
 }
 
 static double y_room (mlpi_Layout *l, const mlpi_Panel *p, int axis) {
@@ -192,8 +192,7 @@ static void x_overhang (mlpi_Layout *l, const mlpi_Panel *p, double *left,
 
 static double bar_room (mlpi_Layout *l, const mlpi_Panel *p) {
   if (p->barred == NULL) return 0;
-  const char *label =
-      mlpi_scaled_label(l, p->barred->label, p->bar_ticks.exponent);
+  const char *label = mlpi_scaled_label(l, p->barred->label, &p->bar_ticks);
   return pt(l, BAR_GAP + BAR) + mlpi_tick_room(l, &p->bar_ticks, p->text_size) +
          label_room(l, label, p->box.y1 - p->box.y0, p->text_size);
 }

@@ -61,7 +61,8 @@ const char *mlpi_wrap (mlpi_Layout *l, const char *text, double size,
 /* The text, its end left out where it is wider than that many pixels. */
 const char *mlpi_elide (mlpi_Layout *l, const char *text, double size,
                         double width);
-/* The axis label with its power of ten; NULL: none. */
-const char *mlpi_scaled_label (mlpi_Layout *l, const char *label, int exponent);
+/* The axis label with the ticks' power of ten and offset; NULL: none. */
+const char *mlpi_scaled_label (mlpi_Layout *l, const char *label,
+                               const mlpi_Ticks *t);
 
 #endif

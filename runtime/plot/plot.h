@@ -57,7 +57,8 @@ mlpi_Colour mlpi_map_colour (const mlpi_Map *m, double t); /* t in [0, 1] */
 enum { MLPI_TICKS_MAX = 64 };
 typedef struct mlpi_Ticks {
   int n, nminor;
-  int exponent; /* labels are to be read times ten to this power */
+  int exponent;  /* labels are to be read times ten to this power */
+  double offset; /* and plus this */
   double at[MLPI_TICKS_MAX], minor[MLPI_TICKS_MAX];
   const char *label[MLPI_TICKS_MAX];
 } mlpi_Ticks;

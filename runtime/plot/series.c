@@ -96,6 +96,7 @@ void mlpi_draw_line (mlpi_Pen *p, const mlpi_Series *s) {
   if (pale) colour.a = 1;
   mlpi_set_colour(cr, colour, pale ? 1 : s->alpha);
   mlpi_trace_begin(&t, cr, s->dash, s->width * p->canvas->pt, many);
+  t.dots = true;
   for (size_t i = 0; i < s->x.n; i++)
     mlpi_trace_point(&t, mlpi_axis_pixel(ax, s->x.v[i]),
                      mlpi_axis_pixel(ay, s->y.v[i]));

@@ -103,16 +103,39 @@ const char *mlpi_elide (mlpi_Layout *l, const char *text, double size,
   return s;
 }
 
+/* "+ 10^9", "- 1.25 x 10^7", "+ 31.4159": all digits of an offset. */
+static char *write_offset (char *to, double v) {
+  int e = (int)floor(log10(fabs(v)) + 1e-12), decimals = 0;
+  bool power = e >= 6 || e < -4;
+  double m = fabs(v) / (power ? pow(10, e) : 1);
+  while (decimals < 15 &&
+         fabs(m - rint(m * pow(10, decimals)) / pow(10, decimals)) > 1e-14 * m)
+    decimals++;
+  to = stpcpy(to, v < 0 ? "\u2212 " : "+ ");
+  if (!power || m != 1) {
+    mlpi_format_fixed(m, decimals, to);
+    to += strlen(to);
+    if (power) to = stpcpy(to, " \u00D7 ");
+  }
+  if (power) mlpi_format_power(e, to);
+  return to + strlen(to);
+}
+
 const char *mlpi_scaled_label (mlpi_Layout *l, const char *label,
-                               int exponent) {
-  char power[48];
-  if (exponent == 0) return label;
+                               const mlpi_Ticks *t) {
+  enum { SCALE = 160 }; /* bytes: more than a power and an offset take */
+  if (t->exponent == 0 && t->offset == 0) return label;
   if (label == NULL) label = "";
-  char *s = mlpi_arena_alloc(&l->f->scene, strlen(label) + sizeof power + 8);
+  char *s = mlpi_arena_alloc(&l->f->scene, strlen(label) + SCALE);
   if (s == NULL) return NULL;
-  mlpi_format_power(exponent, power);
   char *end = stpcpy(stpcpy(s, label), *label ? " (" : "");
-  end = stpcpy(stpcpy(end, "\u00D7"), power);
+  if (t->exponent != 0) {
+    end = stpcpy(end, "\u00D7");
+    mlpi_format_power(t->exponent, end);
+    end += strlen(end);
+    if (t->offset != 0) end = stpcpy(end, " ");
+  }
+  if (t->offset != 0) end = write_offset(end, t->offset);
   stpcpy(end, *label ? ")" : "");
   return s;
 }

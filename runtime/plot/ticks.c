@@ -130,7 +130,7 @@ static int decimals_of (const mlpi_Ticks *t, double unit, double step) {
   for (int d = 0; d < 15; d++) {
     bool enough = true;
     for (int i = 0; i < t->n && enough; i++) {
-      double v = t->at[i] / unit * pow(10, d);
+      double v = (t->at[i] - t->offset) / unit * pow(10, d);
       enough = fabs(v - rint(v)) < 1e-4 * step / unit * pow(10, d);
     }
     if (enough) return d;
@@ -138,18 +138,39 @@ static int decimals_of (const mlpi_Ticks *t, double unit, double step) {
   return 15;
 }
 
+/* The least power of ten of which a and b > a hold numbers of whole multiples
+** that differ by at most 'most'. */
+static int shared_power (double a, double b, double most) {
+  int e = (int)ceil(log10(b));
+  while (e > -300 && floor(b / pow(10, e)) - floor(a / pow(10, e)) <= most) e--;
+  return e + 1;
+}
+
+/* What labels of very many digits have in common (1e9 of 1e9 + .1): a
+** multiple of a power of ten, as in matplotlib; 0 where labels are short. */
+static double common_part (const mlpi_Ticks *t) {
+  double lo = t->at[0], hi = t->at[t->n - 1];
+  if (t->n < 2 || (lo <= 0 && hi >= 0)) return 0;
+  double a = fmin(fabs(lo), fabs(hi)), b = fmax(fabs(lo), fabs(hi));
+  int e = shared_power(a, b, 0);
+  if (b - a <= .01 * pow(10, e)) e = shared_power(a, b, 1); /* around 1e9 */
+  double common = floor(b / pow(10, e));
+  return common >= 1e5 ? copysign(common * pow(10, e), lo) : 0;
+}
+
 /* Labels with equal decimals; beyond 1e-5...1e6 a common power of ten. */
 static void label_linear (mlpi_Ticks *t, double step, mlpi_Arena *text) {
   double top = 0;
   char buf[48];
-  for (int i = 0; i < t->n; i++) top = fmax(top, fabs(t->at[i]));
+  t->offset = common_part(t);
+  for (int i = 0; i < t->n; i++) top = fmax(top, fabs(t->at[i] - t->offset));
   t->exponent = top > 0 && (top >= 1e6 || top < 1e-4)
                     ? (int)floor(log10(top) + 1e-12)
                     : 0;
   double unit = pow(10, t->exponent);
   int d = decimals_of(t, unit, step);
   for (int i = 0; i < t->n; i++) {
-    mlpi_format_fixed(t->at[i] / unit, d, buf);
+    mlpi_format_fixed((t->at[i] - t->offset) / unit, d, buf);
     t->label[i] = mlpi_arena_text(text, buf);
   }
 }

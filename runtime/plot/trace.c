@@ -39,7 +39,6 @@ static void put (mlpi_Trace *t, double x, double y) {
   if (t->n == 0) {
     cairo_move_to(t->cr, x, y);
     t->length = 0;
-    cairo_line_to(t->cr, x, y); /* one point alone shows as a dot */
   } else {
     cairo_line_to(t->cr, x, y);
     if (t->dash != MLPI_SOLID) t->length += hypot(x - t->x, y - t->y);
@@ -90,9 +89,18 @@ void mlpi_trace_point (mlpi_Trace *t, double x, double y) {
     put(t, x, y);
 }
 
+/* A point between two gaps, or all there is. */
+static void dot (const mlpi_Trace *t) {
+  cairo_new_path(t->cr);
+  cairo_arc(t->cr, t->x, t->y, (t->dots ? 1.5 : .5) * t->width, 0,
+            2 * acos(-1));
+  cairo_fill(t->cr);
+}
+
 void mlpi_trace_end (mlpi_Trace *t) {
   put_column(t);
-  if (t->n > 0) stroke(t, t->begun);
+  if (t->n == 1) dot(t);
+  if (t->n > 1) stroke(t, t->begun);
   t->n = 0;
   t->begun = 0;
 }

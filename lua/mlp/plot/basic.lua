@@ -24,6 +24,7 @@ function M.line(x, y, options)
   if y == nil then x, y = nil, x end
   options = base.check("line", options, base.FIGURE .. base.PANEL .. LINE .. "labels")
   base.check_some("line", "argument 2 'y'", y)
+  if x == nil and options.xinteger == nil then options.xinteger = true end
   local figure, panel = base.single(options)
   local style = base.pick(options, LINE)
   if not base.is_several(y) then
