@@ -168,6 +168,12 @@ describe("layout", function()
   end)
 
   it("breaks names of several words into lines, if that will do", function()
+    local long = "a rather long name of a strategy" -- whole, though alone it is wider than a third
+    local notes = {}
+    for _, t in ipairs(assert_tidy(plot.bars({ 1, 2, 3 }, { names = { long, "b", "c" } })).texts) do
+      notes[t.role .. t.text:gsub("\n", " ")] = true
+    end
+    assert.is_true(notes["xtick" .. long])
     local f = plot.bars({ 3, 1 }, { names = { "a name of rather many words", "short" }, width = 3 })
     local label = assert_tidy(f).panels[1].x.ticks[1].label
     assert.matches("\n", label)
@@ -306,6 +312,31 @@ describe("charts", function()
     assert.same({ "8", "2", "0", "10" }, notes())
     assert.same({ "0.80", "0.20", "0.00", "1.00" }, notes { normalize = true })
     assert.same({ "1.00", "0.17", "0.00", "0.83" }, notes { normalize = "pred" }) -- 2/12, 10/12
+  end)
+
+  it("write into dark cells in white, of whatever map, with a true minus", function()
+    local figure = plot.heatmap({ { -1, 0, 1 }, { 0, -1, 0 / 0 } },
+      { annotate = true, cmap = "RdBu", vmin = -1, vmax = 1 })
+    local notes = {}
+    for _, t in ipairs(assert_tidy(figure).texts) do
+      if t.role == "note" then notes[#notes + 1] = t.text end
+    end
+    assert.same({ "\u{2212}1", "0", "1", "0", "\u{2212}1" }, notes)
+    local ink = require("mlp.plot.base").ink
+    for _, case in ipairs { { "RdBu", 0, "white" }, { "RdBu", 0.5, "black" },
+                            { "blues", 0, "black" }, { "blues", 1, "white" },
+                            { "viridis", 0, "white" }, { "viridis", 1, "black" } } do
+      assert.equal(case[3], ink(case[1], case[2]))
+    end
+  end)
+
+  it("lead contour lines to the edge of the picture", function()
+    local p = assert_tidy(plot.contour({ { 1, 2, 3 }, { 2, 3, 4 } }, { extent = { 0, 4, 0, 1 } }))
+      .panels[1]
+    assert.same({ 0, 4, 0, 1 }, { p.x.low, p.x.high, p.y.low, p.y.high })
+    assert.near((p.x1 - p.x0) / 4, p.x0 - p.series[1].x0, 1e-6) -- half a cell of the image beyond
+    p = assert_tidy(plot.contour { { 1, 2, 3 }, { 2, 3, 4 } }).panels[1]
+    assert.same({ 1, 3, 1, 2 }, { p.x.low, p.x.high, p.y.low, p.y.high })
   end)
 
   it("summarise runs of one label by median and band", function()

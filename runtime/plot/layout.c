@@ -79,11 +79,12 @@ static void choose_x (mlpi_Layout *l, mlpi_Axis *a, double length,
                       double size) {
   a->angle = 0;
   if (a->names.n > 0) {
-    category_ticks(l, a, length / pt(l, 1.1 * size), size,
-                   1.4 * NAME * l->f->pixels_y); /* 1.4: slanted */
-    if (!l->f->scene.failed && !labels_fit(l, a, size) &&
-        !break_names(l, a, size))
-      a->angle = 45;
+    double room = length / pt(l, 1.1 * size);
+    category_ticks(l, a, room, size, HUGE_VAL);
+    if (l->f->scene.failed || labels_fit(l, a, size) || break_names(l, a, size))
+      return;
+    a->angle = 45; /* so that 1.4 times the height is there */
+    category_ticks(l, a, room, size, 1.4 * NAME * l->f->pixels_y);
     return;
   }
   double target = length / pt(l, 5.6 * size);

@@ -138,11 +138,15 @@ static int decimals_of (const mlpi_Ticks *t, double unit, double step) {
   return 15;
 }
 
-/* The least power of ten of which a and b > a hold numbers of whole multiples
-** that differ by at most 'most'. */
+/* How many times 10^e fits into v > 0, which may be rounded. */
+static double multiple (double v, int e) {
+  return floor(v / pow(10, e) * (1 + 1e-13));
+}
+
+/* The least power of ten of which b holds at most 'most' more than a. */
 static int shared_power (double a, double b, double most) {
   int e = (int)ceil(log10(b));
-  while (e > -300 && floor(b / pow(10, e)) - floor(a / pow(10, e)) <= most) e--;
+  while (e > -300 && multiple(b, e) - multiple(a, e) <= most) e--;
   return e + 1;
 }
 
@@ -154,7 +158,7 @@ static double common_part (const mlpi_Ticks *t) {
   double a = fmin(fabs(lo), fabs(hi)), b = fmax(fabs(lo), fabs(hi));
   int e = shared_power(a, b, 0);
   if (b - a <= .01 * pow(10, e)) e = shared_power(a, b, 1); /* around 1e9 */
-  double common = floor(b / pow(10, e));
+  double common = multiple(b, e);
   return common >= 1e5 ? copysign(common * pow(10, e), lo) : 0;
 }
 

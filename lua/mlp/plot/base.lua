@@ -114,21 +114,36 @@ function M.check_some(who, name, data)
   end
 end
 
---- Black or white, whichever shows on the cell: `share` of the way along a map from pale to dark.
-local function ink(share, from_dark) return (share > 0.55) ~= from_dark and "white" or "black" end
+--- Black or white, whichever has more contrast with the cell's colour.
+--- Source: WCAG 2.2, relative luminance and contrast ratio: both have the same at 0.179.
+--- @param map string
+--- @param share number of the way along it
+--- @return string
+function M.ink(map, share)
+  local channels = { primitives.colour(map, math.max(0, math.min(1, share))) }
+  for i, v in ipairs(channels) do
+    channels[i] = v <= 0.04045 and v / 12.92 or ((v + 0.055) / 1.055) ^ 2.4
+  end
+  local luminance = 0.2126 * channels[1] + 0.7152 * channels[2] + 0.0722 * channels[3]
+  return luminance > 0.179 and "black" or "white"
+end
 
 --- Write every cell's value into it, where there is room.
 --- @param panel mlp.Panel
 --- @param cells number[] row by row
 --- @param cols integer
---- @param style { format: function, low: number, high: number, size: number, dark_first: boolean }
+--- @param style { format: function, low: number, high: number, size: number, cmap: string }
 function M.annotate(panel, cells, cols, style)
   if style.size < 4 then return end
   for i, value in ipairs(cells) do
-    local share = style.high > style.low and (value - style.low) / (style.high - style.low) or 0
-    panel:text((i - 1) % cols + 1, (i - 1) // cols + 1, style.format(value, i), {
-      size = style.size, halign = "center", valign = "center", color = ink(share, style.dark_first),
-    })
+    local known = value == value -- a gap has nothing to say
+    local share = style.high > style.low and (value - style.low) / (style.high - style.low) or 0.5
+    local text = style.format(value, i):gsub("^%-", "\u{2212}")
+    if known then
+      panel:text((i - 1) % cols + 1, (i - 1) // cols + 1, text, {
+        size = style.size, halign = "center", valign = "center", color = M.ink(style.cmap, share),
+      })
+    end
   end
 end
 

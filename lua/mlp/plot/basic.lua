@@ -63,6 +63,7 @@ function M.bars(heights, options)
   local style = base.pick(options, "label color alpha edge")
   style.bar_width = options.bar_width
   panel:set { xnames = options.names }
+  if not options.x and options.xinteger == nil then panel:set { xinteger = true } end
   panel:bars(options.x, heights, style)
   return figure
 end
@@ -122,7 +123,7 @@ function M.heatmap(matrix, options)
     local low, high = primitives.range(cells)
     base.annotate(panel, cells, cols, {
       format = function(v) return options.format:format(v) end,
-      dark_first = options.cmap == "viridis" or options.cmap == "magma",
+      cmap = options.cmap,
       low = options.vmin or low or 0, high = options.vmax or high or 1,
       size = base.cell_letters(rows, cols, 4),
     })
@@ -130,14 +131,28 @@ function M.heatmap(matrix, options)
   return figure
 end
 
+--- An image has cells about its samples, a contour ends at the outermost: the extent of the cells.
+local function cells_about(extent, rows, cols)
+  local x0, x1, y0, y1 = table.unpack(extent)
+  local dx, dy = (x1 - x0) / math.max(cols - 1, 1) / 2, (y1 - y0) / math.max(rows - 1, 1) / 2
+  return { x0 - dx, x1 + dx, y0 - dy, y1 + dy }
+end
+
 --- Lines of equal height over a field in colours. Row 1 is at the bottom.
 --- @param field any rows of numbers or a tensor (rows, cols)
---- @param options? table `extent` = { x0, x1, y0, y1 }, `levels` (8, or a list), `filled` (true)
+--- @param options? table `extent` = { x0, x1, y0, y1 } of the outermost samples, `levels` (8, or a
+---   list), `filled` (true)
 --- @return mlp.Figure, mlp.Panel
 function M.contour(field, options)
   options = base.check("contour", options,
     base.FIGURE .. base.PANEL .. IMAGE .. "levels filled color equal",
     { levels = check.any(8), filled = true, colorbar = true, smooth = true, equal = false })
+  local _, rows, cols = primitives.values(field)
+  rows, cols = options.rows or rows, options.cols or cols
+  local extent = options.extent or { 1, cols, 1, rows }
+  options.extent = cells_about(extent, rows, cols)
+  if cols > 1 then options.xlim = options.xlim or { extent[1], extent[2] } end
+  if rows > 1 then options.ylim = options.ylim or { extent[3], extent[4] } end
   local figure, panel = base.single(options)
   panel:set { equal = options.equal }
   if options.filled then panel:image(field, base.pick(options, IMAGE)) end

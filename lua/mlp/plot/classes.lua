@@ -76,7 +76,7 @@ function M.confusion(matrix, class_names, options)
                        colorbar = options.colorbar })
   local function text(v) return (how and "%.2f" or "%.0f"):format(v) end
   base.annotate(panel, shown, n, {
-    low = 0, high = high, dark_first = false, format = text,
+    low = 0, high = high, cmap = options.cmap, format = text,
     size = base.cell_letters(n, n, how and 4 or math.max(3, #text(high))),
   })
   return figure

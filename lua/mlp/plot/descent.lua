@@ -228,9 +228,8 @@ function M.landscape(model, data, options)
   end)
   model:set_weights(weights)
   if not ok then error(e, 0) end
-  local half = r / (n - 1)
   local settings = base.pick(options, base.FIGURE .. base.PANEL .. "levels cmap")
-  settings.extent, settings.label = { -r - half, r + half, -r - half, r + half }, "loss"
+  settings.extent, settings.label = { -r, r, -r, r }, "loss"
   local figure, panel = require("mlp.plot.basic").contour(field, settings)
   panel:scatter({ 0 }, { 0 }, { marker = "star", size = 11, color = "C4", edge = "black" })
   return figure

@@ -253,18 +253,20 @@ end
 
 --- The loss (or another number) of every batch, pale, under its moving average.
 --- @param losses any list or tensor, one a batch
---- @param options? table smooth (0.98), steps (batches an epoch: marks epochs on the axis), label,
----   log
+--- @param options? table smooth (0 to 1; preset: a thirtieth of the run, 0.5 to 0.98), steps
+---   (batches an epoch: marks epochs on the axis), label, log
 --- @return mlp.Figure
 --- @usage mlp.plot.batches(losses, { steps = 47 }):save "batches.png"
 function M.batches(losses, options)
   options = base.check("batches", options, base.FIGURE .. base.PANEL .. "smooth steps label log",
-    { smooth = 0.98, ylabel = "loss" })
-  check.number("batches", "smooth", options.smooth, 0, 1 - 1e-9)
+    { ylabel = "loss" })
   base.check_some("batches", "argument 1 'losses'", losses)
+  if options.smooth then check.number("batches", "smooth", options.smooth, 0, 1 - 1e-9) end
   options.yscale = options.log and "log" or options.yscale
   options.xlabel = options.xlabel or options.steps and "epoch" or "batch"
   local values, x = (primitives.values(losses)), nil
+  -- an average of m batches lags by m: of a short run it would lie beside the curve
+  local smooth = options.smooth or math.max(0.5, math.min(0.98, 1 - 30 / #values))
   if options.steps then
     x = {}
     for i = 1, #values do x[i] = i / options.steps end
@@ -272,8 +274,8 @@ function M.batches(losses, options)
   local figure, panel = base.single(options)
   panel:line(x, values, { color = "C0", alpha = 0.3, linewidth = 1,
                           label = options.label or "each batch" })
-  if options.smooth > 0 then
-    panel:line(x, smoothed(values, options.smooth), { color = "C0", label = "moving average" })
+  if smooth > 0 then
+    panel:line(x, smoothed(values, smooth), { color = "C0", label = "moving average" })
   end
   return figure
 end
