@@ -164,6 +164,12 @@ describe("charts of scores", function()
       { label = "x", y = y, scores = scores }, { label = "z", y = y, scores = y } }).panels[1]))
   end)
 
+  it("say so where there is one class only", function()
+    assert.same({ "AUC undefined" }, labels(tidy(plot.roc({ 2, 2 }, { 0.1, 0.4 })).panels[1]))
+    assert.same({ "AP undefined" },
+      labels(tidy(plot.precision_recall({ 0, 0 }, { 0.1, 0.4 })).panels[1]))
+  end)
+
   it("compare scores with what happened", function()
     -- mean scores 0.3 and 0.8, shares 1/3 and 1: error 3/4 * 1/30 + 1/4 * 0.2
     local scene = tidy(plot.calibration(y, { 0.1, 0.4, 0.4, 0.8 }, { bins = 2 }))
@@ -189,6 +195,7 @@ describe("charts of values", function()
     -- R^2 = 1 - 1/2, RMSE = sqrt(1/3)
     local scene = tidy(plot.predicted({ 1, 2, 3 }, { 1, 2, 2 }))
     assert.same({ "R² 0.500\nRMSE 0.577" }, texts(scene, "note"))
+    assert.same({ "RMSE 1" }, texts(tidy(plot.predicted({ 1, 1 }, { 2, 2 })), "note"))
     assert.equal(2, #tidy(plot.residuals({ 1, 2, 3 }, { 1, 2, 2 })).panels)
     assert.error_matches(function() plot.residuals({ 1 }, {}) end, "got 1 and 0")
   end)

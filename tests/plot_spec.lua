@@ -180,6 +180,13 @@ describe("layout", function()
     assert.equal("a name of rather many words", (label:gsub("\n", " ")))
   end)
 
+  it("thins out names that are numbers rather than slant them", function()
+    local names = curve(60, tostring)
+    for _, t in ipairs(assert_tidy(plot.bars(curve(60, tonumber), { names = names })).texts) do
+      assert.is_true(t.role ~= "xtick" or t.angle == 0)
+    end
+  end)
+
   it("lists as many curves as there is room for, then says how many more", function()
     local many, names = {}, {}
     for i = 1, 60 do many[i], names[i] = { i, i + 1 }, "configuration number " .. i end
@@ -410,6 +417,16 @@ end)
 
 describe("matplotlib's ways", function()
   local y = { 1, 3, 2 }
+  it("no two of twenty classes have one colour", function()
+    local seen = {}
+    for class = 1, 20 do
+      local dot = plot.scatter({ 1 }, { 1 }, { classes = { class }, size = 200, dpi = 20 })
+      local cell = core.plot.thumbnail(dot, 5, 5):sub(-39, -37) -- the middle
+      assert.is_nil(seen[cell], ("classes %d and %s"):format(class, seen[cell]))
+      seen[cell] = class
+    end
+  end)
+
   it("C0 is the first colour of the cycle", function()
     local function svg(color)
       local fig = plot.figure()

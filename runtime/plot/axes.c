@@ -218,7 +218,7 @@ void mlpi_bar_axis (const mlpi_Panel *p, mlpi_Axis *out) {
 mlpi_Colour mlpi_class_colour (const mlpi_Figure *f, const mlpi_Series *s,
                                int class) {
   if (class == 0 || (s->has_colour && s->c.v == NULL)) return s->colour;
-  return mlpi_cycle(f->theme, class - 1);
+  return mlpi_cycle_class(f->theme, class - 1);
 }
 
 double mlpi_map_position (const mlpi_Series *s, double t) {

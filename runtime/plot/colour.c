@@ -47,6 +47,19 @@ mlpi_Colour mlpi_cycle (const mlpi_Theme *t, int i) {
   return t->cycle[i % t->ncycle];
 }
 
+/* Lines of one colour differ in their dashes, areas and points cannot: the
+** second round is nearer to the foreground, the third to the background. */
+mlpi_Colour mlpi_cycle_class (const mlpi_Theme *t, int i) {
+  mlpi_Colour c = mlpi_cycle(t, i);
+  int round = i / t->ncycle % 3;
+  mlpi_Colour to = round == 1 ? t->fore : t->back;
+  double share = round == 0 ? 0 : .45;
+  if (i % t->ncycle == t->ncycle - 1) to = t->back; /* black itself */
+  if (round == 2 && i % t->ncycle == t->ncycle - 1) share = .7;
+  return (mlpi_Colour){ c.r + share * (to.r - c.r), c.g + share * (to.g - c.g),
+                        c.b + share * (to.b - c.b), c.a };
+}
+
 static int digit (char c) {
   if ('0' <= c && c <= '9') return c - '0';
   if ('a' <= c && c <= 'f') return c - 'a' + 10;

@@ -56,7 +56,7 @@ static void fill_classes (const mlpi_Figure *f, const mlpi_Series *s,
     size_t best = 0;
     for (size_t k = 1; k < s->channels; k++)
       if (v[k] > v[best]) best = k;
-    mlpi_Colour c = mlpi_cycle(f->theme, (int)best);
+    mlpi_Colour c = mlpi_cycle_class(f->theme, (int)best);
     double sure = fmin(fmax((v[best] - chance) / (1 - chance), 0), 1);
     double t = .12 + .5 * mlpi_map_position(s, sure);
     out[i] = pack((mlpi_Colour){ mix(back.r, c.r, t), mix(back.g, c.g, t),

@@ -75,6 +75,13 @@ static bool break_names (mlpi_Layout *l, mlpi_Axis *a, double size) {
   return true;
 }
 
+static double widest (mlpi_Layout *l, const mlpi_Ticks *t, double size) {
+  double w = 0;
+  for (int i = 0; i < t->n && !l->f->scene.failed; i++)
+    w = fmax(w, mlpi_text_width(l, t->label[i], size));
+  return w;
+}
+
 static void choose_x (mlpi_Layout *l, mlpi_Axis *a, double length,
                       double size) {
   a->angle = 0;
@@ -83,6 +90,11 @@ static void choose_x (mlpi_Layout *l, mlpi_Axis *a, double length,
     category_ticks(l, a, room, size, HUGE_VAL);
     if (l->f->scene.failed || labels_fit(l, a, size) || break_names(l, a, size))
       return;
+    if (widest(l, &a->ticks, size) <= pt(l, 3 * size)) { /* numbers: fewer */
+      while (room > 2 && !l->f->scene.failed && !labels_fit(l, a, size))
+        category_ticks(l, a, room *= .8, size, HUGE_VAL);
+      return;
+    }
     a->angle = 45; /* so that 1.4 times the height is there */
     category_ticks(l, a, room, size, 1.4 * NAME * l->f->pixels_y);
     return;
@@ -118,13 +130,6 @@ static void choose_ticks (mlpi_Layout *l, mlpi_Panel *p) {
 }
 
 /* ---- margins ---- */
-
-static double widest (mlpi_Layout *l, const mlpi_Ticks *t, double size) {
-  double w = 0;
-  for (int i = 0; i < t->n && !l->f->scene.failed; i++)
-    w = fmax(w, mlpi_text_width(l, t->label[i], size));
-  return w;
-}
 
 /* From the axes to the far side of the tick labels. */
 double mlpi_tick_room (mlpi_Layout *l, const mlpi_Ticks *t, double size) {

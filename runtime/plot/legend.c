@@ -15,7 +15,7 @@ static const double PAD = .45, KEY = 2, KEY_GAP = .7, LINE = 1.45;
 static const double COLUMN_GAP = 1.4;
 static const double WIDEST = .45; /* share of the figure */
 static const double INSET = 5;    /* points from the axes */
-static const double LONGEST = .3; /* share of the figure that a label takes */
+static const double LONGEST = .4; /* share of the figure that a label takes */
 
 enum { ACROSS = 80, DOWN = 60, DATA = 100, RULE = 1 };
 

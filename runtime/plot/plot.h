@@ -40,6 +40,8 @@ typedef struct mlpi_Theme {
 const mlpi_Theme *mlpi_theme (const char *name); /* NULL: unknown */
 extern const char mlpi_theme_names[], mlpi_map_names[];
 mlpi_Colour mlpi_cycle (const mlpi_Theme *t, int i);
+/* Of class i, from 0: its own shade where the cycle begins again. */
+mlpi_Colour mlpi_cycle_class (const mlpi_Theme *t, int i);
 /* "#rgb", "#rrggbb", "#rrggbbaa", "C0" (first of the cycle), "fore", "black"...
  */
 bool mlpi_parse_colour (const mlpi_Theme *t, const char *s, mlpi_Colour *out);

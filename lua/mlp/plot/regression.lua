@@ -30,9 +30,22 @@ local function fit_of(y, p)
   return all > 0 and 1 - left / all or 0 / 0, math.sqrt(left / math.max(n, 1))
 end
 
+--- Of targets that are all the same there is no R squared.
 local function fit_text(y, p)
   local r2, rmse = fit_of(y, p)
-  return ("R² %.3f\nRMSE %.3g"):format(r2, rmse)
+  return (r2 == r2 and ("R² %.3f\n"):format(r2) or "") .. ("RMSE %.3g"):format(rmse)
+end
+
+--- Where a note hides fewer points, if they lie about the diagonal: "above" it on the left, or
+--- below it on the right.
+local function free_corner(y, p, low, high)
+  local above, below = 0, 0
+  for i = 1, #y do
+    local a, b = (y[i] - low) / (high - low), (p[i] - low) / (high - low)
+    if a < 0.3 and b > 0.8 then above = above + 1 end
+    if a > 0.7 and b < 0.2 then below = below + 1 end
+  end
+  return above <= below and "above" or "below"
 end
 
 local function draw_curve(model, x, y, options)
@@ -86,12 +99,17 @@ function M.predicted(y, p, options)
   local figure, panel = base.single(options)
   local a, b = primitives.range(y)
   local c, d = primitives.range(p)
+  local corner = "above"
   if a and c then
     local low, high = math.min(a, c), math.max(b, d)
+    corner = free_corner(y, p, low, high)
     panel:line({ low, high }, { low, high }, { color = "faint", dash = "dashed", linewidth = 1 })
   end
   panel:scatter(y, p, { size = options.size, alpha = options.alpha, color = "C0" })
-  panel:text(0.03, 0.97, fit_text(y, p), { inside = true, valign = "top", box = true, size = 9 })
+  local left = corner == "above"
+  panel:text(left and 0.03 or 0.97, left and 0.97 or 0.03, fit_text(y, p),
+    { inside = true, halign = left and "left" or "right", valign = left and "top" or "bottom",
+      box = true, size = 9 })
   return figure
 end
 

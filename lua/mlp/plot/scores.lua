@@ -80,8 +80,10 @@ local function read_cases(who, y, scores, names)
   return cases(who, y, scores, names)
 end
 
+--- Areas are those of both classes: of one alone there is none.
 local function label(case, what, value)
-  local text = ("%s %.3f"):format(what, value)
+  local low, high = primitives.range(case.y)
+  local text = low == high and what .. " undefined" or ("%s %.3f"):format(what, value)
   return case.label and case.label .. ": " .. text or text
 end
 
