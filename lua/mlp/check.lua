@@ -111,7 +111,7 @@ end
 --- @return string
 function M.path(who, path)
   if type(path) ~= "string" or path == "" or path:find "\0" then
-    M.raise("argument", "%s: argument 1 'path': expected a file name, got %s", who, tostring(path))
+    M.raise("argument", "%s: argument 1 'path': expected a file name, got %s", who, M.what(path))
   end
   return path
 end

@@ -101,6 +101,7 @@ end
 local MODULE <const> = { M = true, mlp = true, meta = true } -- names of tables that are no class
 
 local index -- lower-case name: list of entries
+local places -- "@mlp/model.lua:12": the entry of the function there, or the path that it is seen by
 
 local function add(name, entry)
   name = name:lower()
@@ -116,6 +117,7 @@ local function add_functions()
   for chunk, text in pairs(core.sources()) do
     for _, entry in ipairs(comments(chunk, text)) do
       local path = at[entry.at]
+      places[entry.at] = entry.lines[1]:match "^@see (%S+)$"
       if not path and entry.name == "" then path = module_path(entry.at) end
       if not path and not MODULE[entry.class] then
         path = entry.class .. entry.separator .. entry.name
@@ -124,6 +126,7 @@ local function add_functions()
       path = path or entry.separator == "." and entry.arguments == "" and named[entry.name]
       if path then
         entry.path = path
+        places[entry.at] = places[entry.at] or entry
         add(path:match "[^.:]+$", entry)
       end
     end
@@ -169,7 +172,7 @@ local function add_kinds()
 end
 
 local function build_index()
-  index = {}
+  index, places = {}, {}
   add_kinds()
   add_functions()
   for name in require("mlp.tensor").FUNCTIONS:gmatch "%S+" do add_as_function(name) end
@@ -266,12 +269,20 @@ end
 
 -- Modules and classes. -----------------------------------------------------------
 
+--- Is it only for other parts of the library? Its comment begins with "For fit:" or the like.
+local function is_inner(path)
+  local list = M.find(path)
+  local first = list and list[1].lines
+  return first and first[1]:find "^For [%w_. ]+:" ~= nil
+end
+
 --- The public names of each module and class: "mlp.losses", "Model"...
 local function public_groups()
   local of_kinds, groups = {}, {}
   for _, module in pairs(families.plural) do of_kinds["mlp." .. module] = true end
   M.each_public(function(path)
     local group, name = path:match "^(.*)[.:]([^.:]+)$"
+    if is_inner(path) then return end
     if not of_kinds[group] or name:find "^%u" then -- those have a second name, in lower case
       groups[group] = groups[group] or {}
       table.insert(groups[group], name)
@@ -299,7 +310,7 @@ local function first_sentence(entry)
     text[#text + 1] = line
   end
   text = table.concat(text, " ")
-  return (text:match "^(.-%.)%s" or text)
+  return (text:match "^(.-[^.]%.)%s" or text)
 end
 
 local WIDTH <const> = 100 -- of a line that lists names
@@ -345,6 +356,18 @@ local function group_text(name)
       return table.concat(lines, "\n")
     end
   end
+end
+
+--- Functions by their place in the source, "@mlp/model.lua:12": their entries.
+--- @return table<string, table>
+function M.by_place()
+  if not index then build_index() end
+  local list = {}
+  for at, entry in pairs(places) do
+    local seen = type(entry) == "string" and M.find(entry)
+    list[at] = seen and seen[1] or type(entry) == "table" and entry or nil
+  end
+  return list
 end
 
 local function unknown(name)

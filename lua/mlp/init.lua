@@ -74,6 +74,9 @@ mlp.no_grad = core.no_grad
 --- @return boolean
 mlp.is_tensor = core.is_tensor
 
+--- For handlers of errors: see mlp.misuse.
+function core.explain(e) return require("mlp.misuse").explain(e) end
+
 families.install(mlp)
 require("mlp.tensor").install(mlp)
 
@@ -126,7 +129,7 @@ function mlp.try(f, ...)
   return (function(ok, ...)
     if ok then return ... end
     return nil, (...)
-  end)(pcall(f, ...))
+  end)(xpcall(f, core.explain, ...))
 end
 
 --- A dataset from tensors or Lua tables: see mlp.data.dataset.

@@ -116,6 +116,17 @@ mlp_Status mlpi_status_of (lua_State *L, int arg) {
   return s;
 }
 
+void mlpi_explain (lua_State *L) {
+  const int top = lua_gettop(L);
+  lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  if (lua_getfield(L, -1, "mlp.core") == LUA_TTABLE &&
+      lua_getfield(L, -1, "explain") == LUA_TFUNCTION) {
+    lua_pushvalue(L, 1);
+    if (lua_pcall(L, 1, 1, 0) == LUA_OK) lua_replace(L, 1);
+  }
+  lua_settop(L, top);
+}
+
 /* core.extend(type, methods, metamethods): what Lua adds to a type. */
 static int extend (lua_State *L) {
   lua_settop(L, 3);
@@ -276,6 +287,16 @@ static void bad_option (lua_State *L, const char *who, const char *name,
                         const char *want) {
   mlpi_raise(L, MLP_EARG, "%s: option '%s': expected %s, got %s", who, name,
              want, mlpi_got(L, -1));
+}
+
+const char *mlpi_topath (lua_State *L, int arg, const char *who) {
+  size_t n = 0;
+  const char *path =
+      lua_type(L, arg) == LUA_TSTRING ? lua_tolstring(L, arg, &n) : NULL;
+  if (n == 0 || strlen(path) != n)
+    mlpi_raise(L, MLP_EARG, "%s: argument 'path': expected a file name, got %s",
+               who, mlpi_got(L, arg));
+  return path;
 }
 
 lua_Number mlpi_optnumber (lua_State *L, int arg, const char *who,

@@ -42,6 +42,9 @@ int mlpi_raise (lua_State *L, mlp_Status status, const char *fmt, ...);
 ** table, none. Pushes the text, which keeps it alive. */
 const char *mlpi_got (lua_State *L, int arg);
 
+/* The name of a file: a string, not empty, that ends where C says. */
+const char *mlpi_topath (lua_State *L, int arg, const char *who);
+
 /* Arguments that have to be there: raise "<who>: argument '<name>': expected a
 ** number, got ...". */
 lua_Number mlpi_number (lua_State *L, int arg, const char *who,

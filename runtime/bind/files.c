@@ -65,7 +65,7 @@ static char letter (lua_State *L, int arg, const char *name, char preset) {
 static int csv (lua_State *L) {
   static const char *const missing[] = { "error", "nan", "drop" };
   static const char *const dtypes[] = { "float32", "float64" };
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = mlpi_topath(L, 1, "csv");
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_settop(L, 4);
   mlpi_CsvOptions o = { .header = maybe(L, 2, "header"),
@@ -97,7 +97,7 @@ static int csv (lua_State *L) {
 
 /* core.idx(path): a tensor. */
 static int idx (lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = mlpi_topath(L, 1, "idx");
   mlp_Tensor **t = mlpi_newtensor(L);
   mlpi_check(L, mlpi_load_idx(mlpi_runtime(L), path, t));
   mlpi_account_tensor(L, *t);

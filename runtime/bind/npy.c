@@ -11,7 +11,7 @@ static void release (void *p) { mlpi_npz_free(p); }
 
 static int load_npy (lua_State *L) { /* core.npy(path, bytes): of the bytes */
   size_t n;
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = mlpi_topath(L, 1, "npy");
   const char *bytes = luaL_optlstring(L, 2, NULL, &n);
   mlp_Tensor **t = mlpi_newtensor(L);
   mlpi_check(L, bytes == NULL
@@ -22,7 +22,7 @@ static int load_npy (lua_State *L) { /* core.npy(path, bytes): of the bytes */
 }
 
 static int save_npy (lua_State *L) { /* core.save_npy(path, tensor) */
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = mlpi_topath(L, 1, "save_npy");
   mlp_Tensor *t = mlpi_totensor(L, 2);
   mlpi_check_values(L, t, "save_npy");
   mlpi_check(L, mlpi_save_npy(mlpi_runtime(L), path, &t->a));
@@ -30,7 +30,7 @@ static int save_npy (lua_State *L) { /* core.save_npy(path, tensor) */
 }
 
 static int load_npz (lua_State *L) { /* core.npz(path): tensors by name */
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = mlpi_topath(L, 1, "npz");
   mlpi_Npz **box = (mlpi_Npz **)mlpi_newbox(L, NPZ);
   mlpi_check(L, mlpi_load_npz(mlpi_runtime(L), path, box));
   lua_createtable(L, 0, (int)(*box)->n);
@@ -44,7 +44,7 @@ static int load_npz (lua_State *L) { /* core.npz(path): tensors by name */
 
 /* core.save_npz(path, names, tensors, packed) */
 static int save_npz (lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = mlpi_topath(L, 1, "save_npz");
   luaL_checktype(L, 2, LUA_TTABLE);
   luaL_checktype(L, 3, LUA_TTABLE);
   size_t n = lua_rawlen(L, 2);

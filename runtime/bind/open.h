@@ -18,4 +18,8 @@ MLP_API int luaopen_mlp_core (lua_State *L);
 /* Error objects carry their status; MLP_ESCRIPT for any other value. */
 mlp_Status mlpi_status_of (lua_State *L, int arg);
 
+/* For message handlers: the error value at 1; where Lua raised it inside the
+** library, it becomes an error about an argument (lua/mlp/misuse.lua). */
+void mlpi_explain (lua_State *L);
+
 #endif

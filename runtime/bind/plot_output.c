@@ -29,7 +29,7 @@ static mlpi_Format format_of (lua_State *L, const char *path) {
 /* figure:save(path) */
 static int figure_save (lua_State *L) {
   mlpi_Figure *f = mlpi_tofigure(L);
-  const char *path = luaL_checkstring(L, 2);
+  const char *path = mlpi_topath(L, 2, "save");
   mlp_Status status = mlpi_figure_encode(f, format_of(L, path));
   if (status == MLP_OK)
     status = mlpi_write_file(f->rt, "save", path, f->out.data, f->out.n);
@@ -110,7 +110,7 @@ static int animate (lua_State *L) {
 /* write(path, bytes): whole or not at all */
 static int write_bytes (lua_State *L) {
   size_t n;
-  const char *path = luaL_checkstring(L, 1),
+  const char *path = mlpi_topath(L, 1, "save"),
              *data = luaL_checklstring(L, 2, &n);
   mlpi_check(L, mlpi_write_file(mlpi_runtime(L), "save", path, data, n));
   return 0;

@@ -31,6 +31,7 @@ static const char *text_of (lua_State *L) {
 static int handler (lua_State *L) {
   mlpi_Embed *e = mlpi_embed_of(L);
   lua_settop(L, 1);
+  mlpi_explain(L);
   if (e->status == MLP_OK) e->status = mlpi_status_of(L, 1);
   luaL_traceback(L, L, NULL, 1);
   snprintf(e->traceback, sizeof e->traceback, "%s", lua_tostring(L, -1));

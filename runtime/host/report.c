@@ -2,6 +2,7 @@
 ** report.c - protected calls, and what is said when they fail.
 */
 #include "host/host.h"
+#include "bind/open.h"
 
 #include <lauxlib.h>
 #include <string.h>
@@ -53,6 +54,7 @@ static void push_traceback (lua_State *L, bool library) {
 /* The message handler: the error value becomes a report. */
 static int handler (lua_State *L) {
   lua_settop(L, 1);
+  mlpi_explain(L);
   lua_createtable(L, 0, 3);
   lua_pushvalue(L, 1);
   lua_setfield(L, 2, "value");

@@ -106,7 +106,7 @@ end
 --- Raise where there is nothing to draw.
 --- @param who string
 --- @param name string the argument, such as "argument 2 'y'"
---- @param data any list or tensor
+--- @param data table|mlp.Tensor  list or tensor
 function M.check_some(who, name, data)
   if type(data) == "table" and #data == 0
     or core.is_tensor(data) and data:numel() == 0 then

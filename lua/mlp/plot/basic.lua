@@ -14,8 +14,8 @@ local SCATTER = "label color alpha marker size edge classes names values cmap vm
 local function is_options(v) return type(v) == "table" and #v == 0 and next(v) ~= nil end
 
 --- y over x; several curves where y is a list of them. line(y) is line(nil, y).
---- @param x any list or tensor; nil: 1, 2...
---- @param y? any list or tensor, or a list of those
+--- @param x? table|mlp.Tensor  list or tensor; nil: 1, 2...
+--- @param y? table|mlp.Tensor  list or tensor, or a list of those
 --- @param options? table of the figure, the panel and the line; `labels` for several
 --- @return mlp.Figure
 --- @usage mlp.plot.line(nil, { 3, 1, 2 }, { title = "loss" }):save "loss.png"
@@ -39,8 +39,8 @@ function M.line(x, y, options)
 end
 
 --- Points, of one colour, by `classes` (1, 2...; `names` go into the legend) or by `values`.
---- @param x any list or tensor
---- @param y any list or tensor
+--- @param x table|mlp.Tensor  list or tensor
+--- @param y table|mlp.Tensor  list or tensor
 --- @param options? table
 --- @return mlp.Figure
 function M.scatter(x, y, options)
@@ -52,7 +52,7 @@ function M.scatter(x, y, options)
 end
 
 --- Bars, named where `names` are given.
---- @param heights any list or tensor; with `x` in the options, at those places
+--- @param heights table|mlp.Tensor  list or tensor; with `x` in the options, at those places
 --- @param options? table
 --- @return mlp.Figure
 function M.bars(heights, options)
@@ -69,7 +69,7 @@ function M.bars(heights, options)
 end
 
 --- How often values fall into equal intervals.
---- @param data any list or tensor
+--- @param data table|mlp.Tensor  list or tensor
 --- @param options? table `bins` (30), `range` = { low, high }
 --- @return mlp.Figure
 function M.hist(data, options)
@@ -93,7 +93,7 @@ end
 local IMAGE = "rows cols extent cmap vmin vmax shades smooth tint colorbar label "
 
 --- A picture: a matrix through a colour map, or RGB. Row 1 is at the top.
---- @param data any rows of numbers or a tensor (height, width) or (height, width, 3)
+--- @param data table|mlp.Tensor  rows of numbers or a tensor (height, width) or (height, width, 3)
 --- @param options? table `axes` (false)
 --- @return mlp.Figure
 function M.image(data, options)
@@ -106,7 +106,7 @@ function M.image(data, options)
 end
 
 --- A matrix with names along its sides; `annotate` writes the values.
---- @param matrix any rows of numbers or a tensor (rows, cols)
+--- @param matrix table|mlp.Tensor  rows of numbers or a tensor (rows, cols)
 --- @param options? table `xnames`, `ynames`, `annotate` (false), `format` ("%.2g")
 --- @return mlp.Figure
 function M.heatmap(matrix, options)
@@ -139,7 +139,7 @@ local function cells_about(extent, rows, cols)
 end
 
 --- Lines of equal height over a field in colours. Row 1 is at the bottom.
---- @param field any rows of numbers or a tensor (rows, cols)
+--- @param field table|mlp.Tensor  rows of numbers or a tensor (rows, cols)
 --- @param options? table `extent` = { x0, x1, y0, y1 } of the outermost samples, `levels` (8, or a
 ---   list), `filled` (true)
 --- @return mlp.Figure, mlp.Panel
@@ -223,7 +223,8 @@ end
 --- @field title_size? number points (8)
 
 --- Many small pictures: samples with captions, or weights of the first layer.
---- @param images any a list of images, a tensor (n, height, width), or a matrix of weights
+--- @param images table|mlp.Tensor  a list of images, a tensor (n, height, width), or a matrix of
+---   weights
 --- @param options? mlp.GridImagesOptions
 --- @return mlp.Figure
 function M.grid_images(images, options)

@@ -50,7 +50,7 @@ local function normalisation(how)
 end
 
 --- How often class i (row) was taken for class j (column).
---- @param matrix any counts: rows of numbers or a tensor (n, n)
+--- @param matrix table|mlp.Tensor  counts: rows of numbers or a tensor (n, n)
 --- @param class_names? string[]
 --- @param options? table `normalize`: true or "true" (by true class), "pred", "all"; `cmap`
 --- @return mlp.Figure

@@ -201,7 +201,7 @@ end
 --- were. Source: Li et al. 2018, arXiv:1712.09913 (directions scaled to each tensor's norm; biases
 --- kept).
 --- @param model mlp.Model compiled
---- @param data any dataset or { x =, y = }
+--- @param data mlp.Dataset|table|mlp.Tensor  dataset or { x =, y = }
 --- @param options? table range (1), resolution (21), seed (1), levels, those of contour
 --- @return mlp.Figure
 function M.landscape(model, data, options)

@@ -87,6 +87,11 @@ function M.schedule(schedules, options)
   local every = math.max(1, options.steps // 2000)
   for i = 1, options.steps // every do at[i] = (i - 1) * every end
   for i, schedule in ipairs(schedules) do
+    if type(schedule) ~= "function" and not (core.type(schedule) == "mlp.Object"
+      and schedule.family == "schedule") then
+      check.raise("argument", "schedule: argument 'schedules': expected a schedule or a function "
+        .. "of the step, got %s", check.what(schedule))
+    end
     local rates = {}
     for k, step in ipairs(at) do rates[k] = schedule(step) end
     local name = options.labels and options.labels[i]

@@ -63,9 +63,10 @@ end
 
 --- The norm of the gradient of each layer, on a logarithmic axis; several curves where several
 --- lists are given. A gradient that vanishes is a line that falls to the left.
---- @param source any a compiled model (then data is the second argument), mlp.monitor.gradients
+--- @param source mlp.Model|table|mlp.Tensor  a compiled model
+---   (then data is the second argument), mlp.monitor.gradients
 ---   (its last sample), a list with a number per layer, or a list of those
---- @param data? any dataset or { x =, y = }, where source is a model
+--- @param data? mlp.Dataset|table|mlp.Tensor  dataset or { x =, y = }, where source is a model
 --- @param options? table labels, names (of layers)
 --- @return mlp.Figure
 --- @usage mlp.plot.gradient_norms(model, train):save "gradients.png"
@@ -97,7 +98,7 @@ end
 
 --- A number for each layer and sample as colours, the first layer at the top, on a logarithmic
 --- scale.
---- @param source any mlp.monitor.gradients, or rows [layer][epoch]
+--- @param source mlp.Model|table|mlp.Tensor  mlp.monitor.gradients, or rows [layer][epoch]
 --- @param options? table names (of layers), label, cmap, scale ("log"), vmin, vmax
 --- @return mlp.Figure
 --- @usage mlp.plot.gradient_heatmap(monitor):save "gradients.png"
@@ -125,7 +126,7 @@ end
 --- The size of a step relative to the weights it changes, by layer over the run, with the usual
 --- target of 1e-3.
 --- Source: Karpathy, CS231n notes, "Ratio of weights:updates".
---- @param source any mlp.monitor.updates, or lists [layer][epoch]
+--- @param source mlp.Model|table|mlp.Tensor  mlp.monitor.updates, or lists [layer][epoch]
 --- @param options? table names (of layers), target (1e-3)
 --- @return mlp.Figure
 function M.update_ratio(source, options)
@@ -211,8 +212,9 @@ end
 
 --- The distribution of every layer's outputs, with the share that is saturated (97 % of the way to
 --- the end of a tanh, a sigmoid...) or of units that are dead (relu: 0 for every row).
---- @param source any a model (then data is the second argument), or a list of tensors or lists
---- @param data? any dataset, { x = } or tensor, where source is a model
+--- @param source mlp.Model|table|mlp.Tensor  a model
+---   (then data is the second argument), or a list of tensors or lists
+--- @param data? mlp.Dataset|table|mlp.Tensor  dataset, { x = } or tensor, where source is a model
 --- @param options? table names, bins (40), range, cols, rows_of_data (1000)
 --- @return mlp.Figure
 --- @usage mlp.plot.activations(model, test):save "activations.png"
@@ -238,8 +240,9 @@ function M.activations(source, data, options)
 end
 
 --- The distribution of the gradient of every layer's weights, with its norm.
---- @param source any a compiled model (then data is the second argument), or a list of tensors
---- @param data? any dataset or { x =, y = }, where source is a model
+--- @param source mlp.Model|table|mlp.Tensor  a compiled model
+---   (then data is the second argument), or a list of tensors
+--- @param data? mlp.Dataset|table|mlp.Tensor  dataset or { x =, y = }, where source is a model
 --- @param options? table names, bins (40), range, cols
 --- @return mlp.Figure
 function M.gradients(source, data, options)
@@ -264,7 +267,7 @@ end
 
 --- The gradient of the loss for the weights of every layer, on the first 256 rows.
 --- @param model mlp.Model compiled
---- @param data any dataset or { x =, y = }
+--- @param data mlp.Dataset|table|mlp.Tensor  dataset or { x =, y = }
 --- @return string[] names, mlp.Tensor[] gradients
 function M.layer_gradients(model, data)
   local x, y = probe.arrays("layer_gradients", data, 256)
@@ -291,7 +294,7 @@ end
 
 --- Histograms one behind the other: a distribution over epochs, the first at the top and furthest
 --- away, as in TensorBoard.
---- @param snapshots any a list of lists or tensors (or { low, high, counts }), one an epoch, or
+--- @param snapshots table  a list of lists or tensors (or { low, high, counts }), one an epoch, or
 ---   mlp.monitor.weights { every = "epoch", bins = 40 }, of which the option layer says which
 --- @param options? table layer (1), labels, bins (40), overlap (2.5), cmap ("viridis"), most (20:
 ---   so many are drawn)
@@ -343,7 +346,7 @@ end
 
 --- The weights of a layer: a picture of each unit's inputs where these are an image, else one
 --- matrix in two colours about 0.
---- @param source any a model, or a matrix (inputs, units)
+--- @param source mlp.Model|table|mlp.Tensor  a model, or a matrix (inputs, units)
 --- @param options? table layer (1: of those with weights), shape { height, width } of the inputs,
 ---   units (36: so many at most), title
 --- @return mlp.Figure

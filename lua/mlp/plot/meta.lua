@@ -96,14 +96,14 @@ function Panel:boxes(x0, y0, x1, y1, options) end
 function Panel:segments(x0, y0, x1, y1, options) end
 
 --- A matrix as a picture: through a colour map, or (rows, cols, 3) as RGB, or `tint` by class.
---- @param data any rows of numbers or a tensor
+--- @param data table|mlp.Tensor  rows of numbers or a tensor
 --- @param options? table rows, cols, extent { x0, x1, y0, y1 }, cmap, vmin, vmax, scale, shades,
 ---   smooth, tint, colorbar
 --- @return mlp.Panel
 function Panel:image(data, options) end
 
 --- Lines of equal height.
---- @param data any rows of numbers or a tensor
+--- @param data table|mlp.Tensor  rows of numbers or a tensor
 --- @param options table levels, rows, cols, extent, cmap, vmin, vmax, scale, linewidth, dash
 --- @return mlp.Panel
 function Panel:contour(data, options) end

@@ -135,7 +135,7 @@ end
 
 --- A network of two features as the Playground shows it.
 --- @param model mlp.Model of dense layers
---- @param dataset any dataset or { x =, y = } of two features: points and the extent of the
+--- @param dataset mlp.Dataset|table|mlp.Tensor  of two features: points and the extent of the
 ---   pictures
 --- @param options? table history (its loss is drawn), extent { x0, x1, y0, y1 }, resolution (40),
 ---   features (f(plane) -> tensor: what the model gets), names (of the features), discretize

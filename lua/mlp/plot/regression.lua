@@ -65,7 +65,7 @@ end
 --- What a model of one feature predicts, as a curve over the data; of two features, as a surface in
 --- colours with the data in the same colours.
 --- @param model mlp.Model
---- @param dataset any dataset or { x =, y = }
+--- @param dataset mlp.Dataset|table|mlp.Tensor  dataset or { x =, y = }
 --- @param options? table resolution (200), padding (0.05), size; of two features those of
 ---   decision_boundary
 --- @return mlp.Figure
@@ -86,8 +86,8 @@ function M.regression(model, dataset, options)
 end
 
 --- Predictions over true values: a model that is right lies on the diagonal.
---- @param y any targets
---- @param p any predictions
+--- @param y table|mlp.Tensor  targets
+--- @param p table|mlp.Tensor  predictions
 --- @param options? table size, alpha
 --- @return mlp.Figure
 function M.predicted(y, p, options)
@@ -115,8 +115,8 @@ end
 
 --- What is left of the targets: residuals over predictions, and how they are distributed. A band
 --- about 0 without a shape is what is wanted.
---- @param y any targets
---- @param p any predictions
+--- @param y table|mlp.Tensor  targets
+--- @param p table|mlp.Tensor  predictions
 --- @param options? table size, alpha, bins (30)
 --- @return mlp.Figure
 function M.residuals(y, p, options)

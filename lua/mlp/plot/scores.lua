@@ -99,8 +99,9 @@ local function open(who, options, xlabel, ylabel)
 end
 
 --- The receiver operating characteristic, with the area under it in the legend.
---- @param y any targets: classes (1, 2...) or 0 and 1; or a list of { label, y, scores } to compare
---- @param scores any a score per row, or (rows, classes): each class against the rest
+--- @param y table|mlp.Tensor  targets: classes (1, 2...) or 0 and 1; or a list of
+---   { label, y, scores } to compare
+--- @param scores table  a score per row, or (rows, classes): each class against the rest
 --- @param options? table names (of classes)
 --- @return mlp.Figure
 --- @usage mlp.plot.roc(test.y, model:predict_proba(test)):save "roc.png"
@@ -116,8 +117,8 @@ function M.roc(y, scores, options)
 end
 
 --- Precision against recall, with the average precision in the legend.
---- @param y any as in roc
---- @param scores any
+--- @param y table|mlp.Tensor  as in roc
+--- @param scores table|mlp.Tensor
 --- @param options? table names (of classes)
 --- @return mlp.Figure
 function M.precision_recall(y, scores, options)
@@ -153,8 +154,8 @@ end
 --- Is a score of 0.8 right in 8 of 10 cases? The share of positives over the mean score, in equal
 --- intervals, with the expected calibration error; below, how often each score is given.
 --- Source: Guo et al. 2017, arXiv:1706.04599.
---- @param y any as in roc
---- @param scores any probabilities
+--- @param y table|mlp.Tensor  as in roc
+--- @param scores table|mlp.Tensor  probabilities
 --- @param options? table names (of classes), bins (10)
 --- @return mlp.Figure
 function M.calibration(y, scores, options)
@@ -179,8 +180,8 @@ function M.calibration(y, scores, options)
 end
 
 --- Precision, recall and F1 for every threshold, the best F1 marked.
---- @param y any as in roc, two classes
---- @param scores any
+--- @param y table|mlp.Tensor  as in roc, two classes
+--- @param scores table|mlp.Tensor
 --- @param options? table
 --- @return mlp.Figure
 function M.thresholds(y, scores, options)

@@ -97,7 +97,7 @@ local function list_of(who, data)
 end
 
 --- A curve in one line of blocks.
---- @param values any list or tensor
+--- @param values table|mlp.Tensor  list or tensor
 --- @param options? table width (that of the terminal), log (false), utf8
 --- @return string
 --- @usage print(mlp.plot.spark { 5, 3, 2, 1.5, 1.2 }) --> █▄▂▁▁
@@ -143,7 +143,7 @@ local function bar(length, utf8)
 end
 
 --- How often values fall into equal intervals, a line for each.
---- @param data any list or tensor
+--- @param data table|mlp.Tensor  list or tensor
 --- @param options? table bins (10), width, utf8
 --- @return string
 --- @usage print(mlp.plot.blocks(model.layers[1]:weights()[1].tensor))
@@ -370,6 +370,9 @@ function M.show(what, dataset, options)
   local kind = core.type(what)
   local text
   if kind == "mlp.Model" then
+    if not dataset then
+      check.raise("argument", "show: argument 'dataset': expected the data of the model, got none")
+    end
     text = M.boundary_text(what, dataset, options) .. "\n"
   elseif kind == "mlp.Figure" then
     text = picture(what:png())

@@ -252,7 +252,7 @@ function M.runs(histories, options)
 end
 
 --- The loss (or another number) of every batch, pale, under its moving average.
---- @param losses any list or tensor, one a batch
+--- @param losses table|mlp.Tensor  list or tensor, one a batch
 --- @param options? table smooth (0 to 1; preset: a thirtieth of the run, 0.5 to 0.98), steps
 ---   (batches an epoch: marks epochs on the axis), label, log
 --- @return mlp.Figure

@@ -87,6 +87,10 @@ end
 --- { { train, test }, ... } of a splitter or of lists.
 local function folds_of(splits, data)
   if type(splits) == "table" and type(splits[1]) == "table" then return splits end
+  if type(splits) ~= "table" or not splits.split then
+    check.raise("argument", "folds: argument 'splits': expected a splitter of mlp.model_selection "
+      .. "or a list of { train rows, test rows }, got %s", check.what(splits))
+  end
   local list = {}
   for train, test in splits:split(data) do list[#list + 1] = { train, test } end
   return list
@@ -104,8 +108,8 @@ local function runs_of(rows)
 end
 
 --- Which rows each fold trains on and tests on.
---- @param splits any a splitter of mlp.model_selection, or a list of { train rows, test rows }
---- @param data? any the dataset, where splits is a splitter
+--- @param splits table  a splitter of mlp.model_selection, or a list of { train rows, test rows }
+--- @param data? mlp.Dataset|table  the dataset, where splits is a splitter
 --- @param options? table
 --- @return mlp.Figure
 --- @usage mlp.plot.folds(mlp.model_selection.KFold { n_splits = 5 }, data):save "folds.png"
@@ -140,7 +144,7 @@ local function moments(scores)
 end
 
 --- The score of every fold as a point, with mean and standard deviation; models side by side.
---- @param scores any a list of numbers (mlp.Scores), or a list of those
+--- @param scores number[]|number[][]  as mlp.model_selection gives, or a list of those
 --- @param options? table names (of the models)
 --- @return mlp.Figure
 --- @usage mlp.plot.fold_scores({ small, large }, { names = { "8 units", "64 units" } })
