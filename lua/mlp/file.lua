@@ -484,7 +484,7 @@ function M.to_c(model, path, options)
     check.raise("argument", "to_c: option 'name': expected a C identifier, got '%s'", o.name)
   end
   check.path("to_c", path)
-  core.write_file(path, require("mlp.to_c").text(model, o.name))
+  core.write_file(path, core.plain(require("mlp.to_c").text, model, o.name))
 end
 
 core.extend("mlp.Model", {

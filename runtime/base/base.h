@@ -6,6 +6,7 @@
 
 #include "mlprun.h"
 
+#include <locale.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
@@ -42,6 +43,8 @@ struct mlp_Runtime {
   double deadline;      /* of the call that runs; 0: none */
   unsigned flags;       /* of mlp_Config */
   mlpi_Progress progress;
+  locale_t plain;         /* "C", that of our texts and numbers... */
+  locale_t theirs;        /* ...and that of the host, while a call runs */
   atomic_uintptr_t owner; /* the thread whose call runs; 0: none */
   bool denied;            /* the memory limit refused something */
   bool destroyed;         /* waits for what the host still holds */
@@ -136,6 +139,15 @@ mlp_Status mlpi_check_cancel (mlp_Runtime *rt);
 */
 mlp_Status mlpi_enter (mlp_Runtime *rt);
 mlp_Status mlpi_leave (mlp_Runtime *rt, mlp_Status status);
+
+/*
+** While a call runs, its thread has the locale "C": a comma as the host's
+** decimal point is in no text, number or file of ours, and no order of words
+** is the host's. Around its callbacks it has its own again:
+**   locale_t ours = mlpi_host_locale(rt); ...; mlpi_our_locale(ours);
+*/
+locale_t mlpi_host_locale (mlp_Runtime *rt);
+void mlpi_our_locale (locale_t ours);
 
 /* The same for calls that callbacks may make, too: *inside says if so. */
 mlp_Status mlpi_enter_any (mlp_Runtime *rt, bool *inside);

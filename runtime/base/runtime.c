@@ -96,6 +96,7 @@ mlp_Status mlp_create (const mlp_Config *config, mlp_Runtime **out) {
   rt->threads = c.threads == 0 ? 1 : c.threads;
   rt->time_limit = c.time_limit_s;
   rt->flags = c.flags;
+  rt->plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
   *out = rt;
   return MLP_OK;
 }
@@ -105,7 +106,9 @@ static void end (mlp_Runtime *rt) {
   if (rt->close != NULL) rt->close(rt);
   rt->close = NULL;
   mlpi_pool_stop(rt);
-  if (rt->memory == 0) rt->alloc(rt->alloc_ud, rt, sizeof *rt, 0);
+  if (rt->memory != 0) return;
+  if (rt->plain != (locale_t)0) freelocale(rt->plain);
+  rt->alloc(rt->alloc_ud, rt, sizeof *rt, 0);
 }
 
 void mlp_destroy (mlp_Runtime *rt) {
@@ -125,6 +128,7 @@ mlp_Status mlpi_enter_any (mlp_Runtime *rt, bool *inside) {
   if (atomic_compare_exchange_strong(&rt->owner, &none, me)) {
     rt->denied = false;
     rt->deadline = rt->time_limit > 0 ? mlpi_now() + rt->time_limit : 0;
+    rt->theirs = uselocale(rt->plain);
     return MLP_OK;
   }
   *inside = none == me;
@@ -134,11 +138,19 @@ mlp_Status mlpi_enter_any (mlp_Runtime *rt, bool *inside) {
 mlp_Status mlpi_leave_any (mlp_Runtime *rt, bool inside, mlp_Status status) {
   if (status == MLP_ENOMEM && rt->denied) status = MLP_ELIMITMEM;
   if (inside) return status;
+  uselocale(rt->theirs);
   rt->deadline = 0;
   atomic_store(&rt->owner, 0);
   if (rt->destroyed && (rt->close != NULL || rt->memory == 0)) end(rt);
   return status;
 }
+
+locale_t mlpi_host_locale (mlp_Runtime *rt) {
+  const bool ours = atomic_load(&rt->owner) == (uintptr_t)pthread_self();
+  return uselocale(ours ? rt->theirs : (locale_t)0); /* 0 changes nothing */
+}
+
+void mlpi_our_locale (locale_t ours) { uselocale(ours); }
 
 mlp_Status mlpi_enter (mlp_Runtime *rt) {
   bool inside;
@@ -320,10 +332,12 @@ void mlpi_strfree (mlp_Runtime *rt, char *s) {
 mlp_Status mlpi_error (mlp_Runtime *rt, mlp_Status status, const char *fmt,
                        ...) {
   char text[MLPI_ERROR_MAX]; /* 'fmt' may print the last message */
+  const locale_t before = uselocale(rt->plain);
   va_list ap;
   va_start(ap, fmt);
   vsnprintf(text, sizeof text, fmt, ap);
   va_end(ap);
+  uselocale(before);
   memcpy(rt->error, text, sizeof text);
   rt->path[0] = '\0';
   return status;
@@ -335,16 +349,21 @@ mlp_Status mlpi_about (mlp_Runtime *rt, const char *path, mlp_Status status) {
 }
 
 void mlpi_log_text (mlp_Runtime *rt, int level, const char *text, size_t n) {
-  if (rt->log != NULL) rt->log(rt->log_ud, level, text, n);
+  if (rt->log == NULL) return;
+  const locale_t ours = mlpi_host_locale(rt);
+  rt->log(rt->log_ud, level, text, n);
+  mlpi_our_locale(ours);
 }
 
 void mlpi_log (mlp_Runtime *rt, int level, const char *fmt, ...) {
   char text[1000];
   va_list ap;
   if (rt->log == NULL) return;
+  const locale_t before = uselocale(rt->plain);
   va_start(ap, fmt);
   int n = vsnprintf(text, sizeof text, fmt, ap);
   va_end(ap);
+  uselocale(before);
   if (n < 0) return;
   mlpi_log_text(rt, level, text, (size_t)n < sizeof text ? (size_t)n : 999);
 }

@@ -68,12 +68,23 @@ static int write_file (lua_State *L) {
   return 0;
 }
 
+/* core.plain(f, ...): f(...) in the locale "C", for numbers that go into a
+** file, where a script has set another one. */
+static int plain (lua_State *L) {
+  const locale_t before = uselocale(mlpi_runtime(L)->plain);
+  int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
+  uselocale(before);
+  return status == LUA_OK ? lua_gettop(L) : lua_error(L);
+}
+
 void mlpi_open_system (lua_State *L);
 void mlpi_open_system (lua_State *L) {
-  static const luaL_Reg functions[] = {
-    { "is_terminal", is_terminal }, { "terminal_width", terminal_width },
-    { "make_folder", make_folder }, { "list_folder", list_folder },
-    { "write_file", write_file },   { NULL, NULL }
-  };
+  static const luaL_Reg functions[] = { { "is_terminal", is_terminal },
+                                        { "terminal_width", terminal_width },
+                                        { "make_folder", make_folder },
+                                        { "list_folder", list_folder },
+                                        { "write_file", write_file },
+                                        { "plain", plain },
+                                        { NULL, NULL } };
   luaL_setfuncs(L, functions, 0);
 }

@@ -253,7 +253,9 @@ static void call_function (lua_State *L, const Function *h, int n,
                            const mlp_Value *args, Results *r) {
   mlp_Runtime *rt = mlpi_runtime(L);
   rt->error[0] = '\0';
+  const locale_t ours = mlpi_host_locale(rt);
   mlp_Status s = h->f(h->ud, rt, n, args, &r->n, r->value);
+  mlpi_our_locale(ours);
   if (s != MLP_OK && rt->error[0] == '\0')
     mlpi_error(rt, s, "%s: the function of the host failed", h->name);
   mlpi_check(L, s);

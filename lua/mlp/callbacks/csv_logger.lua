@@ -1,5 +1,6 @@
 local base = require "mlp.callbacks.base"
 local check = require "mlp.check"
+local core = require "mlp.core"
 local class = base.class
 
 --- Write a row of numbers after each epoch: epoch (from 1), then what was logged, by name; "NA"
@@ -38,7 +39,7 @@ end)
 
 function CSVLogger:on_epoch_end(epoch, logs)
   local cells = { tostring(epoch) }
-  for i, name in ipairs(self.names) do cells[i + 1] = number_text(logs[name]) end
+  for i, name in ipairs(self.names) do cells[i + 1] = core.plain(number_text, logs[name]) end
   base.write_line(self, self.file, table.concat(cells, self.separator))
 end
 

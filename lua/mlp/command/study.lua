@@ -96,7 +96,7 @@ local function rows_of(study)
   for i, t in ipairs(study:trials()) do
     local row = { tostring(t.number), t.state }
     for k = 1, #study.directions do
-      row[#row + 1] = t.values[k] and ("%.17g"):format(t.values[k]) or ""
+      row[#row + 1] = t.values[k] and core.plain(string.format, "%.17g", t.values[k]) or ""
     end
     for _, name in ipairs(names) do
       row[#row + 1] = t.params[name] == nil and "" or tostring(t.params[name])
