@@ -140,6 +140,9 @@ describe("csv #F55 #D08", function()
     says("line 2: expected 2 cells as in the first line, got 3", "a,b\n1,2,3\n")
     says("line 2: a quote opens here and never closes", 'a,b\n1,"2\n3,4\n')
     says("expected a separator behind the closing quote, got 'x'", 'a,b\n1,"2"x\n')
+    says("expected a separator behind the closing quote, got 'é'", 'a,b\n1,"2"é\n')
+    says("expected a number, as above, got 'xxxxxxxxxxxxxxxxxxxxxxx'...",
+      "a,y\n1,2\n3," .. ("x"):rep(23) .. "é\n") -- not half of a character
     says("put the cell in quotes and double the quote", 'a,b\n1,2"x\n')
     says("column 2: another column is named 'a' too", "a,a\n1,2\n")
     says("got UTF-16", "\xff\xfea\0,\0b\0")

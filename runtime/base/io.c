@@ -25,8 +25,7 @@ void mlpi_io_fault (mlp_Runtime *rt, mlpi_IoFault f, void *ud) {
   rt->io_fault_ud = ud;
 }
 
-/* What strerror says, but in one language and from any thread. */
-static const char *reason (int error, char buf[40]) {
+const char *mlpi_os_reason (int error, char buf[MLPI_OS_REASON]) {
   static const struct {
     int error;
     const char *text;
@@ -51,16 +50,17 @@ static const char *reason (int error, char buf[40]) {
   };
   for (size_t i = 0; i < sizeof known / sizeof *known; i++)
     if (known[i].error == error) return known[i].text;
-  snprintf(buf, 40, "error %d of the operating system", error);
+  snprintf(buf, MLPI_OS_REASON, "error %d of the operating system", error);
   return buf;
 }
 
 static mlp_Status cannot (mlp_Runtime *rt, const char *who, const char *what,
                           const char *path, int error) {
-  char quoted[MLPI_QUOTED], buf[40];
+  char quoted[MLPI_QUOTED], buf[MLPI_OS_REASON];
   return mlpi_about(rt, path,
                     mlpi_error(rt, MLP_EIO, "%s: cannot %s %s: %s", who, what,
-                               mlpi_quote(path, quoted), reason(error, buf)));
+                               mlpi_quote(path, quoted),
+                               mlpi_os_reason(error, buf)));
 }
 
 /* -- system calls, which tests may make fail ------------------------------- */
@@ -240,7 +240,7 @@ static mlp_Status cannot_fill (const Save *s, size_t n,
                                const mlpi_Piece *pieces) {
   int error = errno;
   size_t bytes = 0;
-  char quoted[MLPI_QUOTED], buf[40];
+  char quoted[MLPI_QUOTED], buf[MLPI_OS_REASON];
   if (error != ENOSPC && error != EDQUOT && error != EFBIG)
     return cannot_write(s);
   for (size_t i = 0; i < n; i++) bytes += pieces[i].n;
@@ -248,12 +248,12 @@ static mlp_Status cannot_fill (const Save *s, size_t n,
                     mlpi_error(s->rt, MLP_EIO,
                                "%s: cannot write %s: %s; needs %zu bytes",
                                s->who, mlpi_quote(s->path, quoted),
-                               reason(error, buf), bytes));
+                               mlpi_os_reason(error, buf), bytes));
 }
 
 /* Give the temporary its name, and make that last. */
 static mlp_Status install (Save *s) {
-  char quoted[MLPI_QUOTED], buf[40];
+  char quoted[MLPI_QUOTED], buf[MLPI_OS_REASON];
   if (sys_rename(s->rt, s->folder, s->temporary, s->name) != 0)
     return cannot_write(s);
   s->temporary[0] = '\0';
@@ -264,7 +264,8 @@ static mlp_Status install (Save *s) {
       mlpi_error(s->rt, MLP_EIO,
                  "%s: %s is in place, but may be lost if the machine "
                  "stops now: syncing its folder failed: %s",
-                 s->who, mlpi_quote(s->path, quoted), reason(errno, buf)));
+                 s->who, mlpi_quote(s->path, quoted),
+                 mlpi_os_reason(errno, buf)));
 }
 
 static mlp_Status save (Save *s, size_t n, const mlpi_Piece *pieces) {

@@ -37,6 +37,11 @@ mlp_Status mlpi_read_file (mlp_Runtime *rt, const char *who, const char *path,
 mlp_Status mlpi_read_gzip (mlp_Runtime *rt, const char *who, const char *path,
                            size_t limit, char **data, size_t *n);
 
+/* What strerror says, but in one language and from any thread: a constant, or
+** buf. */
+enum { MLPI_OS_REASON = 40 };
+const char *mlpi_os_reason (int error, char buf[MLPI_OS_REASON]);
+
 /* Make a folder and its parents; fine where it exists. */
 mlp_Status mlpi_make_folder (mlp_Runtime *rt, const char *who,
                              const char *path);

@@ -2,6 +2,7 @@
 ** kind.c - look-up by name, and objects: kinds with their options filled in.
 */
 #include "base/kind.h"
+#include "base/text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -34,13 +35,19 @@ const mlp_Kind *mlpi_find_kind (const char *family, const char *name) {
 
 enum { NAMES = 256, NAME_BYTES = 4000 };
 
-/* All names and aliases of a family, cut out of 'text'; how many. */
-static size_t all_names (const mlpi_Family *f, char *text, const char **names) {
+/* All names and aliases of a family, cut out of 'text'; how many. Those that
+** find no room are not suggested. */
+static size_t all_names (const mlpi_Family *f, char text[NAME_BYTES],
+                         const char **names) {
   size_t n = 0, at = 0;
-  for (const mlp_Kind *const *k = f->kinds; *k != NULL; k++)
-    at += (size_t)snprintf(text + at, at < NAME_BYTES ? NAME_BYTES - at : 0,
-                           "%s %s ", (*k)->name,
-                           (*k)->alias == NULL ? "" : (*k)->alias);
+  for (const mlp_Kind *const *k = f->kinds; *k != NULL; k++) {
+    const char *alias = (*k)->alias == NULL ? "" : (*k)->alias;
+    const size_t more = strlen((*k)->name) + strlen(alias) + 2;
+    if (more >= NAME_BYTES - at) break;
+    snprintf(text + at, more + 1, "%s %s ", (*k)->name, alias);
+    at += more;
+  }
+  text[at] = '\0';
   for (char *p = text; *p != '\0' && n < NAMES;) {
     size_t m = strcspn(p, " ");
     if (m > 0) names[n++] = p;
@@ -54,7 +61,7 @@ static mlp_Status unknown_kind (mlp_Runtime *rt, const char *family,
                                 const char *name) {
   const mlpi_Family *f = find_family(family);
   const char *names[NAMES], *near = NULL;
-  char list[360] = "", text[NAME_BYTES + 1] = "";
+  char list[360] = "", text[NAME_BYTES];
   size_t at = 0;
   for (size_t i = 0; f != NULL && f->kinds[i] != NULL; i++)
     if (at + strlen(f->kinds[i]->name) + 6 < sizeof list)
@@ -65,9 +72,11 @@ static mlp_Status unknown_kind (mlp_Runtime *rt, const char *family,
       break;
     }
   if (f != NULL) near = mlpi_nearest(name, names, all_names(f, text, names));
-  return mlpi_error(rt, MLP_EARG, "%s: expected one of %s; got '%.40s'%s%s%s",
-                    family, list, name, near ? "; did you mean '" : "",
-                    near ? near : "", near ? "'?" : "");
+  char quoted[MLPI_QUOTED];
+  return mlpi_error(rt, MLP_EARG, "%s: expected one of %s; got %s%s%s%s",
+                    family, list, mlpi_quote(name, quoted),
+                    near ? "; did you mean '" : "", near ? near : "",
+                    near ? "'?" : "");
 }
 
 static mlp_Status preset (mlp_Object *o, int i) {
@@ -185,10 +194,11 @@ int mlpi_object_choice (const mlp_Object *o, int option) {
 
 mlp_Status mlpi_object_set_text (mlp_Object *o, int option, const char *text) {
   const mlp_Option *p = &o->kind->options[option];
+  char quoted[MLPI_QUOTED];
   if (p->choices != NULL && !listed(p->choices, text))
-    return mlpi_error(o->rt, MLP_EARG,
-                      "%s: option '%s': expected one of %s; got '%.40s'",
-                      o->kind->name, p->name, p->choices, text);
+    return mlpi_error(
+        o->rt, MLP_EARG, "%s: option '%s': expected one of %s; got %s",
+        o->kind->name, p->name, p->choices, mlpi_quote(text, quoted));
   char *copy = mlpi_strdup(o->rt, text);
   if (copy == NULL) return MLP_ENOMEM;
   mlpi_strfree(o->rt, o->value[option].text);

@@ -2,6 +2,8 @@
 ** process.c - other processes, by posix_spawn: fork would copy threads' locks.
 */
 #include "base/process.h"
+#include "base/io.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -79,8 +81,9 @@ mlp_Status mlpi_spawn (mlp_Runtime *rt, const char *path,
   mlpi_free(rt, merged, n * sizeof *merged);
   *pid = child;
   if (failed == 0) return MLP_OK;
-  return mlpi_error(rt, MLP_EIO, "spawn: cannot start '%s': %s", path,
-                    strerror(failed));
+  char quoted[MLPI_QUOTED], buf[MLPI_OS_REASON];
+  return mlpi_error(rt, MLP_EIO, "spawn: cannot start %s: %s",
+                    mlpi_quote(path, quoted), mlpi_os_reason(failed, buf));
 }
 
 mlp_Status mlpi_wait (mlp_Runtime *rt, long pid, bool *ended, int *code) {

@@ -25,6 +25,8 @@ mlp_Status mlpi_csv_error (const mlpi_Csv *c, size_t line, const char *fmt,
 char *mlpi_cell_text (const mlpi_Cell *cell, char buf[MLPI_CELL_TEXT]) {
   char raw[25], quoted[MLPI_QUOTED];
   size_t n = cell->n < sizeof raw ? cell->n : sizeof raw - 1;
+  if (n < cell->n) /* not inside a character */
+    while (n > 0 && ((unsigned char)cell->s[n] & 0xc0) == 0x80) n--;
   memcpy(raw, cell->s, n);
   raw[n] = '\0';
   snprintf(buf, MLPI_CELL_TEXT, "%.50s%s", mlpi_quote(raw, quoted),
@@ -135,6 +137,14 @@ static void skip_blanks (mlpi_Csv *c) {
   while (blank(c, c->text[c->at])) c->at++;
 }
 
+/* The character at s, whole, for a message. */
+static const char *character (const char *s, char quoted[MLPI_QUOTED]) {
+  char one[5] = { 0 };
+  const size_t n = mlpi_utf8_length(s);
+  memcpy(one, s, n == 0 ? 1 : n);
+  return mlpi_quote(one, quoted);
+}
+
 /* From the opening quote to behind the closing one. */
 static mlp_Status quoted_cell (mlpi_Csv *c, mlpi_Cell *cell) {
   size_t open = c->line;
@@ -155,10 +165,10 @@ static mlp_Status quoted_cell (mlpi_Csv *c, mlpi_Cell *cell) {
   if (c->at == c->n || c->text[c->at] == c->separator ||
       line_end(c->text[c->at]))
     return MLP_OK;
+  char quoted[MLPI_QUOTED];
   return mlpi_csv_error(c, c->line,
-                        "expected a separator behind the closing quote, "
-                        "got '%c'",
-                        c->text[c->at]);
+                        "expected a separator behind the closing quote, got %s",
+                        character(c->text + c->at, quoted));
 }
 
 static mlp_Status plain_cell (mlpi_Csv *c, mlpi_Cell *cell) {

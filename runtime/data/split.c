@@ -2,6 +2,7 @@
 ** split.c - cut a dataset in two. Which rows go is a function of the seed;
 ** both parts keep the order of the rows.
 */
+#include "base/text.h"
 #include "data/data.h"
 
 #include <math.h>
@@ -76,6 +77,7 @@ static mlp_Status part (mlp_Dataset *d, const bool *cut, bool second,
 static mlp_Status check_split (const mlp_Dataset *d, double share,
                                const char *how, size_t *m) {
   size_t n = mlpi_dataset_rows(d);
+  char quoted[MLPI_QUOTED];
   if (!(share > 0 && share < 1))
     return mlpi_error(d->rt, MLP_EARG,
                       "split: expected a share between 0 and 1, got %g", share);
@@ -83,8 +85,8 @@ static mlp_Status check_split (const mlp_Dataset *d, double share,
       strcmp(how, "tail") != 0)
     return mlpi_error(d->rt, MLP_EARG,
                       "split: option 'how': expected stratified, shuffle or "
-                      "tail; got '%.40s'",
-                      how);
+                      "tail; got %s",
+                      mlpi_quote(how, quoted));
   if (strcmp(how, "stratified") == 0 && d->n_classes == 0)
     return mlpi_error(d->rt, MLP_EARG,
                       "split: 'stratified' needs classes and y holds values; "

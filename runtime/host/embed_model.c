@@ -2,6 +2,7 @@
 ** embed_model.c - models that a host makes layer by layer, and files of
 ** models. What a file says is read and written by lua/mlp/file.lua.
 */
+#include "base/text.h"
 #include "host/embed.h"
 #include "bind/bind.h"
 
@@ -172,11 +173,10 @@ mlp_Status mlp_model_tune (mlp_Model *m, const char *option, double value) {
                                  "model_tune: expected a compiled model and "
                                  "the name of an option"));
   int i = mlpi_option_index(m->optimizer->kind, option);
+  char quoted[MLPI_QUOTED];
   if (i < 0 || m->optimizer->kind->options[i].type > MLP_BOOLEAN)
-    s = mlpi_error(m->rt, MLP_EARG,
-                   "%s: expected the name of a number, got "
-                   "'%.40s'",
-                   m->optimizer->kind->name, option);
+    s = mlpi_error(m->rt, MLP_EARG, "%s: expected the name of a number, got %s",
+                   m->optimizer->kind->name, mlpi_quote(option, quoted));
   else
     s = mlpi_object_set(m->optimizer, i, value);
   return mlpi_leave(m->rt, s);
@@ -224,11 +224,12 @@ mlp_Status mlp_model_weights (mlp_Model *m, const char *name,
   mlp_Status s = mlpi_enter(of(m));
   if (s != MLP_OK) return s;
   mlp_Tensor *t = find_weight(m, name);
+  char quoted[MLPI_QUOTED];
   if (t == NULL || t->a.data == NULL)
     s = mlpi_error(m->rt, MLP_EARG,
                    "model_weights: expected a weight of a model that is built, "
-                   "such as 'dense_1.kernel', got '%.60s'",
-                   name);
+                   "such as 'dense_1.kernel', got %s",
+                   mlpi_quote(name, quoted));
   else
     *out = mlpi_tensor_retain(t);
   return mlpi_leave(m->rt, s);

@@ -2,6 +2,7 @@
 ** embed_settings.c - objects from lists of settings, with the same checks and
 ** messages as options in scripts.
 */
+#include "base/text.h"
 #include "host/embed.h"
 
 #include <math.h>
@@ -27,10 +28,11 @@ static mlp_Status unknown (const mlp_Object *o, const char *name) {
                              n > 0 ? ", " : "", names[n]);
   }
   const char *near = mlpi_nearest(name, names, n);
-  return mlpi_error(o->rt, MLP_EARG,
-                    "%s: unknown option '%.40s'%s%s%s; known options: %s",
-                    o->kind->name, name, near ? "; did you mean '" : "",
-                    near ? near : "", near ? "'?" : "", list);
+  char quoted[MLPI_QUOTED];
+  return mlpi_error(
+      o->rt, MLP_EARG, "%s: unknown option %s%s%s%s; known options: %s",
+      o->kind->name, mlpi_quote(name, quoted), near ? "; did you mean '" : "",
+      near ? near : "", near ? "'?" : "", list);
 }
 
 static mlp_Status wrong (const mlp_Object *o, const char *name,
