@@ -110,7 +110,45 @@ describe("npy", function()
   end)
 end)
 
+local function crc32(s) -- ISO/IEC 15948, annex D
+  local crc = 0xffffffff
+  for i = 1, #s do
+    crc = crc ~ s:byte(i)
+    for _ = 1, 8 do crc = crc >> 1 ~ (crc & 1) * 0xedb88320 end
+  end
+  return crc ~ 0xffffffff
+end
+
+--- A zip file of stored members: APPNOTE.TXT, 4.3.
+local function zip(names, content)
+  local out, central, at = {}, {}, 0
+  local sums = string.pack("<I4I4I4", crc32(content), #content, #content)
+  for i, name in ipairs(names) do
+    out[i] = string.pack("<I4I2I2I2I2I2", 0x04034b50, 20, 0, 0, 0, 0) .. sums
+      .. string.pack("<I2I2", #name, 0) .. name .. content
+    central[i] = string.pack("<I4I2I2I2I2I2I2", 0x02014b50, 20, 20, 0, 0, 0, 0) .. sums
+      .. string.pack("<I2I2I2I2I2I4I4", #name, 0, 0, 0, 0, 0, at) .. name
+    at = at + #out[i]
+  end
+  local list = table.concat(central)
+  return table.concat(out) .. list .. string.pack("<I4I2I2I2I2I4I4I2", 0x06054b50, 0, 0, #names,
+    #names, #list, at, 0)
+end
+
 describe("npz", function()
+  it("refuses two arrays of one name, among how many there may be", function()
+    local path, names = os.tmpname(), {}
+    datasets.save_npy(path, mlp.ones(1))
+    local file <close> = assert(io.open(path, "rb"))
+    local content = file:read "a"
+    for i = 1, 1100 do names[i] = ("a%d.npy"):format(i) end
+    assert.equal(1, with_file(zip(names, content), datasets.npz).a1100:item())
+    names[1101] = "a7" -- a7.npy without its ending
+    assert.error_matches(function() with_file(zip(names, content), datasets.npz) end,
+      "npz: two arrays have the name 'a7'")
+    os.remove(path)
+  end)
+
   it("reads what NumPy wrote, zip64 sizes included #D06", function()
     local t = with_file(NPZ, datasets.npz)
     assert.same({ 0.0, 1.0, 2.0 }, t.x:totable())

@@ -71,6 +71,22 @@ local function read(name, options)
   return t
 end
 
+describe("a PNG for which there is no memory", function()
+  it("is not called damaged, whichever allocation fails", function()
+    local core = require "mlp.core"
+    local n, done = 0, false
+    while not done do
+      n = n + 1
+      core.fail_allocation(n, true)
+      local ok, e = pcall(read, "palalpha")
+      core.fail_allocation(0)
+      if not ok then assert.matches("memory", tostring(e)) end
+      done = ok
+    end
+    assert.truthy(n > 3)
+  end)
+end)
+
 local function is(name, shape, values, most, options)
   local t = read(name, options)
   assert.same(shape, t.shape, name)

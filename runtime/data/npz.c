@@ -1,6 +1,7 @@
 /*
 ** npz.c - several arrays in one zip file.
 */
+#include "base/text.h"
 #include "data/npy.h"
 #include "data/zip.h"
 
@@ -22,14 +23,16 @@ static mlp_Status read_member (mlpi_Zip *file, mlpi_Npz *z, size_t i) {
   return s;
 }
 
-static mlp_Status twice (mlpi_Npz *z, const char *path) {
-  for (size_t i = 0; i < z->n; i++)
-    for (size_t k = 0; k < i && z->n <= 1000; k++)
-      if (strcmp(z->name[i], z->name[k]) == 0)
-        return mlpi_about(z->rt, path,
-                          mlpi_error(z->rt, MLP_EFORMAT,
-                                     "npz: two arrays have the same name"));
-  return MLP_OK;
+/* Of two arrays with one name the second would hide the first. */
+static mlp_Status check_names (const mlpi_Npz *z, const char *path) {
+  char quoted[MLPI_QUOTED];
+  const char *found;
+  mlp_Status s = mlpi_twice(z->rt, z->n, z->name, &found);
+  if (found == NULL) return s;
+  return mlpi_about(z->rt, path,
+                    mlpi_error(z->rt, MLP_EFORMAT,
+                               "npz: two arrays have the name %s",
+                               mlpi_quote(found, quoted)));
 }
 
 mlp_Status mlpi_load_npz (mlp_Runtime *rt, const char *path, mlpi_Npz **out) {
@@ -45,7 +48,7 @@ mlp_Status mlpi_load_npz (mlp_Runtime *rt, const char *path, mlpi_Npz **out) {
   }
   if (z == NULL || z->name == NULL || z->tensor == NULL) s = MLP_ENOMEM;
   for (size_t i = 0; s == MLP_OK && i < z->n; i++) s = read_member(file, z, i);
-  if (s == MLP_OK) s = twice(z, path);
+  if (s == MLP_OK) s = check_names(z, path);
   mlpi_zip_close(file);
   if (s == MLP_OK)
     *out = z;

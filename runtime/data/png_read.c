@@ -26,6 +26,7 @@ typedef struct Png {
   unsigned char *pixels;
   png_bytep *row;
   char reason[200];
+  bool starved; /* the allocator has refused something, and said so */
 } Png;
 
 static void on_error (png_structp png, png_const_charp text) {
@@ -46,9 +47,14 @@ static void on_read (png_structp png, png_bytep to, size_t n) {
   p->at += n;
 }
 
+static void *get (Png *p, size_t n) {
+  void *block = mlpi_alloc(p->rt, n);
+  p->starved = p->starved || block == NULL;
+  return block;
+}
+
 static png_voidp take (png_structp png, png_alloc_size_t n) {
-  Png *p = png_get_mem_ptr(png);
-  size_t *block = mlpi_alloc(p->rt, n + 64);
+  size_t *block = get(png_get_mem_ptr(png), n + 64);
   if (block == NULL) return NULL;
   *block = n + 64; /* free is not told the size */
   return (char *)block + 64;
@@ -83,9 +89,9 @@ static void read_rows (Png *p) {
     png_error(p->png, "more than 256 MiB of pixels");
   if (p->raw_row * p->height / RATIO_MAX > p->n)
     png_error(p->png, "more pixels than a file of its size can hold");
-  p->pixels = mlpi_alloc(p->rt, bytes);
-  p->row = mlpi_alloc(p->rt, p->height * sizeof *p->row);
-  if (p->pixels == NULL || p->row == NULL) png_error(p->png, "out of memory");
+  p->pixels = get(p, bytes);
+  p->row = p->pixels == NULL ? NULL : get(p, p->height * sizeof *p->row);
+  if (p->row == NULL) png_error(p->png, "out of memory");
   for (size_t i = 0; i < p->height; i++)
     p->row[i] = p->pixels + i * p->row_bytes;
   png_read_image(p->png, p->row);
@@ -143,11 +149,11 @@ static mlp_Status convert (const Png *p, int channels, mlp_Tensor **out) {
 
 static mlp_Status explain (const Png *p) {
   char path[MLPI_QUOTED];
-  if (p->rt->denied) return mlpi_error(p->rt, MLP_ENOMEM, "png: out of memory");
+  if (p->starved) return MLP_ENOMEM;
   return mlpi_about(
       p->rt, p->path,
       mlpi_error(p->rt, MLP_EFORMAT, "png: %s: %s", mlpi_quote(p->path, path),
-                 p->reason[0] != '\0' ? p->reason : "no memory for it"));
+                 p->reason[0] != '\0' ? p->reason : "libpng gave up"));
 }
 
 mlp_Status mlpi_parse_png (mlp_Runtime *rt, const char *path, const char *data,

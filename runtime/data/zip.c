@@ -147,17 +147,27 @@ static int by_name (const void *a, const void *b) {
   return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static mlp_Status check_names (const mlpi_Zip *z) {
-  mlp_Status s = MLP_OK;
-  char **sorted = mlpi_alloc(z->rt, z->n * sizeof *sorted);
+mlp_Status mlpi_twice (mlp_Runtime *rt, size_t n, char *const *names,
+                       const char **found) {
+  char **sorted = mlpi_alloc(rt, n * sizeof *sorted);
+  *found = NULL;
   if (sorted == NULL) return MLP_ENOMEM;
-  for (size_t i = 0; i < z->n; i++) sorted[i] = z->member[i].name;
-  if (z->n > 1) qsort(sorted, z->n, sizeof *sorted, by_name);
-  for (size_t i = 1; i < z->n && s == MLP_OK; i++)
-    if (strcmp(sorted[i - 1], sorted[i]) == 0)
-      s = bad(z, 0, "two members have the same name");
-  mlpi_free(z->rt, sorted, z->n * sizeof *sorted);
-  return s;
+  for (size_t i = 0; i < n; i++) sorted[i] = names[i];
+  if (n > 1) qsort(sorted, n, sizeof *sorted, by_name);
+  for (size_t i = 1; i < n && *found == NULL; i++)
+    if (strcmp(sorted[i - 1], sorted[i]) == 0) *found = sorted[i];
+  mlpi_free(rt, sorted, n * sizeof *sorted);
+  return MLP_OK;
+}
+
+static mlp_Status check_names (const mlpi_Zip *z) {
+  const char *found = NULL;
+  char **names = mlpi_alloc(z->rt, z->n * sizeof *names);
+  if (names == NULL) return MLP_ENOMEM;
+  for (size_t i = 0; i < z->n; i++) names[i] = z->member[i].name;
+  mlp_Status s = mlpi_twice(z->rt, z->n, names, &found);
+  mlpi_free(z->rt, names, z->n * sizeof *names);
+  return found == NULL ? s : bad(z, 0, "two members have the same name");
 }
 
 /* All together may be a thousand times as large as the file. */

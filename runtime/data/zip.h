@@ -32,6 +32,10 @@ void mlpi_zip_close (mlpi_Zip *z);
 /* Inflate member i and check its CRC; free with mlpi_free(rt, *data, size). */
 mlp_Status mlpi_zip_read (mlpi_Zip *z, size_t i, char **data);
 
+/* A name that is there twice among n, or NULL. */
+mlp_Status mlpi_twice (mlp_Runtime *rt, size_t n, char *const *names,
+                       const char **found);
+
 typedef struct mlpi_ZipContent {
   const char *name, *data;
   size_t n;
