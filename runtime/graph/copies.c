@@ -249,12 +249,15 @@ static void multiply (Instruction *k, size_t rows) {
   for (int j = 0; j < c->n_in; j++) k->gin[j].shape[0] = rows;
 }
 
-/* As one call, of n times the rows. */
+/* As one call, of n times the rows, for which nothing was made ready. */
 static void run_rows (const mlpi_Plan *p, Instruction *k, size_t n) {
   const size_t rows = k->call->out.shape[0];
+  const void *ready = k->call->ready;
+  k->call->ready = NULL;
   multiply(k, n * rows);
   mlpi_plan_run(p, k);
   multiply(k, rows);
+  k->call->ready = ready;
 }
 
 /* By the operator's own way for many; false: it has none. */

@@ -9,6 +9,11 @@
 
 enum { ROOTS = 128 };
 
+/* Bytes that an operator makes ready, with what aligns them. */
+static size_t ready_bytes (const mlpi_Op *op) {
+  return (op->ready_size + 63) / 64 * 64;
+}
+
 /* Index of a node of the plan, by its number; -1 where it is not in it. */
 static long find (const mlpi_Plan *p, const mlpi_Node *n) {
   size_t lo = 0, hi = p->n_nodes;
@@ -221,6 +226,26 @@ static void resolve (const mlpi_Plan *p, mlpi_Array *a) {
   if (id != 0 && id <= p->n_buffers) a->data = mlpi_plan_at(p, (long)id - 1);
 }
 
+/* Room for what operators make ready, a place for each call. */
+static mlp_Status make_ready (mlpi_Plan *p) {
+  for (size_t i = 0; i < p->n_nodes; i++)
+    if (p->node[i]->op != NULL) p->ready_bytes += ready_bytes(p->node[i]->op);
+  p->ready = mlpi_alloc(p->rt, p->ready_bytes);
+  return p->ready == NULL ? MLP_ENOMEM : MLP_OK;
+}
+
+/* All arrays have their strides: what follows from them is found once. */
+static void prepare_calls (mlpi_Plan *p) {
+  char *at = p->ready;
+  for (size_t i = 0; i < p->n_nodes; i++) {
+    mlpi_Call *c = &p->call[i];
+    if (c->op == NULL || c->op->prepare == NULL) continue;
+    c->op->prepare(c, at);
+    c->ready = at;
+    at += ready_bytes(c->op);
+  }
+}
+
 /* Fill in the addresses of every call, in order, so that views follow. */
 static mlp_Status bind_calls (mlpi_Plan *p) {
   for (size_t i = 0; i < p->n_nodes; i++) {
@@ -257,6 +282,8 @@ static mlp_Status place (mlpi_Plan *p, mlp_Tensor *loss,
   mlp_Status s = mlpi_arena_place(p->rt, p->n_buffers, p->buffer, &bytes);
   if (s == MLP_OK) s = mlpi_storage_new(p->rt, bytes, &p->arena);
   if (s == MLP_OK) s = bind_calls(p);
+  if (s == MLP_OK) s = make_ready(p);
+  if (s == MLP_OK) prepare_calls(p);
   if (s == MLP_OK && copies != NULL) s = mlpi_copies_note(p, copies);
   if (s != MLP_OK) return s;
   bind_instructions(p);
@@ -341,6 +368,7 @@ void mlpi_plan_release (mlpi_Plan *p) {
   mlpi_copies_free(p);
   for (size_t i = 0; i < p->n_leaves; i++)
     mlpi_tensor_release(p->leaf[i].tensor);
+  mlpi_free(p->rt, p->ready, p->ready_bytes);
   mlpi_free(p->rt, p->leaf, m * sizeof *p->leaf);
   mlpi_free(p->rt, p->grad, n * sizeof *p->grad);
   mlpi_free(p->rt, p->saved, n * sizeof *p->saved);

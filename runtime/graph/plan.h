@@ -43,6 +43,8 @@ struct mlpi_Plan {
   bool trains;           /* it has a loss to go backward from */
   mlpi_Profile *profile; /* not owned; NULL: nobody looks */
   mlpi_Storage *arena;
+  void *ready; /* what the operators of all calls made ready, side by side */
+  size_t ready_bytes;
   size_t n_copies;     /* of each buffer, side by side: 1 but for copies.c */
   struct Moves *moves; /* copies.c: where the arrays of each copy lie */
 };

@@ -35,80 +35,102 @@ static unsigned flags_for (const mlpi_Call *c) {
   return MLPI_OP_NEEDS_IN | (c->attrs.kind != NULL ? MLPI_OP_NEEDS_OUT : 0);
 }
 
+/* What follows from shapes and attributes. */
+typedef struct Ready {
+  mlpi_Product out, kernel, input; /* forward; dL/dkernel, dL/dx */
+  const mlp_Activation *f;         /* NULL: none, or nothing to apply it to */
+  double opt[MLP_OPTIONS_MAX];
+  size_t count;     /* of results */
+  size_t pack_bias; /* REALs of scratch for a bias with gaps */
+} Ready;
+
+static size_t align (size_t n) { return (n + 15) / 16 * 16; }
+
+static void prepare (const mlpi_Call *c, void *ready) {
+  const mlpi_Array *x = &c->in[X], *w = &c->in[KERNEL];
+  const size_t m = c->out.shape[0], n = c->out.shape[1], k = x->shape[1];
+  const ptrdiff_t step = (ptrdiff_t)n;
+  const bool biased = c->n_in > BIAS;
+  Ready *r = ready;
+  r->out = mlpi_product(m, n, k, x->stride[0], x->stride[1], w->stride[0],
+                        w->stride[1], step, biased);
+  r->kernel =
+      mlpi_product(k, n, m, x->stride[1], x->stride[0], step, 1, step, false);
+  r->input = mlpi_product(m, k, n, step, 1, w->stride[1], w->stride[0],
+                          (ptrdiff_t)k, false);
+  r->count = m * n;
+  r->f = r->count > 0 ? c->attrs.kind : NULL;
+  if (r->f != NULL)
+    mlpi_activation_options(c->attrs.kind, c->attrs.object, r->opt);
+  r->pack_bias = biased && n > 1 && c->in[BIAS].stride[0] != 1 ? align(n) : 0;
+}
+
 /* A part of the rows of out, or of g and gz. */
 typedef struct Pass {
-  const mlpi_Call *c;
-  const mlp_Activation *f;
-  double opt[MLP_OPTIONS_MAX];
+  const Ready *r;
+  REAL *y;
   const REAL *g;
   REAL *gz; /* NULL: forward */
-  size_t n, together;
+  size_t n;
 } Pass;
+
+enum { TILE = 16384 };
+
+static void run_part (const Pass *p, size_t at, size_t n) {
+  const Ready *r = p->r;
+  if (p->gz == NULL)
+    r->f->forward(r->opt, n, 1, p->y + at, p->y + at);
+  else
+    r->f->backward(r->opt, n, 1, NULL, p->y + at, p->g + at, p->gz + at);
+}
 
 static void run_tile (void *ud, size_t tile) {
   const Pass *p = ud;
-  const size_t at = tile * p->together, left = p->n - at;
-  const size_t n = left < p->together ? left : p->together;
-  REAL *y = (REAL *)p->c->out.data + at;
-  if (p->gz == NULL)
-    p->f->forward(p->opt, n, 1, y, y);
-  else
-    p->f->backward(p->opt, n, 1, NULL, y, p->g + at, p->gz + at);
+  const size_t at = tile * TILE, left = p->n - at;
+  run_part(p, at, left < TILE ? left : TILE);
 }
 
-/* The activation of so many results, elementwise: forward in place, or backward
-** from g to gz. */
-static void activate (const mlpi_Call *c, size_t count, const REAL *g,
-                      REAL *gz) {
-  enum { TILE = 16384 };
-  Pass p = { .c = c, .f = c->attrs.kind, .g = g, .gz = gz };
-  p.n = count * c->out.shape[0] * c->out.shape[1];
-  p.together = p.n < 4 * TILE ? p.n : TILE;
-  mlpi_activation_options(c->attrs.kind, c->attrs.object, p.opt);
-  if (p.n == p.together)
-    run_tile(&p, 0);
+/* The activation of the results of so many models, elementwise: forward in
+** place, or backward from g to gz. */
+static void activate (const mlpi_Call *c, const Ready *r, size_t models,
+                      const REAL *g, REAL *gz) {
+  Pass p = { r, c->out.data, g, gz, models * r->count };
+  if (p.n < 4 * TILE)
+    run_part(&p, 0, p.n);
   else
     mlpi_parallel(c->rt, (p.n + TILE - 1) / TILE, run_tile, &p);
 }
 
 static void forward (const mlpi_Call *c) {
-  const mlpi_Array *x = &c->in[X], *w = &c->in[KERNEL];
-  const size_t m = c->out.shape[0], n = c->out.shape[1];
-  const REAL *bias = NULL;
-  REAL *rest = c->scratch;
-  if (c->n_in > BIAS) {
-    bias = c->in[BIAS].data;
-    if (n > 1 && c->in[BIAS].stride[0] != 1) {
-      bias = mlpi_pack(&c->in[BIAS], 0, rest);
-      rest += (n + 15) / 16 * 16;
-    }
-  }
-  mlpi_gemm_bias(c->rt, m, n, x->shape[1], x->data, x->stride[0], x->stride[1],
-                 w->data, w->stride[0], w->stride[1], bias, c->out.data,
-                 (ptrdiff_t)n, rest);
-  if (c->attrs.kind != NULL && m * n > 0) activate(c, 1, NULL, NULL);
+  Ready room;
+  const Ready *r = mlpi_ready(c, &room);
+  const REAL *bias = c->n_in > BIAS ? c->in[BIAS].data : NULL;
+  if (r->pack_bias > 0) bias = mlpi_pack(&c->in[BIAS], 0, c->scratch);
+  mlpi_multiply(c->rt, &r->out, c->in[X].data, c->in[KERNEL].data, bias,
+                c->out.data, (REAL *)c->scratch + r->pack_bias);
+  if (r->f != NULL) activate(c, r, 1, NULL, NULL);
 }
 
 static void backward (const mlpi_Call *c, const mlpi_Array *g,
                       mlpi_Array *gin) {
-  const mlpi_Array *x = &c->in[X], *w = &c->in[KERNEL];
-  const size_t m = c->out.shape[0], n = c->out.shape[1], k = x->shape[1];
-  const ptrdiff_t step = (ptrdiff_t)n;
+  Ready room;
+  const Ready *r = mlpi_ready(c, &room);
   const REAL *gz = g->data;
   REAL *rest = c->scratch;
-  if (c->attrs.kind != NULL && m * n > 0) {
-    activate(c, 1, gz, rest);
+  if (r->f != NULL) {
+    activate(c, r, 1, gz, rest);
     gz = rest;
-    rest += (m * n + 15) / 16 * 16;
+    rest += align(r->count);
   }
   if (c->n_in > BIAS && gin[BIAS].data != NULL)
-    mlpi_sum_rows(c->rt, m, n, gz, step, gin[BIAS].data);
+    mlpi_sum_rows(c->rt, c->out.shape[0], c->out.shape[1], gz,
+                  (ptrdiff_t)c->out.shape[1], gin[BIAS].data);
   if (gin[KERNEL].data != NULL)
-    mlpi_gemm(c->rt, k, n, m, x->data, x->stride[1], x->stride[0], gz, step, 1,
-              gin[KERNEL].data, step, rest);
+    mlpi_multiply(c->rt, &r->kernel, c->in[X].data, gz, NULL, gin[KERNEL].data,
+                  rest);
   if (gin[X].data != NULL)
-    mlpi_gemm(c->rt, m, k, n, gz, step, 1, w->data, w->stride[1], w->stride[0],
-              gin[X].data, (ptrdiff_t)k, rest);
+    mlpi_multiply(c->rt, &r->input, gz, c->in[KERNEL].data, NULL, gin[X].data,
+                  rest);
 }
 
 /*
@@ -117,11 +139,6 @@ static void backward (const mlpi_Call *c, const mlpi_Array *g,
 
 static ptrdiff_t elements (ptrdiff_t bytes) {
   return bytes / (ptrdiff_t)sizeof(REAL);
-}
-
-/* Are results, of size 'bytes', side by side? */
-static bool side_by_side (const mlpi_Call *c, ptrdiff_t step) {
-  return step == (ptrdiff_t)(mlpi_count(&c->out) * sizeof(REAL));
 }
 
 static void forward_each (const mlpi_Call *c, const mlpi_Apart *many) {
@@ -137,10 +154,10 @@ static void forward_each (const mlpi_Call *c, const mlpi_Apart *many) {
 }
 
 static void forward_many (const mlpi_Call *c, const mlpi_Apart *many) {
-  const mlpi_Array *x = &c->in[X], *w = &c->in[KERNEL], *b = &c->in[BIAS];
-  const size_t m = c->out.shape[0], n = c->out.shape[1];
+  Ready room;
+  const Ready *r = mlpi_ready(c, &room);
   const bool biased = c->n_in > BIAS;
-  if (!side_by_side(c, many->out) || (biased && n > 1 && b->stride[0] != 1)) {
+  if (elements(many->out) != (ptrdiff_t)r->count || r->pack_bias > 0) {
     forward_each(c, many);
     return;
   }
@@ -148,11 +165,10 @@ static void forward_many (const mlpi_Call *c, const mlpi_Apart *many) {
                           .b = elements(many->in[KERNEL]),
                           .bias = biased ? elements(many->in[BIAS]) : 0,
                           .c = elements(many->out) };
-  mlpi_gemm_many(c->rt, many->n, &by, m, n, x->shape[1], x->data, x->stride[0],
-                 x->stride[1], w->data, w->stride[0], w->stride[1],
-                 biased ? b->data : NULL, c->out.data, (ptrdiff_t)n,
-                 c->scratch);
-  if (c->attrs.kind != NULL && m * n > 0) activate(c, many->n, NULL, NULL);
+  mlpi_multiply_many(c->rt, &r->out, many->n, &by, c->in[X].data,
+                     c->in[KERNEL].data, biased ? c->in[BIAS].data : NULL,
+                     c->out.data, c->scratch);
+  if (r->f != NULL) activate(c, r, many->n, NULL, NULL);
 }
 
 static void sum_many (const mlpi_Call *c, const mlpi_Apart *many,
@@ -168,45 +184,37 @@ static void sum_many (const mlpi_Call *c, const mlpi_Apart *many,
 /* g is side by side, as all values of a plan are. */
 static void backward_many (const mlpi_Call *c, const mlpi_Apart *many,
                            const mlpi_Array *g, const mlpi_Array *gin) {
-  const mlpi_Array *x = &c->in[X], *w = &c->in[KERNEL];
-  const size_t m = c->out.shape[0], n = c->out.shape[1], k = x->shape[1];
-  const ptrdiff_t step = (ptrdiff_t)n, size = step * (ptrdiff_t)m;
+  Ready room;
+  const Ready *r = mlpi_ready(c, &room);
+  const ptrdiff_t size = (ptrdiff_t)r->count;
   const REAL *gz = g->data;
   REAL *rest = c->scratch;
-  if (c->attrs.kind != NULL && m * n > 0) {
-    activate(c, many->n, gz, rest);
+  if (r->f != NULL) {
+    activate(c, r, many->n, gz, rest);
     gz = rest;
-    rest += (many->n * m * n + 15) / 16 * 16;
+    rest += align(many->n * r->count);
   }
   if (c->n_in > BIAS && gin[BIAS].data != NULL)
     sum_many(c, many, gz, gin[BIAS].data);
-  const ptrdiff_t x_by = elements(many->in[X]);
   if (gin[KERNEL].data != NULL)
-    mlpi_gemm_many(c->rt, many->n,
-                   &(mlpi_Steps){ x_by, size, 0, elements(many->gin[KERNEL]) },
-                   k, n, m, x->data, x->stride[1], x->stride[0], gz, step, 1,
-                   NULL, gin[KERNEL].data, step, rest);
+    mlpi_multiply_many(c->rt, &r->kernel, many->n,
+                       &(mlpi_Steps){ elements(many->in[X]), size, 0,
+                                      elements(many->gin[KERNEL]) },
+                       c->in[X].data, gz, NULL, gin[KERNEL].data, rest);
   if (gin[X].data != NULL)
-    mlpi_gemm_many(c->rt, many->n,
-                   &(mlpi_Steps){ size, elements(many->in[KERNEL]), 0,
-                                  elements(many->gin[X]) },
-                   m, k, n, gz, step, 1, w->data, w->stride[1], w->stride[0],
-                   NULL, gin[X].data, (ptrdiff_t)k, rest);
+    mlpi_multiply_many(c->rt, &r->input, many->n,
+                       &(mlpi_Steps){ size, elements(many->in[KERNEL]), 0,
+                                      elements(many->gin[X]) },
+                       gz, c->in[KERNEL].data, NULL, gin[X].data, rest);
 }
 
 static size_t scratch (const mlpi_Call *c) {
-  const mlpi_Array *x = &c->in[X], *w = &c->in[KERNEL];
-  const size_t m = c->out.shape[0], n = c->out.shape[1], k = x->shape[1];
-  const ptrdiff_t step = (ptrdiff_t)n;
-  size_t most = mlpi_gemm_scratch(m, n, k, x->stride[0], x->stride[1],
-                                  w->stride[0], w->stride[1]);
-  size_t kernel =
-      mlpi_gemm_scratch(k, n, m, x->stride[1], x->stride[0], step, 1);
-  size_t input =
-      mlpi_gemm_scratch(m, k, n, step, 1, w->stride[1], w->stride[0]);
-  if (kernel > most) most = kernel;
-  if (input > most) most = input;
-  return most + ((m * n + 15) / 16 + (n + 15) / 16) * 16 * sizeof(REAL);
+  Ready r;
+  prepare(c, &r);
+  size_t most = r.out.scratch;
+  if (r.kernel.scratch > most) most = r.kernel.scratch;
+  if (r.input.scratch > most) most = r.input.scratch;
+  return most + (align(r.count) + align(c->out.shape[1])) * sizeof(REAL);
 }
 
 static void sample (mlpi_OpSample *s, mlp_Dtype dtype) {
@@ -229,6 +237,8 @@ const mlpi_Op mlp_op_dense = {
   .inputs = "x kernel bias",
   .shape = shape,
   .scratch = scratch,
+  .prepare = prepare,
+  .ready_size = sizeof(Ready),
   .forward = forward,
   .backward = backward,
   .forward_many = forward_many,

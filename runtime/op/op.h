@@ -32,8 +32,9 @@ typedef struct mlpi_Call {
   int n_in;
   mlpi_Array *in; /* n_in of them */
   mlpi_Array out;
-  void *scratch; /* what .scratch asked for, 64-byte aligned */
-  void *saved;   /* what .saved asked for, or NULL */
+  void *scratch;     /* what .scratch asked for, 64-byte aligned */
+  void *saved;       /* what .saved asked for, or NULL */
+  const void *ready; /* what .prepare left for these arrays, or NULL */
 } mlpi_Call;
 
 /* Flags. */
@@ -98,6 +99,13 @@ typedef struct mlpi_Op {
   /* Bytes that forward may fill for backward, so that it need not compute them
   ** again; NULL: none. Only a plan gives them: c->saved may be NULL. */
   size_t (*saved)(const mlpi_Call *c);
+  /*
+  ** What forward and backward do that follows from shapes, strides, types and
+  ** attributes alone, once for all: 'ready_size' bytes. A plan calls it when it
+  ** is compiled, others at each call: see mlpi_ready. NULL: there is nothing.
+  */
+  void (*prepare)(const mlpi_Call *c, void *ready);
+  size_t ready_size;
   /* Compute out (row-major, preallocated) from in (any strides). */
   void (*forward)(const mlpi_Call *c);
   /* Say what forward could not do, from what it left in the scratch, outside a
@@ -125,6 +133,13 @@ typedef struct mlpi_Op {
 
 static inline unsigned mlpi_op_flags (const mlpi_Call *c) {
   return c->op->flags_for != NULL ? c->op->flags_for(c) : c->op->flags;
+}
+
+/* What .prepare left; where nobody called it, it is made in 'room' now. */
+static inline const void *mlpi_ready (const mlpi_Call *c, void *room) {
+  if (c->ready != NULL) return c->ready;
+  c->op->prepare(c, room);
+  return room;
 }
 
 /* The op of that name for real type 'dtype', or NULL. */

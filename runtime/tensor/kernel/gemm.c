@@ -10,23 +10,18 @@
 
 #include <limits.h>
 
-typedef struct Product {
+typedef mlpi_Product Product;
+
+/* One run of a product. */
+typedef struct Run {
+  const Product *x;
   mlp_Runtime *rt;
-  size_t m, n, k;
   const REAL *a, *b, *bias;
-  ptrdiff_t ars, acs, brs, bcs;
   REAL *c;
-  ptrdiff_t crs;
-  bool pack_a, pack_b;
-  bool share_b;        /* jobs share a copy of B; else each has strips of it */
-  bool by_block;       /* jobs share copies: one block of k after the other */
-  size_t rows, cols;   /* of C in one job */
-  size_t across, jobs; /* jobs side by side; all */
-  size_t p;            /* the block of k that is being multiplied */
+  size_t p;              /* the block of k that is being multiplied */
   REAL *copy_a, *copy_b; /* of that block; a strip of B for each slot */
-  int slots;
-  atomic_uint free; /* slots that no job holds, as bits */
-} Product;
+  atomic_uint free;      /* slots that no job holds, as bits */
+} Run;
 
 enum {
   JOB_ROWS = 256,  /* by MLPI_KBLOCK of A, and */
@@ -114,25 +109,6 @@ static void plan (Product *x) {
   x->slots = x->jobs < SLOTS ? (int)x->jobs : SLOTS;
   x->share_b = x->pack_b && x->m > x->rows;
   x->by_block = x->pack_a || x->share_b;
-}
-
-static Product planned (size_t m, size_t n, size_t k, ptrdiff_t ars,
-                        ptrdiff_t acs, ptrdiff_t brs, ptrdiff_t bcs) {
-  Product x = {
-    .m = m, .n = n, .k = k, .ars = ars, .acs = acs, .brs = brs, .bcs = bcs
-  };
-  plan(&x);
-  return x;
-}
-
-static void give (Product *x, mlp_Runtime *rt, const REAL *a, const REAL *b,
-                  const REAL *bias, REAL *c, ptrdiff_t crs) {
-  x->rt = rt;
-  x->a = a;
-  x->b = b;
-  x->bias = bias;
-  x->c = c;
-  x->crs = crs;
 }
 
 static size_t block_of (size_t k) { return k < MLPI_KBLOCK ? k : MLPI_KBLOCK; }
@@ -232,8 +208,9 @@ static void run_copied (const Product *x, Tile t, REAL *strip, size_t m,
 }
 
 /* C (m, n) from row i and column j, one block of k from p. */
-static void run_block (const Product *x, REAL *strip, size_t i, size_t m,
-                       size_t j, size_t n, size_t p) {
+static void run_block (const Run *r, REAL *strip, size_t i, size_t m, size_t j,
+                       size_t n, size_t p) {
+  const Product *x = r->x;
   const size_t k = block_of(x->k - p);
   Tile t = { .k = k,
              .ars = x->ars,
@@ -241,179 +218,184 @@ static void run_block (const Product *x, REAL *strip, size_t i, size_t m,
              .brs = x->brs,
              .crs = x->crs,
              .add = p > 0 };
-  t.a = x->a + (ptrdiff_t)i * x->ars + (ptrdiff_t)p * x->acs;
-  t.b = x->b + (ptrdiff_t)p * x->brs + (ptrdiff_t)j * x->bcs;
-  t.c = x->c + (ptrdiff_t)i * x->crs + j;
-  if (x->bias && p + k == x->k) t.bias = x->bias + j;
+  t.a = r->a + (ptrdiff_t)i * x->ars + (ptrdiff_t)p * x->acs;
+  t.b = r->b + (ptrdiff_t)p * x->brs + (ptrdiff_t)j * x->bcs;
+  t.c = r->c + (ptrdiff_t)i * x->crs + j;
+  if (r->bias && p + k == x->k) t.bias = r->bias + j;
   if (x->pack_a) {
-    t.a = x->copy_a + i * (k + GAP);
+    t.a = r->copy_a + i * (k + GAP);
     t.ars = (ptrdiff_t)(k + GAP);
     t.acs = 1;
   }
   if (!x->pack_b)
     run_strip(&t, NULL, m, m, n);
   else if (x->share_b)
-    run_strip(&t, x->copy_b + j * k, MR, m, n);
+    run_strip(&t, r->copy_b + j * k, MR, m, n);
   else
     run_copied(x, t, strip, m, n);
 }
 
-static void run_job (const Product *x, size_t job, REAL *strip) {
+static void run_job (const Run *r, size_t job, REAL *strip) {
+  const Product *x = r->x;
   const size_t i = job / x->across * x->rows, j = job % x->across * x->cols;
   const size_t m = x->m - i < x->rows ? x->m - i : x->rows;
   const size_t n = x->n - j < x->cols ? x->n - j : x->cols;
-  size_t p = x->p;
-  do run_block(x, strip, i, m, j, n, p);
-  while (!x->by_block && (p += MLPI_KBLOCK) < x->k && !mlpi_aborted(x->rt));
+  size_t p = r->p;
+  do run_block(r, strip, i, m, j, n, p);
+  while (!x->by_block && (p += MLPI_KBLOCK) < x->k && !mlpi_aborted(r->rt));
 }
 
-static int take_slot (Product *x) {
-  unsigned had = atomic_load(&x->free);
+static int take_slot (Run *r) {
+  unsigned had = atomic_load(&r->free);
   for (;;)
     if (had == 0)
-      had = atomic_load(&x->free);
-    else if (atomic_compare_exchange_weak(&x->free, &had, had & (had - 1)))
+      had = atomic_load(&r->free);
+    else if (atomic_compare_exchange_weak(&r->free, &had, had & (had - 1)))
       return __builtin_ctz(had);
 }
 
 /* A job on whatever thread, with a strip of the scratch for itself. */
 static void share (void *ud, size_t job) {
-  Product *x = ud;
-  if (x->share_b || !x->pack_b) {
-    run_job(x, job, NULL);
+  Run *r = ud;
+  if (r->x->share_b || !r->x->pack_b) {
+    run_job(r, job, NULL);
     return;
   }
-  const int slot = take_slot(x);
-  run_job(x, job, x->copy_b + (size_t)slot * b_size(x));
-  atomic_fetch_or(&x->free, 1u << slot);
+  const int slot = take_slot(r);
+  run_job(r, job, r->copy_b + (size_t)slot * b_size(r->x));
+  atomic_fetch_or(&r->free, 1u << slot);
 }
 
 /* Some rows of a block of A, to where they are read. */
 static void copy_rows (void *ud, size_t job) {
-  const Product *x = ud;
-  const size_t k = block_of(x->k - x->p), i = job * COPY;
+  const Run *r = ud;
+  const Product *x = r->x;
+  const size_t k = block_of(x->k - r->p), i = job * COPY;
   const size_t m = x->m - i < COPY ? x->m - i : COPY;
-  pack(x->copy_a + i * (k + GAP), k + GAP, m, k,
-       x->a + (ptrdiff_t)i * x->ars + (ptrdiff_t)x->p * x->acs, x->ars, x->acs);
+  pack(r->copy_a + i * (k + GAP), k + GAP, m, k,
+       r->a + (ptrdiff_t)i * x->ars + (ptrdiff_t)r->p * x->acs, x->ars, x->acs);
 }
 
 /* Some columns of a block of B, as panels. */
 static void copy_columns (void *ud, size_t job) {
-  const Product *x = ud;
-  const size_t k = block_of(x->k - x->p), j = job * COPY;
+  const Run *r = ud;
+  const Product *x = r->x;
+  const size_t k = block_of(x->k - r->p), j = job * COPY;
   const size_t n = x->n - j < COPY ? x->n - j : COPY;
-  pack_panels(x, x->copy_b + j * k,
-              x->b + (ptrdiff_t)x->p * x->brs + (ptrdiff_t)j * x->bcs, MR, n,
+  pack_panels(x, r->copy_b + j * k,
+              r->b + (ptrdiff_t)r->p * x->brs + (ptrdiff_t)j * x->bcs, MR, n,
               k);
 }
 
 /* Block by block: what jobs share is copied first. */
-static void run_blocks (Product *x) {
-  for (; x->p < x->k && !mlpi_aborted(x->rt); x->p += MLPI_KBLOCK) {
-    if (x->share_b) mlpi_parallel(x->rt, ceil_div(x->n, COPY), copy_columns, x);
-    if (x->pack_a) mlpi_parallel(x->rt, ceil_div(x->m, COPY), copy_rows, x);
-    mlpi_parallel(x->rt, x->jobs, share, x);
+static void run_blocks (Run *r) {
+  const Product *x = r->x;
+  for (; r->p < x->k && !mlpi_aborted(r->rt); r->p += MLPI_KBLOCK) {
+    if (x->share_b) mlpi_parallel(r->rt, ceil_div(x->n, COPY), copy_columns, r);
+    if (x->pack_a) mlpi_parallel(r->rt, ceil_div(x->m, COPY), copy_rows, r);
+    mlpi_parallel(r->rt, x->jobs, share, r);
   }
 }
 
-/* One job, one block of k, no copies: B lies as tiles want it. */
-static bool is_direct (size_t m, size_t n, size_t k, ptrdiff_t bcs) {
-  return (bcs == 1 || n == 1) && k <= MLPI_KBLOCK && m * n < SMALL &&
-         (m == 1 || !is_large(n, k));
-}
-
-void mlpi_gemm_bias (mlp_Runtime *rt, size_t m, size_t n, size_t k,
-                     const REAL *a, ptrdiff_t ars, ptrdiff_t acs, const REAL *b,
-                     ptrdiff_t brs, ptrdiff_t bcs, const REAL *bias, REAL *c,
-                     ptrdiff_t crs, void *scratch) {
-  if (m == 0 || n == 0) return;
-  if (n == 1 && m > 1 && ars == 1 && crs == 1 && bias == NULL) {
-    /* a column as a row, C^T = B^T A^T: vectors run along it; no scratch */
-    mlpi_gemm_bias(rt, 1, m, k, b, bcs, brs, a, acs, ars, NULL, c, 1, scratch);
-    return;
-  }
-  if (is_direct(m, n, k, bcs)) {
-    const Tile t = { k, a, ars, acs, b, brs, c, crs, 0, false, bias };
-    run_strip(&t, NULL, m, m, n);
-    return;
-  }
-  Product x = planned(m, n, k, ars, acs, brs, bcs);
-  give(&x, rt, a, b, bias, c, crs);
-  x.copy_a = scratch;
-  x.copy_b = x.copy_a + a_size(&x);
-  atomic_init(&x.free, UINT_MAX >> (SLOTS - x.slots));
-  if (x.by_block)
-    run_blocks(&x);
-  else if (x.jobs == 1)
-    run_job(&x, 0, scratch);
+static void run_large (mlp_Runtime *rt, const Product *x, const REAL *a,
+                       const REAL *b, const REAL *bias, REAL *c,
+                       REAL *scratch) {
+  Run r = { .x = x, .rt = rt, .a = a, .b = b, .bias = bias, .c = c };
+  r.copy_a = scratch;
+  r.copy_b = scratch + a_size(x);
+  atomic_init(&r.free, UINT_MAX >> (SLOTS - x->slots));
+  if (x->by_block)
+    run_blocks(&r);
+  else if (x->jobs == 1)
+    run_job(&r, 0, scratch);
   else
-    mlpi_parallel(rt, x.jobs, share, &x);
+    mlpi_parallel(rt, x->jobs, share, &r);
+}
+
+/*
+** What happens once for a shape, and what happens at each run.
+*/
+
+mlpi_Product mlpi_product (size_t m, size_t n, size_t k, ptrdiff_t ars,
+                           ptrdiff_t acs, ptrdiff_t brs, ptrdiff_t bcs,
+                           ptrdiff_t crs, bool biased) {
+  if (n == 1 && m > 1 && ars == 1 && crs == 1 && !biased) {
+    /* a column as a row, C^T = B^T A^T: vectors run along it */
+    Product x = mlpi_product(1, m, k, bcs, brs, acs, ars, 1, false);
+    x.turned = true;
+    return x;
+  }
+  Product x = { .m = m, .n = n, .k = k };
+  x.ars = ars, x.acs = acs, x.brs = brs, x.bcs = bcs, x.crs = crs;
+  if (m == 0 || n == 0) return x;
+  plan(&x);
+  x.small = x.jobs == 1 && !x.by_block && k <= MLPI_KBLOCK;
+  const int panel = panel_vectors(m, n);
+  x.vectors = (size_t)panel * VL >= n ? panel : 0;
+  const size_t strips = x.share_b ? 1 : (size_t)x.slots;
+  x.scratch = (a_size(&x) + strips * b_size(&x)) * sizeof(REAL);
+  return x;
+}
+
+/* One job and one block of k, 'count' times. Tiles of one panel are changed in
+** place: a copy of one takes as long as a small tile. */
+static void run_small (const Product *x, size_t count, mlpi_Steps by,
+                       const REAL *a, const REAL *b, const REAL *bias, REAL *c,
+                       REAL *strip) {
+  const bool packed = x->pack_b && x->vectors > 0;
+  const size_t width = (size_t)x->vectors * VL;
+  Tile t = { .k = x->k,
+             .ars = x->ars,
+             .acs = x->acs,
+             .brs = packed ? (ptrdiff_t)width : x->brs,
+             .crs = x->crs,
+             .part = x->n + VL - width,
+             .bias = bias };
+  for (; count > 0; count--, a += by.a, b += by.b, c += by.c) {
+    if (packed) pack(strip, width, x->k, x->n, b, x->brs, x->bcs);
+    t.a = a;
+    t.b = packed ? strip : b;
+    t.c = c;
+    if (x->vectors > 0)
+      run_panel(&t, x->m, x->vectors);
+    else if (x->pack_b)
+      run_copied(x, t, strip, x->m, x->n);
+    else
+      run_strip(&t, NULL, x->m, x->m, x->n);
+    if (bias != NULL) t.bias += by.bias;
+  }
+}
+
+void mlpi_multiply_many (mlp_Runtime *rt, const mlpi_Product *x, size_t count,
+                         const mlpi_Steps *by, const REAL *a, const REAL *b,
+                         const REAL *bias, REAL *c, void *scratch) {
+  const REAL *left = x->turned ? b : a, *right = x->turned ? a : b;
+  mlpi_Steps s = *by;
+  if (x->turned) s.a = by->b, s.b = by->a;
+  if (x->m == 0 || x->n == 0) return;
+  if (x->small) {
+    run_small(x, count, s, left, right, bias, c, scratch);
+    return;
+  }
+  for (; count > 0; count--, left += s.a, right += s.b, c += s.c) {
+    run_large(rt, x, left, right, bias, c, scratch);
+    if (bias != NULL) bias += s.bias;
+  }
+}
+
+void mlpi_multiply (mlp_Runtime *rt, const mlpi_Product *x, const REAL *a,
+                    const REAL *b, const REAL *bias, REAL *c, void *scratch) {
+  mlpi_multiply_many(rt, x, 1, &(mlpi_Steps){ 0 }, a, b, bias, c, scratch);
 }
 
 void mlpi_gemm (mlp_Runtime *rt, size_t m, size_t n, size_t k, const REAL *a,
                 ptrdiff_t ars, ptrdiff_t acs, const REAL *b, ptrdiff_t brs,
                 ptrdiff_t bcs, REAL *c, ptrdiff_t crs, void *scratch) {
-  mlpi_gemm_bias(rt, m, n, k, a, ars, acs, b, brs, bcs, NULL, c, crs, scratch);
-}
-
-/* A product of one panel and one block: tiles at once. */
-static bool is_small (const Product *x, int nv) {
-  return x->jobs == 1 && !x->by_block && x->k <= MLPI_KBLOCK &&
-         x->n <= (size_t)nv * VL;
-}
-
-/* Tiles are changed in place: a copy of one takes as long as a small tile. */
-static void run_small (const Product *x, size_t count, mlpi_Steps by, int nv,
-                       REAL *strip) {
-  const size_t width = (size_t)nv * VL;
-  Tile t = { .k = x->k,
-             .ars = x->ars,
-             .acs = x->acs,
-             .b = strip,
-             .brs = x->pack_b ? (ptrdiff_t)width : x->brs,
-             .crs = x->crs,
-             .part = x->n + VL - width,
-             .bias = x->bias };
-  const REAL *a = x->a, *b = x->b;
-  REAL *c = x->c;
-  for (size_t p = 0; p < count; p++, a += by.a, b += by.b, c += by.c) {
-    if (x->pack_b)
-      pack(strip, width, x->k, x->n, b, x->brs, x->bcs);
-    else
-      t.b = b;
-    for (size_t mr, i = 0; i < x->m; i += mr) {
-      mr = tile_rows(x->m - i);
-      t.a = a + (ptrdiff_t)i * t.ars;
-      t.c = c + (ptrdiff_t)i * t.crs;
-      tiles[mr][nv][t.part != VL](&t);
-    }
-    if (t.bias != NULL) t.bias += by.bias;
-  }
-}
-
-void mlpi_gemm_many (mlp_Runtime *rt, size_t count, const mlpi_Steps *by,
-                     size_t m, size_t n, size_t k, const REAL *a, ptrdiff_t ars,
-                     ptrdiff_t acs, const REAL *b, ptrdiff_t brs, ptrdiff_t bcs,
-                     const REAL *bias, REAL *c, ptrdiff_t crs, void *scratch) {
-  if (m == 0 || n == 0) return;
-  Product x = planned(m, n, k, ars, acs, brs, bcs);
-  give(&x, rt, a, b, bias, c, crs);
-  const int nv = panel_vectors(m, n);
-  if (is_small(&x, nv)) {
-    run_small(&x, count, *by, nv, scratch);
-    return;
-  }
-  for (size_t i = 0; i < count; i++, a += by->a, b += by->b, c += by->c) {
-    mlpi_gemm_bias(rt, m, n, k, a, ars, acs, b, brs, bcs, bias, c, crs,
-                   scratch);
-    if (bias != NULL) bias += by->bias;
-  }
+  const Product x = mlpi_product(m, n, k, ars, acs, brs, bcs, crs, false);
+  mlpi_multiply(rt, &x, a, b, NULL, c, scratch);
 }
 
 size_t mlpi_gemm_scratch (size_t m, size_t n, size_t k, ptrdiff_t ars,
                           ptrdiff_t acs, ptrdiff_t brs, ptrdiff_t bcs) {
-  if (m == 0 || n == 0) return 0;
-  const Product x = planned(m, n, k, ars, acs, brs, bcs);
-  const int strips = x.share_b ? 1 : x.slots;
-  return (a_size(&x) + (size_t)strips * b_size(&x)) * sizeof(REAL);
+  return mlpi_product(m, n, k, ars, acs, brs, bcs, 1, false).scratch;
 }

@@ -43,10 +43,11 @@
 #define MLPI_PASTE(name, isa) MLPI_PASTE_(name, isa)
 #define MLPI_NAME(name)       MLPI_PASTE(name, MLPI_ISA)
 
+#define mlpi_product          MLPI_NAME(mlpi_product)
+#define mlpi_multiply         MLPI_NAME(mlpi_multiply)
+#define mlpi_multiply_many    MLPI_NAME(mlpi_multiply_many)
 #define mlpi_gemm             MLPI_NAME(mlpi_gemm)
-#define mlpi_gemm_bias        MLPI_NAME(mlpi_gemm_bias)
 #define mlpi_gemm_scratch     MLPI_NAME(mlpi_gemm_scratch)
-#define mlpi_gemm_many        MLPI_NAME(mlpi_gemm_many)
 #define mlpi_sum              MLPI_NAME(mlpi_sum)
 #define mlpi_sum_rows         MLPI_NAME(mlpi_sum_rows)
 #define mlpi_dot              MLPI_NAME(mlpi_dot)
@@ -54,33 +55,51 @@
 enum { MLPI_KBLOCK = 256, MLPI_LANES = 16, MLPI_SUMBLOCK = 2048 };
 
 /*
-** C (m, n) = A (m, k) B (k, n). Element (i, j) of A is a[i * ars + j * acs],
-** of B b[i * brs + j * bcs], of C c[i * crs + j]; any strides, 0 and negative
-** ones included. C overlaps neither A nor B. k = 0 gives zeros.
-** 'scratch' holds mlpi_gemm_scratch(m, n, k, ars, acs, brs, bcs) bytes,
-** 64-byte aligned (may be NULL where that is 0).
+** C (m, n) = A (m, k) B (k, n), and then, where there is one, bias[j] (n of
+** them) added to each row. Element (i, j) of A is a[i * ars + j * acs], of B
+** b[i * brs + j * bcs], of C c[i * crs + j]; any strides, 0 and negative ones
+** included. C overlaps neither A nor B. k = 0 gives zeros.
+** How it is done is decided once, for shape and strides: a product. Running it
+** takes x.scratch bytes, 64-byte aligned (may be NULL where that is 0). bias
+*may
+** be NULL in any product, and must be where it was not asked for.
 */
+typedef struct mlpi_Product {
+  size_t m, n, k;
+  ptrdiff_t ars, acs, brs, bcs, crs;
+  bool turned;         /* computed as C^T = B^T A^T: n is 1 */
+  bool small;          /* one job, one block of k, nothing shared */
+  int vectors;         /* of the one panel that has all columns, or 0 */
+  bool pack_a, pack_b; /* copies are made */
+  bool share_b;        /* jobs share a copy of B; else each has strips of it */
+  bool by_block;       /* jobs share copies: one block of k after the other */
+  int slots;           /* jobs that have scratch at the same time */
+  size_t rows, cols;   /* of C in one job */
+  size_t across, jobs; /* jobs side by side; all */
+  size_t scratch;      /* bytes */
+} mlpi_Product;
+
+mlpi_Product mlpi_product (size_t m, size_t n, size_t k, ptrdiff_t ars,
+                           ptrdiff_t acs, ptrdiff_t brs, ptrdiff_t bcs,
+                           ptrdiff_t crs, bool biased);
+void mlpi_multiply (mlp_Runtime *rt, const mlpi_Product *x, const REAL *a,
+                    const REAL *b, const REAL *bias, REAL *c, void *scratch);
+
+/* The same for 'count' sets of operands, one after another; 'by': how far those
+** of the next one lie behind those of the one before. */
+typedef struct mlpi_Steps {
+  ptrdiff_t a, b, bias, c; /* in elements */
+} mlpi_Steps;
+void mlpi_multiply_many (mlp_Runtime *rt, const mlpi_Product *x, size_t count,
+                         const mlpi_Steps *by, const REAL *a, const REAL *b,
+                         const REAL *bias, REAL *c, void *scratch);
+
+/* A product that is run once, without a bias; the scratch that it wants. */
 void mlpi_gemm (mlp_Runtime *rt, size_t m, size_t n, size_t k, const REAL *a,
                 ptrdiff_t ars, ptrdiff_t acs, const REAL *b, ptrdiff_t brs,
                 ptrdiff_t bcs, REAL *c, ptrdiff_t crs, void *scratch);
 size_t mlpi_gemm_scratch (size_t m, size_t n, size_t k, ptrdiff_t ars,
                           ptrdiff_t acs, ptrdiff_t brs, ptrdiff_t bcs);
-
-/* The same, then bias[j] (n of them; NULL: none) added to each row. */
-void mlpi_gemm_bias (mlp_Runtime *rt, size_t m, size_t n, size_t k,
-                     const REAL *a, ptrdiff_t ars, ptrdiff_t acs, const REAL *b,
-                     ptrdiff_t brs, ptrdiff_t bcs, const REAL *bias, REAL *c,
-                     ptrdiff_t crs, void *scratch);
-
-/* The same for 'count' products of one shape, one after another; 'by': how far
-** the operands of the next one lie behind those of the one before. */
-typedef struct mlpi_Steps {
-  ptrdiff_t a, b, bias, c; /* in elements */
-} mlpi_Steps;
-void mlpi_gemm_many (mlp_Runtime *rt, size_t count, const mlpi_Steps *by,
-                     size_t m, size_t n, size_t k, const REAL *a, ptrdiff_t ars,
-                     ptrdiff_t acs, const REAL *b, ptrdiff_t brs, ptrdiff_t bcs,
-                     const REAL *bias, REAL *c, ptrdiff_t crs, void *scratch);
 
 /* The sum of x[i * stride], i < n, in the order of the rule above. */
 REAL mlpi_sum (size_t n, const REAL *x, ptrdiff_t stride);
