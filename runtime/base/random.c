@@ -125,18 +125,43 @@ double mlpi_truncated_normal (const mlpi_Stream *s, uint64_t i) {
   return inverse_normal(low + open_uniform(s, i) * (1 - 2 * low));
 }
 
-/* 64-bit numbers of a stream in order, two to a block. */
+/* 64-bit numbers of a stream in order, two to a block. Blocks are made side by
+** side: the steps of one wait for each other. */
+enum { BLOCKS = 4 };
 typedef struct Draws {
   const mlpi_Stream *s;
   uint64_t next;
-  uint32_t w[4];
+  uint64_t at[2 * BLOCKS];
 } Draws;
 
+static void draw_blocks (Draws *d) {
+  uint32_t a[BLOCKS], b[BLOCKS], e[BLOCKS], f[BLOCKS];
+  uint32_t k0 = d->s->key[0], k1 = d->s->key[1];
+  for (int j = 0; j < BLOCKS; j++) {
+    const uint64_t index = d->next / 2 + (uint64_t)j;
+    a[j] = (uint32_t)index, b[j] = (uint32_t)(index >> 32);
+    e[j] = (uint32_t)d->s->step, f[j] = (uint32_t)(d->s->step >> 32);
+  }
+  for (int i = 0; i < 10; i++, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u)
+    for (int j = 0; j < BLOCKS; j++) {
+      const uint64_t p0 = (uint64_t)0xD2511F53u * a[j];
+      const uint64_t p1 = (uint64_t)0xCD9E8D57u * e[j];
+      a[j] = (uint32_t)(p1 >> 32) ^ b[j] ^ k0;
+      b[j] = (uint32_t)p1;
+      e[j] = (uint32_t)(p0 >> 32) ^ f[j] ^ k1;
+      f[j] = (uint32_t)p0;
+    }
+  for (int j = 0; j < BLOCKS; j++) {
+    d->at[2 * j] = (uint64_t)a[j] << 32 | b[j];
+    d->at[2 * j + 1] = (uint64_t)e[j] << 32 | f[j];
+  }
+}
+
 static uint64_t draw (Draws *d) {
-  int h = (int)(d->next % 2) * 2;
-  if (h == 0) mlpi_philox(d->s, d->next / 2, d->w);
+  const uint64_t i = d->next % (2 * BLOCKS);
+  if (i == 0) draw_blocks(d);
   d->next++;
-  return (uint64_t)d->w[h] << 32 | d->w[h + 1];
+  return d->at[i];
 }
 
 /* A number in [0, n), unbiased: the multiply-shift method of Lemire 2019. */
