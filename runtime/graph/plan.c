@@ -100,6 +100,7 @@ static void emit_forward (mlpi_Plan *p, size_t i) {
   }
   touch_inputs(p, i, now);
   p->saved[i] = saved_buffer(p, i, now);
+  p->draws |= (n->op->flags & MLPI_OP_RANDOM) != 0;
   p->instr[p->n_instr++] = (Instruction){
     .what = FORWARD, .call = &p->call[i], .scratch = scratch_buffer(p, i, now)
   };
@@ -433,7 +434,7 @@ static mlp_Status run_range (const mlpi_Plan *p, size_t from, size_t to) {
 }
 
 mlp_Status mlpi_plan_forward (mlpi_Plan *p, uint64_t step) {
-  for (size_t i = 0; i < p->n_forward; i++)
+  for (size_t i = 0; p->draws && i < p->n_forward; i++)
     if ((p->instr[i].call->op->flags & MLPI_OP_RANDOM) != 0)
       p->instr[i].call->attrs.stream.step = step;
   return run_range(p, 0, p->n_forward);

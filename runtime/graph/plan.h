@@ -41,6 +41,7 @@ struct mlpi_Plan {
   Leaf *leaf;
   size_t n_leaves;
   bool trains;           /* it has a loss to go backward from */
+  bool draws;            /* it has an operator that is random */
   mlpi_Profile *profile; /* not owned; NULL: nobody looks */
   mlpi_Storage *arena;
   void *ready; /* what the operators of all calls made ready, side by side */

@@ -254,8 +254,15 @@ typedef struct mlpi_Step {
   uint64_t t;     /* of the optimizer's step, from 1 */
   char *w, *g;
   bool constrained; /* some weight has a constraint */
+  bool whole;       /* the loss depends on every weight: 'check' saw it */
 } mlpi_Step;
 mlp_Status mlpi_step_begin (mlpi_Step *p, mlp_Model *m, void *w, void *g);
+
+/* MLP_ESTATE where no gradient is set; the others become 0. Needless where the
+** gradients are those of the plan that it saw last. */
+mlp_Status mlpi_step_check (mlpi_Step *p);
+
+/* The step itself; the caller then calls mlpi_model_touch, once for many. */
 void mlpi_step_take (mlpi_Step *p);
 
 /* Set the weights to their averages, where the optimizer keeps them. */

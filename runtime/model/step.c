@@ -64,8 +64,9 @@ static void each_weight (const Step *p, Visit f) {
     }
 }
 
-/* A weight that the loss does not depend on has the gradient 0. */
-static mlp_Status check_gradients (const mlp_Model *m) {
+/* A weight that the loss does not depend on has the gradient 0. *whole: there
+** is none. */
+static mlp_Status check_gradients (const mlp_Model *m, bool *whole) {
   size_t set = 0, all = 0;
   for (int i = 0; i < m->n_layers; i++)
     for (int j = 0; j < m->layer[i]->n_weights; j++) {
@@ -76,6 +77,7 @@ static mlp_Status check_gradients (const mlp_Model *m) {
         memset(t->grad->a.data, 0,
                mlpi_count(&t->a) * mlpi_dtype_size(t->a.dtype));
     }
+  *whole = set == all;
   if (set > 0 || all == 0) return MLP_OK;
   return mlpi_error(m->rt, MLP_ESTATE,
                     "step: expected the gradients of a loss; call "
@@ -196,6 +198,7 @@ static void begin (Step *p, mlp_Model *m) {
   p->k = m->optimizer_kind;
   p->w = p->g = NULL;
   p->constrained = is_constrained(m);
+  p->whole = false;
   mlpi_optimizer_options(m->optimizer, p->opt);
   p->every = (uint64_t)mlpi_common(kind(p), p->opt, MLPI_ACCUMULATION, 1);
   p->t = m->iterations / p->every;
@@ -244,6 +247,10 @@ void mlpi_step_take (Step *p) {
     constrain(p, m->layer[i]);
 }
 
+mlp_Status mlpi_step_check (Step *p) {
+  return p->whole ? MLP_OK : check_gradients(p->m, &p->whole);
+}
+
 mlp_Status mlpi_model_step (mlp_Model *m) {
   Step p;
   if (mlpi_model_descends(m))
@@ -253,7 +260,7 @@ mlp_Status mlpi_model_step (mlp_Model *m) {
                       "several times; use model:fit or mlp.minimize",
                       m->optimizer->kind->name);
   mlp_Status s = mlpi_step_begin(&p, m, NULL, NULL);
-  if (s == MLP_OK) s = check_gradients(m);
+  if (s == MLP_OK) s = mlpi_step_check(&p);
   if (s == MLP_OK) {
     mlpi_step_take(&p);
     mlpi_model_touch(m);
@@ -303,7 +310,7 @@ static mlp_Status look_at (void *ud, const void *x, const void *d, double t,
   Descent *k = ud;
   move(&k->p, x, d, t);
   mlp_Status s = k->look(k->ud, loss);
-  return s == MLP_OK ? check_gradients(k->p.m) : s;
+  return s == MLP_OK ? check_gradients(k->p.m, &k->p.whole) : s;
 }
 
 bool mlpi_model_descends (const mlp_Model *m) {
@@ -315,8 +322,9 @@ mlp_Status mlpi_model_descend (mlp_Model *m, double loss, void *ud,
                                mlp_Status (*look)(void *ud, double *loss),
                                bool *stalled) {
   Descent k = { .ud = ud, .look = look };
+  bool whole;
   mlp_Status s = mlpi_model_prepare(m);
-  if (s == MLP_OK) s = check_gradients(m);
+  if (s == MLP_OK) s = check_gradients(m, &whole);
   if (s != MLP_OK) return s;
   begin(&k.p, m);
   mlpi_Objective f = { .n = m->n_flat,

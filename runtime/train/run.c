@@ -69,10 +69,15 @@ static const mlpi_Feed *feed_of (const mlpi_Run *r) {
   return r->mode == MLPI_PREDICT ? NULL : &r->feed;
 }
 
-static mlp_Status stage (mlpi_Run *r, mlpi_Stage **g) {
-  size_t left = r->rows - r->at;
-  size_t n = left < r->batch_size ? left : r->batch_size;
-  return mlpi_model_stage(r->model, n, r->mode == MLPI_TRAIN, feed_of(r), g);
+/* Rows of the next batch. */
+static size_t rows_next (const mlpi_Run *r) {
+  const size_t left = r->rows - r->at;
+  return left < r->batch_size ? left : r->batch_size;
+}
+
+static mlp_Status stage (const mlpi_Run *r, mlpi_Stage **g) {
+  return mlpi_model_stage(r->model, rows_next(r), r->mode == MLPI_TRAIN,
+                          feed_of(r), g);
 }
 
 /* Copy what layers count as they run (moving averages) to r->kept, or back;
@@ -501,8 +506,8 @@ void mlpi_run_fill (const mlpi_Run *r, const mlpi_Stage *g) {
 static void note (const mlpi_Run *r, const mlpi_Stage *g, const char *name,
                   const char *pass, double start) {
   const mlp_Model *m = r->model;
-  const double size = (double)mlpi_dtype_size(m->dtype);
   if (m->profile == NULL) return;
+  const double size = (double)mlpi_dtype_size(m->dtype);
   const bool step = pass[0] == 's'; /* w is read and written, g read */
   double n = step ? (double)m->n_flat : 0;
   for (int i = 0; i < m->n_in && !step; i++)
@@ -546,22 +551,37 @@ bool mlpi_run_bad_gradient (mlpi_Run *r, char *flat) {
   return true;
 }
 
+/* What batches have in common as long as no script runs between them: the
+** stage, and what the optimizer read from its options. */
+typedef struct Series {
+  mlpi_Stage *g; /* NULL: not looked for yet */
+  bool begun;    /* 'step' is */
+  mlpi_Step step;
+} Series;
+
+static mlp_Status find_stage (const mlpi_Run *r, Series *k) {
+  if (k->g != NULL && k->g->rows == rows_next(r)) return MLP_OK;
+  k->begun = false;
+  return stage(r, &k->g);
+}
+
 /* Forward and backward. A loss that is not finite ends the training: there is
 ** no gradient then. On failure the batch counts as not begun. */
-static mlp_Status begin_batch (mlpi_Run *r, mlpi_Stage **g) {
-  mlp_Status s = stage(r, g);
+static mlp_Status begin_batch (mlpi_Run *r, Series *k) {
+  mlp_Status s = find_stage(r, k);
   if (s != MLP_OK) return s;
-  mlpi_plan_profile((*g)->plan, r->model->profile);
+  mlpi_Stage *g = k->g;
+  mlpi_plan_profile(g->plan, r->model->profile);
   const double start = r->model->profile != NULL ? mlpi_now() : 0;
-  mlpi_run_fill(r, *g);
-  note(r, *g, "gather a batch", "data", start);
+  mlpi_run_fill(r, g);
+  note(r, g, "gather a batch", "data", start);
   if (r->kept != NULL) copy_counts(r, false);
-  s = mlpi_plan_forward((*g)->plan, r->model->iterations);
+  s = mlpi_plan_forward(g->plan, r->model->iterations);
   if (s == MLP_OK && r->mode == MLPI_TRAIN) {
-    r->diverged = !isfinite(mlpi_get(&(*g)->loss.at, 0));
+    r->diverged = !isfinite(mlpi_get(&g->loss.at, 0));
     if (r->diverged)
-      explain(r, *g);
-    else if ((s = mlpi_plan_backward((*g)->plan)) == MLP_OK)
+      explain(r, g);
+    else if ((s = mlpi_plan_backward(g->plan)) == MLP_OK)
       r->diverged = mlpi_run_bad_gradient(r, NULL);
   }
   if (s != MLP_OK) undo_counts(r);
@@ -584,76 +604,85 @@ static mlp_Status look_again (void *ud, double *loss) {
   return isfinite(*loss) ? mlpi_plan_backward(k->g->plan) : MLP_OK;
 }
 
-static mlp_Status step (mlpi_Run *r, mlpi_Stage *g) {
-  Look k = { r, g };
-  if (!mlpi_model_descends(r->model)) return mlpi_model_step(r->model);
-  return mlpi_model_descend(r->model, mlpi_get(&g->loss.at, 0), &k, look_again,
-                            &r->stalled);
+static mlp_Status step (mlpi_Run *r, Series *k) {
+  Look look = { r, k->g };
+  if (mlpi_model_descends(r->model))
+    return mlpi_model_descend(r->model, mlpi_get(&k->g->loss.at, 0), &look,
+                              look_again, &r->stalled);
+  mlp_Status s = MLP_OK;
+  if (!k->begun) s = mlpi_step_begin(&k->step, r->model, NULL, NULL);
+  k->begun = s == MLP_OK;
+  if (s == MLP_OK) s = mlpi_step_check(&k->step);
+  if (s == MLP_OK) mlpi_step_take(&k->step);
+  return s;
 }
 
 /* The step along the gradient, and what is counted. */
-static mlp_Status end_batch (mlpi_Run *r, mlpi_Stage *g) {
+static mlp_Status end_batch (mlpi_Run *r, Series *k) {
   mlp_Status s = MLP_OK;
   const double start = r->model->profile != NULL ? mlpi_now() : 0;
-  if (r->mode == MLPI_TRAIN && !r->diverged) s = step(r, g);
-  note(r, g, "optimizer", "step", start);
+  if (r->mode == MLPI_TRAIN && !r->diverged) s = step(r, k);
+  note(r, k->g, "optimizer", "step", start);
   if (s != MLP_OK || r->diverged) undo_counts(r);
-  if (s != MLP_OK) return s;
-  mlpi_run_finish(r, g);
-  if (r->mode == MLPI_TRAIN) mlpi_run_publish(r);
-  return MLP_OK;
-}
-
-static mlp_Status batch (mlpi_Run *r) {
-  mlpi_Stage *g;
-  mlp_Status s = begin_batch(r, &g);
-  return s != MLP_OK ? s : end_batch(r, g);
+  if (s == MLP_OK) mlpi_run_finish(r, k->g);
+  return s;
 }
 
 mlp_Status mlpi_run_hold (mlpi_Run *r) {
-  mlpi_Stage *g;
+  Series k = { .g = NULL };
   mlp_Status s = mlpi_check_cancel(r->rt);
   if (s != MLP_OK || r->done || r->held != 0) return s;
-  s = begin_batch(r, &g);
-  if (s == MLP_OK) r->held = g->number;
+  s = begin_batch(r, &k);
+  if (s == MLP_OK) r->held = k.g->number;
   return s;
 }
 
 /* The second half of a batch that was held. Its stage is gone where somebody
 ** compiled the model anew: then it counts as not begun. */
-static mlp_Status end_held (mlpi_Run *r) {
-  mlpi_Stage *g;
+static mlp_Status end_held (mlpi_Run *r, Series *k) {
   const uint64_t held = r->held;
   r->held = 0;
-  mlp_Status s = stage(r, &g);
-  if (s == MLP_OK && g->number != held)
+  mlp_Status s = find_stage(r, k);
+  if (s == MLP_OK && k->g->number != held)
     s = mlpi_error(r->rt, MLP_ESTATE,
                    "fit: the model was changed between a gradient and its "
                    "step");
-  if (s == MLP_OK) return end_batch(r, g);
+  if (s == MLP_OK) return end_batch(r, k);
   undo_counts(r);
   return s;
+}
+
+/* One batch, or what is left of one that was held. */
+static mlp_Status batch (mlpi_Run *r, Series *k) {
+  if (r->held != 0) return end_held(r, k);
+  mlp_Status s = mlpi_check_cancel(r->rt);
+  if (s == MLP_OK) s = begin_batch(r, k);
+  return s == MLP_OK ? end_batch(r, k) : s;
+}
+
+/* What others see of the batches that were done. */
+static void show (const mlpi_Run *r, const Series *k) {
+  if (k->begun) mlpi_model_touch(r->model);
+  if (r->mode == MLPI_TRAIN && r->batches > 0) mlpi_run_publish(r);
 }
 
 /* The clock is read after 1, 2, 4 ... 64 batches: seldom where they are tiny,
 ** soon where they are large. */
 mlp_Status mlpi_run_on (mlpi_Run *r, size_t batches, double seconds) {
   const double end = batches == 1 ? 0 : mlpi_now() + seconds;
-  size_t look = 1;
-  for (size_t i = 1; !r->done; i++) {
-    mlp_Status s = MLP_OK;
-    if (r->held != 0)
-      s = end_held(r);
-    else if ((s = mlpi_check_cancel(r->rt)) == MLP_OK)
-      s = batch(r);
-    if (s != MLP_OK) return s;
-    if (i == batches) break;
+  Series k = { .g = NULL };
+  mlp_Status s = MLP_OK;
+  for (size_t look = 1, i = 1; !r->done; i++) {
+    s = batch(r, &k);
+    if (s != MLP_OK || i == batches) break;
     if (i < look) continue;
     double t = mlpi_now();
     if (t > end) break;
+    if (r->mode == MLPI_TRAIN) mlpi_run_publish(r);
     look = i + (t + seconds / 4 > end ? 1 : look < 64 ? look : 64);
   }
-  return MLP_OK;
+  show(r, &k);
+  return s;
 }
 
 double mlpi_run_loss (const mlpi_Run *r) {
