@@ -53,13 +53,27 @@ static void forward_bias (const mlpi_Call *c) {
   }
 }
 
+/* How the inputs lie; of how many results. */
+typedef struct Ready {
+  enum { FLAT, WITH_BIAS, WALK } way;
+  size_t n;
+} Ready;
+
+static void prepare (const mlpi_Call *c, void *ready) {
+  Ready *r = ready;
+  r->way = mlpi_is_flat(c) ? FLAT : is_bias(c) ? WITH_BIAS : WALK;
+  r->n = mlpi_count(&c->out);
+}
+
 static void forward (const mlpi_Call *c) {
-  if (mlpi_is_flat(c)) {
+  Ready room;
+  const Ready *r = mlpi_ready(c, &room);
+  if (r->way == FLAT) {
     char *at[] = { c->out.data, c->in[0].data, c->in[1].data };
-    forward_row(NULL, mlpi_count(&c->out), at, mlpi_unit_strides);
+    forward_row(NULL, r->n, at, mlpi_unit_strides);
     return;
   }
-  if (is_bias(c)) {
+  if (r->way == WITH_BIAS) {
     forward_bias(c);
     return;
   }
@@ -109,11 +123,12 @@ static void backward_b (const void *ud, size_t n, char *const *at,
 
 /* The gradient of one input: at full size first, then summed over what was
 ** broadcast. */
-static void input_gradient (const mlpi_Call *c, const mlpi_Array *g,
-                            mlpi_Array *gin, mlpi_Row row) {
-  if (mlpi_is_flat(c)) {
+static void input_gradient (const mlpi_Call *c, const Ready *r,
+                            const mlpi_Array *g, mlpi_Array *gin,
+                            mlpi_Row row) {
+  if (r->way == FLAT) {
     char *at[] = { gin->data, g->data, c->in[0].data, c->in[1].data };
-    row(NULL, mlpi_count(g), at, mlpi_unit_strides);
+    row(NULL, r->n, at, mlpi_unit_strides);
     return;
   }
   mlpi_Array a = mlpi_broadcast_to(&c->in[0], &c->out);
@@ -130,8 +145,10 @@ static void input_gradient (const mlpi_Call *c, const mlpi_Array *g,
 
 static void backward (const mlpi_Call *c, const mlpi_Array *g,
                       mlpi_Array *gin) {
-  if (gin[0].data != NULL) input_gradient(c, g, &gin[0], backward_a);
-  if (gin[1].data != NULL) input_gradient(c, g, &gin[1], backward_b);
+  Ready room;
+  const Ready *r = mlpi_ready(c, &room);
+  if (gin[0].data != NULL) input_gradient(c, r, g, &gin[0], backward_a);
+  if (gin[1].data != NULL) input_gradient(c, r, g, &gin[1], backward_b);
 }
 
 static size_t scratch (const mlpi_Call *c) {
@@ -159,4 +176,5 @@ static size_t scratch (const mlpi_Call *c) {
 #define BINARY(NAME, DOC)                                                      \
   .name = NAME, .doc = DOC, .min_in = 2, .max_in = 2,                          \
   .flags = MLPI_OP_ROWS | MLPI_OP_INPLACE | READS, .inputs = "a b",            \
-  .shape = SHAPE, .scratch = scratch, .forward = forward, .backward = backward
+  .shape = SHAPE, .scratch = scratch, .prepare = prepare,                      \
+  .ready_size = sizeof(Ready), .forward = forward, .backward = backward

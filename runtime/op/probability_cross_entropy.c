@@ -59,6 +59,7 @@ const mlpi_Op mlp_op_probability_cross_entropy = {
   .check_min = 0.1,
   .check_max = 2,
   .scratch = rows_scratch,
+  ROWS_READY,
   .forward = forward,
   .backward = backward,
 };

@@ -8,6 +8,14 @@
 #include "op/op.h"
 #include "tensor/kernel/kernel.h"
 
+/* Where the inputs of an application are packed, if they are. */
+typedef struct RowsReady {
+  size_t n, rows;
+  bool packed[2]; /* they have gaps */
+  size_t second;  /* bytes of scratch before the packed second input */
+  size_t all;     /* bytes of scratch */
+} RowsReady;
+
 /* One application, its inputs packed. Row i of x is x + i * n. */
 typedef struct Rows {
   const mlpi_Call *c;
@@ -18,6 +26,7 @@ typedef struct Rows {
   REAL *y;
   REAL *gx, *gt; /* backward: NULL where not wanted */
   REAL *tmp;     /* room as large as x */
+  void *after;   /* scratch behind all that */
   void (*row)(const struct Rows *r, size_t i);
   size_t rows, together;
 } Rows;
@@ -40,17 +49,35 @@ static inline void rows_tile (void *ud, size_t tile) {
   for (; i < end && i < r->rows; i++) r->row(r, i);
 }
 
+static inline void rows_prepare (const mlpi_Call *c, void *ready) {
+  RowsReady *r = ready;
+  r->n = mlpi_row_length(&c->in[0]);
+  r->rows = mlpi_row_count(&c->in[0]);
+  for (int i = 0; i < c->n_in; i++)
+    r->packed[i] = mlpi_pack_bytes(&c->in[i], 0) > 0;
+  r->second = rows_align(mlpi_count(&c->in[0]) * sizeof(REAL)) +
+              rows_align(mlpi_pack_bytes(&c->in[0], 0));
+  r->all = rows_scratch(c);
+}
+
+#define ROWS_READY .prepare = rows_prepare, .ready_size = sizeof(RowsReady)
+
 /* The packed inputs of c; 'row' and what is written remain to be set. */
 static inline Rows rows_of (const mlpi_Call *c) {
+  RowsReady room;
+  const RowsReady *ready = mlpi_ready(c, &room);
   char *scratch = c->scratch;
-  Rows r = { .c = c, .n = mlpi_row_length(&c->in[0]) };
-  r.rows = mlpi_row_count(&c->in[0]);
+  Rows r = { .c = c, .n = ready->n, .rows = ready->rows };
   r.tmp = c->scratch;
-  scratch += rows_align(mlpi_count(&c->in[0]) * sizeof(REAL));
-  r.x = mlpi_pack(&c->in[0], 0, scratch);
+  r.after = scratch + ready->all;
+  r.x = c->in[0].data;
+  if (ready->packed[0])
+    r.x = mlpi_pack(&c->in[0], 0,
+                    scratch + rows_align(r.rows * r.n * sizeof(REAL)));
   if (c->n_in < 2) return r;
-  scratch += rows_align(mlpi_pack_bytes(&c->in[0], 0));
-  const void *second = mlpi_pack(&c->in[1], 0, scratch);
+  const void *second = c->in[1].data;
+  if (ready->packed[1])
+    second = mlpi_pack(&c->in[1], 0, scratch + ready->second);
   if (c->in[1].dtype == MLP_INT64)
     r.label = second;
   else

@@ -40,6 +40,7 @@ const mlpi_Op mlp_op_softmax = {
   .shape = mlpi_real_as_input,
   .sample = mlpi_sample_rows,
   .scratch = rows_scratch,
+  ROWS_READY,
   .forward = forward,
   .backward = backward,
 };

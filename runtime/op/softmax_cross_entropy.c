@@ -72,7 +72,7 @@ static void forward_group (const Work *w) {
   exponentials(w, m);
   memcpy(log, w->sum + w->first, w->n * sizeof *log);
   MLPI_IVDEP
-  for (size_t i = 0; i < GROUP; i++) log[i] = v_log(log[i]);
+  for (size_t i = 0; i < (w->n + 15) / 16 * 16; i++) log[i] = v_log(log[i]);
   for (size_t i = 0; i < w->n; i++) {
     const size_t row = w->first + i, k = rows_class(w->r, row);
     const REAL x = k == n ? 0 : w->r->x[row * n + k];
@@ -108,9 +108,7 @@ static void run_tile (void *ud, size_t tile) {
   const size_t first = tile * r->together;
   const size_t left = r->rows - first;
   const size_t end = first + (left < r->together ? left : r->together);
-  char *room = r->c->scratch;
-  REAL *e =
-      r->c->saved != NULL ? r->c->saved : (void *)(room + rows_scratch(r->c));
+  REAL *e = r->c->saved != NULL ? r->c->saved : r->after;
   Work w = { r, e, e + r->rows * r->n, first, 0 };
   for (; w.first < end; w.first += GROUP) {
     w.n = end - w.first < GROUP ? end - w.first : GROUP;
@@ -166,6 +164,7 @@ const mlpi_Op mlp_op_softmax_cross_entropy = {
   .sample = mlpi_sample_classes,
   .scratch = scratch,
   .saved = saved,
+  ROWS_READY,
   .forward = forward,
   .backward = backward,
 };

@@ -55,6 +55,7 @@ const mlpi_Op mlp_op_softmax_cross_entropy_dense = {
   .shape = mlpi_row_targets_shape,
   .sample = mlpi_sample_rows,
   .scratch = rows_scratch,
+  ROWS_READY,
   .forward = forward,
   .backward = backward,
 };

@@ -229,15 +229,22 @@ size_t mlpi_array_dead_units (const mlpi_Array *a, size_t *units) {
 /* What is not finite stays so in a sum: only then each element is looked at. */
 #define ALL_FINITE(TYPE, NAME)                                                 \
   static bool NAME(size_t n, const TYPE *x) {                                  \
-    enum { WIDE = 64 / sizeof(TYPE) * 2 };                                     \
-    TYPE lane[WIDE] = { 0 }, sum = 0;                                          \
-    const size_t whole = n - n % WIDE;                                         \
-    for (size_t i = 0; i < whole; i += WIDE)                                   \
-      for (size_t j = 0; j < WIDE; j++) lane[j] += x[i + j];                   \
-    for (size_t i = whole; i < n; i++) lane[i - whole] += x[i];                \
-    for (size_t j = 0; j < WIDE; j++) sum += lane[j];                          \
+    typedef TYPE V __attribute__((vector_size(16)));                           \
+    enum { EACH = sizeof(V) / sizeof(TYPE), WIDE = 4 * EACH };                 \
+    V a = { 0 }, b = { 0 }, c = { 0 }, d = { 0 }, v;                           \
+    TYPE sum = 0;                                                              \
+    size_t i = 0;                                                              \
+    for (; i + WIDE <= n; i += WIDE) {                                         \
+      memcpy(&v, x + i, sizeof v), a += v;                                     \
+      memcpy(&v, x + i + EACH, sizeof v), b += v;                              \
+      memcpy(&v, x + i + 2 * EACH, sizeof v), c += v;                          \
+      memcpy(&v, x + i + 3 * EACH, sizeof v), d += v;                          \
+    }                                                                          \
+    a = (a + b) + (c + d);                                                     \
+    for (size_t j = 0; j < EACH; j++) sum += a[j];                             \
+    for (; i < n; i++) sum += x[i];                                            \
     if (isfinite(sum)) return true;                                            \
-    for (size_t i = 0; i < n; i++)                                             \
+    for (i = 0; i < n; i++)                                                    \
       if (!isfinite(x[i])) return false;                                       \
     return true;                                                               \
   }

@@ -297,9 +297,9 @@ static void run_blocks (Run *r) {
   }
 }
 
-static void run_large (mlp_Runtime *rt, const Product *x, const REAL *a,
-                       const REAL *b, const REAL *bias, REAL *c,
-                       REAL *scratch) {
+static __attribute__((noinline)) void
+run_large (mlp_Runtime *rt, const Product *x, const REAL *a, const REAL *b,
+           const REAL *bias, REAL *c, REAL *scratch) {
   Run r = { .x = x, .rt = rt, .a = a, .b = b, .bias = bias, .c = c };
   r.copy_a = scratch;
   r.copy_b = scratch + a_size(x);
@@ -337,55 +337,79 @@ mlpi_Product mlpi_product (size_t m, size_t n, size_t k, ptrdiff_t ars,
   return x;
 }
 
-/* One job and one block of k, 'count' times. Tiles of one panel are changed in
-** place: a copy of one takes as long as a small tile. */
-static void run_small (const Product *x, size_t count, mlpi_Steps by,
-                       const REAL *a, const REAL *b, const REAL *bias, REAL *c,
-                       REAL *strip) {
-  const bool packed = x->pack_b && x->vectors > 0;
-  const size_t width = (size_t)x->vectors * VL;
-  Tile t = { .k = x->k,
-             .ars = x->ars,
-             .acs = x->acs,
-             .brs = packed ? (ptrdiff_t)width : x->brs,
-             .crs = x->crs,
-             .part = x->n + VL - width,
-             .bias = bias };
-  for (; count > 0; count--, a += by.a, b += by.b, c += by.c) {
-    if (packed) pack(strip, width, x->k, x->n, b, x->brs, x->bcs);
-    t.a = a;
-    t.b = packed ? strip : b;
-    t.c = c;
-    if (x->vectors > 0)
-      run_panel(&t, x->m, x->vectors);
-    else if (x->pack_b)
-      run_copied(x, t, strip, x->m, x->n);
-    else
-      run_strip(&t, NULL, x->m, x->m, x->n);
-    if (bias != NULL) t.bias += by.bias;
+/* k = 1: each row of C is B's times a number. */
+static void run_outer (const Product *x, const REAL *a, const REAL *b,
+                       REAL *c) {
+  const size_t whole = x->n - x->n % VL, part = x->n - whole;
+  const Mask mask = vec_mask(part > 0 ? part : 1);
+  const Vec zero = { 0 };
+  for (size_t i = 0; i < x->m; i++, a += x->ars, c += x->crs) {
+    const Vec av = vec_splat(*a);
+    for (size_t j = 0; j < whole; j += VL)
+      vec_store(c + j, vec_fma(av, vec_load(b + j), zero));
+    if (part > 0)
+      vec_store_part(c + whole,
+                     vec_fma(av, vec_load_part(b + whole, mask), zero), part);
   }
+}
+
+/* One job, one block of k, one panel of columns. */
+static void run_one_panel (const Product *x, const REAL *a, const REAL *b,
+                           const REAL *bias, REAL *c, REAL *strip) {
+  const size_t width = (size_t)x->vectors * VL;
+  Tile t = { x->k, a, x->ars, x->acs, b, x->brs, c, x->crs, 0, false, bias };
+  t.part = x->n + VL - width;
+  if (x->pack_b) {
+    pack(strip, width, x->k, x->n, b, x->brs, x->bcs);
+    t.b = strip;
+    t.brs = (ptrdiff_t)width;
+  }
+  run_panel(&t, x->m, x->vectors);
+}
+
+/* The same with several panels. */
+static __attribute__((noinline)) void run_panels (const Product *x,
+                                                  const REAL *a, const REAL *b,
+                                                  const REAL *bias, REAL *c,
+                                                  REAL *strip) {
+  const Tile t = {
+    x->k, a, x->ars, x->acs, b, x->brs, c, x->crs, 0, false, bias
+  };
+  if (x->pack_b)
+    run_copied(x, t, strip, x->m, x->n);
+  else
+    run_strip(&t, NULL, x->m, x->m, x->n);
+}
+
+/* A product that is not turned. */
+static void run (mlp_Runtime *rt, const Product *x, const REAL *a,
+                 const REAL *b, const REAL *bias, REAL *c, REAL *scratch) {
+  if (x->m == 0 || x->n == 0) return;
+  if (!x->small)
+    run_large(rt, x, a, b, bias, c, scratch);
+  else if (x->k == 1 && x->m > 1 && !x->pack_b && bias == NULL)
+    run_outer(x, a, b, c);
+  else if (x->vectors > 0)
+    run_one_panel(x, a, b, bias, c, scratch);
+  else
+    run_panels(x, a, b, bias, c, scratch);
+}
+
+void mlpi_multiply (mlp_Runtime *rt, const mlpi_Product *x, const REAL *a,
+                    const REAL *b, const REAL *bias, REAL *c, void *scratch) {
+  if (x->turned)
+    run(rt, x, b, a, bias, c, scratch);
+  else
+    run(rt, x, a, b, bias, c, scratch);
 }
 
 void mlpi_multiply_many (mlp_Runtime *rt, const mlpi_Product *x, size_t count,
                          const mlpi_Steps *by, const REAL *a, const REAL *b,
                          const REAL *bias, REAL *c, void *scratch) {
-  const REAL *left = x->turned ? b : a, *right = x->turned ? a : b;
-  mlpi_Steps s = *by;
-  if (x->turned) s.a = by->b, s.b = by->a;
-  if (x->m == 0 || x->n == 0) return;
-  if (x->small) {
-    run_small(x, count, s, left, right, bias, c, scratch);
-    return;
+  for (; count > 0; count--, a += by->a, b += by->b, c += by->c) {
+    mlpi_multiply(rt, x, a, b, bias, c, scratch);
+    if (bias != NULL) bias += by->bias;
   }
-  for (; count > 0; count--, left += s.a, right += s.b, c += s.c) {
-    run_large(rt, x, left, right, bias, c, scratch);
-    if (bias != NULL) bias += s.bias;
-  }
-}
-
-void mlpi_multiply (mlp_Runtime *rt, const mlpi_Product *x, const REAL *a,
-                    const REAL *b, const REAL *bias, REAL *c, void *scratch) {
-  mlpi_multiply_many(rt, x, 1, &(mlpi_Steps){ 0 }, a, b, bias, c, scratch);
 }
 
 void mlpi_gemm (mlp_Runtime *rt, size_t m, size_t n, size_t k, const REAL *a,

@@ -208,6 +208,10 @@ static void sum_strip (void *ud, size_t strip) {
 void mlpi_sum_rows (mlp_Runtime *rt, size_t rows, size_t cols, const REAL *x,
                     ptrdiff_t rs, REAL *out) {
   Columns c = { rows, cols, x, rs, out };
+  if (rows == 1) { /* each sum has one term */
+    for (size_t j = 0; j < cols; j++) out[j] = 0 + x[j];
+    return;
+  }
   const size_t strips = (cols + COLS - 1) / COLS;
   if (rows > 0 && rows <= FEW_ROWS) {
     for (size_t w, j = 0; j < cols; j += w) {
