@@ -78,6 +78,16 @@ describe("model files", function()
   end)
   teardown(function() os.execute("rm -rf " .. folder) end)
 
+  it("under another program's ending is written, with a word about it", function()
+    local model = mlp.Sequential { mlp.Dense(1), input_shape = { 2 } }
+    local warn, said = core.warn, nil
+    core.warn = function(text) said = text end
+    model:save(path "m.h5")
+    core.warn = warn
+    assert.matches("m%.h5' is written as a safetensors file", said)
+    assert.equal(model:hash(), mlp.load(path "m.h5"):hash())
+  end)
+
   it("give a model with the same outputs, hash and description", function()
     local model = train(classifier(), 0, 2)
     local loaded = round_trip(model)

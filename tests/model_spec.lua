@@ -101,6 +101,19 @@ describe("model", function()
     end, "add: expected a model made by mlp.Sequential")
   end)
 
+  it("is frozen and stopped by its fields, as Keras's", function()
+    local model = mlp.Sequential { mlp.Dense(1), input_shape = { 2 } }
+    model.trainable = false
+    assert.is_false(model.layers[1].trainable)
+    model.trainable = true
+    model:compile { loss = "mse" }
+    local history = model:fit(mlp.datasets.plane { n = 8 }, { epochs = 5, verbose = 0,
+      callbacks = { { on_epoch_end = function(self) self.model.stop_training = true end } } })
+    assert.equal(1, #history)
+    assert.error_matches(function() model.optimiser = "adam" end,
+      "model: expected 'trainable' or 'stop_training' to be set, got 'optimiser'")
+  end)
+
   it("takes the names of Keras's classes, too", function()
     local model = mlp.Sequential { mlp.Dense(1) }
     model:compile { optimizer = "RMSprop", loss = "MeanSquaredError", metrics = { "R2Score" } }

@@ -142,6 +142,17 @@ end
 --- What the model is made of, as its file says it: for checkpoints.
 function M.describe(model) return describe_model(model, true) end
 
+-- What other programs write under these endings is something else.
+local FOREIGN <const> = { h5 = true, hdf5 = true, keras = true, pt = true, pth = true, t7 = true,
+  onnx = true, npz = true, pkl = true, json = true }
+
+local function warn_foreign(path)
+  local ending = path:match "%.(%w+)$"
+  if ending and FOREIGN[ending:lower()] then
+    core.warn(("save: '%s' is written as a safetensors file, whatever its name"):format(path))
+  end
+end
+
 --- Write the model to a file: layers, weights, what compile said, the optimizer's state and random
 --- streams, so that training goes on from it as if it had not stopped. No code is in the file.
 --- @param path string
@@ -158,6 +169,7 @@ function M.save(model, path, options)
     check.raise("argument", "save: option 'transform': expected a fitted transform of mlp.data, "
       .. "got %s", check.what(o.transform))
   end
+  warn_foreign(path)
   local state = o.optimizer and model.iterations > 0
   core.model_write("save", model, path, core.json_encode(describe_model(model, state, o.transform)),
     state)

@@ -125,7 +125,7 @@ function Model:fit(data, options)
   return result
 end
 
---- End training after this batch or epoch; for callbacks.
+--- End training after this batch or epoch; for callbacks. model.stop_training = true does the same.
 --- @param reason? string
 function Model:stop_training(reason)
   local stop = note(self).stop
@@ -332,7 +332,7 @@ function Model:get_layer(which)
     check.hint(which, names), table.concat(names, ", "))
 end
 
---- Freeze all layers, or thaw them: model:set_trainable(false).
+--- Freeze all layers, or thaw them: model:set_trainable(false), or model.trainable = false.
 --- @param on boolean
 function Model:set_trainable(on)
   for _, layer in ipairs(self.layers) do layer.trainable = on end
@@ -403,7 +403,16 @@ local function call_model(model, x, options)
   return gather(core.model_call(model, x, o.training))
 end
 
+--- Keras's way to freeze a model and to end its training; nothing else of a model can be set.
+local function set_field(model, key, value)
+  if key == "trainable" then return model:set_trainable(value) end
+  if key == "stop_training" then return value and model:stop_training() or nil end
+  check.raise("argument", "model: expected 'trainable' or 'stop_training' to be set, got '%s'",
+    tostring(key))
+end
+
 core.extend("mlp.Layer", nil, { __call = graph.call_layer })
-core.extend("mlp.Model", Model, { __call = call_model, __tostring = Model.summary })
+core.extend("mlp.Model", Model, { __call = call_model, __newindex = set_field,
+  __tostring = Model.summary })
 
 return M
