@@ -104,6 +104,11 @@ local MISTAKES <const> = {
     function() net(1, nil, "mse"):fit(rows({ "a", "b" }, mlp.zeros(2, 2)), quiet) end,
     "fit: option 'y': expected numbers, got texts; mlp.dataset { x = x, y = y } makes classes of "
       .. "them" },
+  { "x and y without their names", function() mlp.dataset({ { 1, 2 } }, { 1 }) end,
+    "dataset: expected x and y by name, mlp.dataset { x = x, y = y }, got a table" },
+  { "a row too short", function() mlp.dataset { x = { { 1, 2 }, { 3 } }, y = { 1, 2 } } end,
+    "tensor: expected nested lists of equal lengths, got a ragged one: row 2 has a list of 1 where "
+      .. "the first has a list of 2" },
   { "options as arguments", function() mlp.Dense(4, "relu") end,
     "dense: expected the options in one table, Dense { 4, \"relu\" }, got 2 arguments" },
   { "L-BFGS, by hand", function()

@@ -242,6 +242,15 @@ describe("a mistake with tensors", function()
     fails(function() b:clamp_ "a" end, "clamp_: argument 'low': expected a number, got 'a'")
     fails(function() b:histc(1.5) end, "histc: argument 'bins': expected a whole number, got 1.5")
   end)
+  it("says which row of a ragged table is the odd one", function()
+    fails(function() mlp.tensor { { 1, 2 }, { 3, 4 }, { 5 } } end,
+      "got a ragged one: row 3 has a list of 1 where the first has a list of 2")
+    fails(function() mlp.tensor { { 1, 2 }, 3 } end, "row 2 has 3 where the first has a list of 2")
+    fails(function() mlp.tensor { 1, { 2 } } end,
+      "row 2 has a list of 1 where the first has a number")
+    fails(function() mlp.tensor { { { 1 } }, { { 1, 2 } } } end,
+      "row 2 has a list of 2 where the first has a list of 1")
+  end)
   it("a method that is not there is met with the nearest", function()
     fails(function() a:symeig() end, "no field or method 'symeig'; did you mean 'eigh'%?")
     fails(function() a:matmull(a) end, "no field or method 'matmull'; did you mean 'matmul'%?")

@@ -20,6 +20,15 @@ local function assert_message(text, f, ...)
   assert.truthy(tostring(e):find(text, 1, true), tostring(e))
 end
 
+describe("a transform's first option", function()
+  it("may be given alone, or without its name", function()
+    assert.equal(3, mlp.data.PolynomialFeatures(3).options.degree)
+    local imputer = mlp.data.SimpleImputer { "median", add_indicator = true }
+    assert.equal("median", imputer.options.strategy)
+    assert.equal(7, #mlp.datasets.make_moons(7))
+  end)
+end)
+
 describe("a transform #F56", function()
   for i, case in ipairs(golden) do
     it(("gives scikit-learn's columns: %d, %s"):format(i, case.kind), function()

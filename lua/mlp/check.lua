@@ -36,6 +36,20 @@ function M.hint(name, known)
   return near and ("; did you mean '%s'?"):format(near) or ""
 end
 
+--- Options of which the first may be given alone, or without its name in front of others.
+--- @param options any
+--- @param first string  its name
+function M.first(options, first)
+  if options == nil then return nil end
+  if type(options) ~= "table" then return { [first] = options } end
+  if options[1] == nil or options[first] ~= nil then return options end
+  local o = { [first] = options[1] }
+  for k, v in pairs(options) do
+    if k ~= 1 then o[k] = v end
+  end
+  return o
+end
+
 local Any = { __name = "any type" }
 
 --- A preset whose option may be of another type.

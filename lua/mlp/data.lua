@@ -50,8 +50,12 @@ end
 ---   feature_names?: string[], name?: string, dtype?: string }
 --- @return mlp.Dataset
 --- @usage mlp.dataset { x = { { 0, 0 }, { 0, 1 }, { 1, 0 }, { 1, 1 } }, y = { 0, 1, 1, 0 } }
-function M.dataset(o)
+function M.dataset(o, more)
   local none = check.none
+  if more ~= nil or core.is_tensor(o) or type(o) == "table" and o[1] ~= nil then
+    check.raise("argument", "dataset: expected x and y by name, mlp.dataset { x = x, y = y }, got "
+      .. "%s", more == nil and check.what(o) or check.what(o) .. " and " .. check.what(more))
+  end
   o = check.options("dataset", o, { x = none, y = none, classes = none, class_names = none,
     feature_names = none, name = none, dtype = "float32" })
   if o.x == nil then

@@ -13,7 +13,7 @@ end
 --- Call a generator with scikit-learn's names of its options, and its presets.
 local function as_scikit(name, kind, presets, rename)
   return function(options)
-    local given, o = check.options(name, options, presets), {}
+    local given, o = check.options(name, check.first(options, "n_samples"), presets), {}
     for key, value in pairs(given) do o[rename[key] or key] = value end
     return M[kind](o)
   end

@@ -14,7 +14,8 @@ local special = {
   adamw = "AdamW", lbfgs = "LBFGS", rmsprop = "RMSprop", prelu = "PReLU", relu = "ReLU",
   elu = "ELU", glu = "GLU", leaky_relu = "LeakyReLU", kl_divergence = "KLDivergence",
   rms_normalization = "RMSNormalization",
-  auc = "AUC", fbeta_score = "FBetaScore", spatial_dropout1d = "SpatialDropout1D",
+  auc = "AUC", mean_iou = "MeanIoU",
+  fbeta_score = "FBetaScore", spatial_dropout1d = "SpatialDropout1D",
 }
 
 local function camel(name)

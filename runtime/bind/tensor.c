@@ -108,10 +108,20 @@ static mlp_Tensor *push_new (lua_State *L, mlp_Dtype dtype, int ndim,
 ** From tables
 */
 
-static void ragged (lua_State *L) {
-  mlpi_raise(
-      L, MLP_ESHAPE,
-      "tensor: expected nested lists of equal lengths, got a ragged one");
+/* What is on top of the stack is no list of n; n = 0: no number. */
+static void ragged (lua_State *L, const mlp_Tensor *t, size_t at, size_t n) {
+  const size_t row = at / (mlpi_count(&t->a) / t->a.shape[0]) + 1;
+  const char *got = lua_istable(L, -1) ? lua_pushfstring(L, "a list of %d",
+                                                         (int)lua_rawlen(L, -1))
+                                       : mlpi_got(L, -1);
+  if (n > 0)
+    lua_pushfstring(L, "a list of %d", (int)n);
+  else
+    lua_pushliteral(L, "a number");
+  mlpi_raise(L, MLP_ESHAPE,
+             "tensor: expected nested lists of equal lengths, got a ragged "
+             "one: row %d has %s where the first has %s",
+             (int)row, got, lua_tostring(L, -1));
 }
 
 /* The shape that the first elements of the nested table at 'arg' show. */
@@ -133,7 +143,7 @@ static int table_shape (lua_State *L, int arg, int64_t *size) {
 /* Fill row-major from the nested table on top of the stack. */
 static void fill (lua_State *L, mlp_Tensor *t, int depth, size_t *at) {
   if (depth == t->a.ndim) {
-    if (lua_istable(L, -1)) ragged(L);
+    if (lua_istable(L, -1)) ragged(L, t, *at, 0);
     if (lua_isboolean(L, -1)) {
       lua_pushinteger(L, lua_toboolean(L, -1));
       lua_replace(L, -2);
@@ -147,7 +157,8 @@ static void fill (lua_State *L, mlp_Tensor *t, int depth, size_t *at) {
       mlpi_set(&t->a, (*at)++, lua_tonumber(L, -1));
     return;
   }
-  if (!lua_istable(L, -1) || lua_rawlen(L, -1) != t->a.shape[depth]) ragged(L);
+  if (!lua_istable(L, -1) || lua_rawlen(L, -1) != t->a.shape[depth])
+    ragged(L, t, *at, t->a.shape[depth]);
   for (size_t i = 1; i <= t->a.shape[depth]; i++) {
     lua_rawgeti(L, -1, (lua_Integer)i);
     fill(L, t, depth + 1, at);

@@ -15,18 +15,6 @@ local function plain(options)
   return given
 end
 
---- The options with the first one under its name.
-local function named(options, first)
-  if options == nil then return nil end
-  if type(options) ~= "table" then return { [first] = options } end
-  if options[1] == nil or options[first] ~= nil then return options end
-  local o = { [first] = options[1] }
-  for k, v in pairs(options) do
-    if k ~= 1 then o[k] = v end
-  end
-  return o
-end
-
 --- A class of callbacks: class.new(options) makes one, and calls its init if it has one. keeps: the
 --- names of fields that a checkpoint has to hold. first: the option that may be given alone, or
 --- without its name in front of others.
@@ -46,7 +34,7 @@ function M.class(name, presets, keeps, first)
     return name .. (#texts > 0 and " { " .. table.concat(texts, ", ") .. " }" or "")
   end
   function methods.new(options)
-    local filled = check.options(name, first and named(options, first) or options, presets)
+    local filled = check.options(name, first and check.first(options, first) or options, presets)
     local self = setmetatable(filled, methods)
     self.who, self.given = name, plain(filled)
     if self.init then self:init() end

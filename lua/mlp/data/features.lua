@@ -111,6 +111,7 @@ local function product_name(product, names)
 end
 
 local Polynomial = transform.define("PolynomialFeatures", {
+  first = "degree",
   presets = { degree = 2, interaction_only = false, include_bias = true },
   init = function(self)
     self.options.degree = check.whole("PolynomialFeatures", "degree", self.options.degree, 0)

@@ -54,6 +54,7 @@ local function names(self, given)
 end
 
 local Simple = transform.define("SimpleImputer", {
+  first = "strategy",
   presets = { strategy = "mean", fill_value = 0, add_indicator = false },
   init = function(self) transform.one_of(self, "strategy", "mean median most_frequent "
     .. "constant") end,

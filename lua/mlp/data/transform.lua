@@ -7,6 +7,7 @@ local M = {}
 
 -- kinds[name] = {
 --   presets                options of the constructor
+--   first                  the option that may be given alone (nil: none)
 --   init(self)             checks them (or nil)
 --   fit(self, x)           fills self.state, a table of lists, numbers and texts (it goes to JSON)
 --   apply(self, x)         the new columns
@@ -166,6 +167,7 @@ function M.define(name, kind)
   kinds[name] = kind
   return function(options)
     local self = setmetatable({ kind = name, tensors = {} }, Transform)
+    if kind.first then options = check.first(options, kind.first) end
     self.options = check.options(name, options, kind.presets)
     if kind.init then kind.init(self) end
     return self
