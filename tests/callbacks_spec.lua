@@ -415,6 +415,24 @@ describe("loggers", function()
 end)
 
 describe("hooks", function()
+  -- the script's lines, from the fault up, and none of the library's
+  it("that fail are named by their line, once", function()
+    local program = require "program"
+    local name = program.file [[
+local mlp = require "mlp"
+local model = mlp.Sequential { mlp.Dense(1) }:compile { loss = "mse" }
+local function look(logs) return logs.nothing.at_all end
+model:fit(mlp.datasets.plane { n = 8 }, { verbose = 0, callbacks = { {
+  on_epoch_end = function(_, _, logs) look(logs) end } } })
+]]
+    local _, said = program.run { name }
+    os.remove(name)
+    said = said:gsub(name, "script"):gsub("/%S-script", "script")
+    assert.equal("mlprun: fit: callback 1 in on_epoch_end, epoch 1: script:3: attempt to index a "
+      .. "nil value (field 'nothing')\nstack traceback:\n\tscript:3: in upvalue 'look'\n"
+      .. "\tscript:5: in local 'f'\n\tscript:4: in main chunk\n", said)
+  end)
+
   it("are those of Keras, in its order", function()
     local model, data = small_model()
     local seen = {}

@@ -36,6 +36,20 @@ function M.hint(name, known)
   return near and ("; did you mean '%s'?"):format(near) or ""
 end
 
+--- For xpcall: an error that is a text with the script's lines that led to it, or all lines where
+--- the fault is the library's own; any other value as it is.
+--- @param e any
+--- @return any
+function M.trace(e)
+  if type(e) ~= "string" then return e end
+  local lines, own = { e }, e:find "^mlp/" ~= nil
+  for line in debug.traceback("", 2):gmatch "[^\n]+" do
+    local library = line:find "^\t%[C%]:" or line:find "^\tmlp/"
+    if own or not library then lines[#lines + 1] = line end
+  end
+  return table.concat(lines, "\n")
+end
+
 --- Options of which the first may be given alone, or without its name in front of others.
 --- @param options any
 --- @param first string  its name

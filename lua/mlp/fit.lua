@@ -62,10 +62,7 @@ end
 --- error goes on, with the history, unless on_interrupt = "return". Returns as pcall does.
 local function guarded(state)
   local _ <close> = core.shield() -- no error from Ctrl-C but the engine's, between batches
-  local ok, e = xpcall(run_epochs, function(e)
-    if type(e) == "string" then return debug.traceback(e, 2) end
-    return e
-  end, state)
+  local ok, e = xpcall(run_epochs, check.trace, state)
   if not ok and is_interrupt(e) then
     interrupted(state, e)
   elseif not ok then

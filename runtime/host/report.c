@@ -67,7 +67,10 @@ static int handler (lua_State *L) {
   const char *message = lua_tostring(L, -1);
   const bool library = message != NULL && starts(message, LIBRARY);
   lua_setfield(L, 2, "message");
-  push_traceback(L, library);
+  if (message != NULL && strstr(message, "\nstack traceback:\n") != NULL)
+    lua_pushliteral(L, ""); /* it has one: of a hook */
+  else
+    push_traceback(L, library);
   lua_setfield(L, 2, "traceback");
   return 1;
 }

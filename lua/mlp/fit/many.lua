@@ -15,8 +15,6 @@ local record = require "mlp.record"
 
 local M = {}
 
-local function trace(e) return type(e) == "string" and debug.traceback(e, 2) or e end
-
 --
 -- Nets that go together
 --
@@ -61,7 +59,7 @@ end
 local function seeded(net, f, ...)
   if not net.random then return f(...) end
   local before = table.pack(core.run_state(table.unpack(net.random)))
-  local result = table.pack(xpcall(f, trace, ...))
+  local result = table.pack(xpcall(f, check.trace, ...))
   net.random = table.pack(core.run_state(table.unpack(before)))
   if not result[1] then error(result[2], 0) end
   return table.unpack(result, 2, result.n)
@@ -70,7 +68,7 @@ end
 --- The same; a net whose errors are its own is at its end then, and the others are not.
 local function attempt(net, f, ...)
   if not net.alone then return seeded(net, f, ...) end
-  local ok, e = xpcall(seeded, trace, net, f, ...)
+  local ok, e = xpcall(seeded, check.trace, net, f, ...)
   if ok then return end
   if fit.is_interrupt(e) then error(e, 0) end
   net.failed, net.error = true, net.state and fit.with_place(net.state, e) or e
@@ -297,7 +295,7 @@ end
 --- All epochs, and the end. Ctrl-C: as fit, for all nets. Returns as pcall does.
 local function guarded(nets, groups, bar, tick)
   local _ <close> = core.shield()
-  local ok, e = xpcall(run_epochs, trace, nets, groups, bar, tick)
+  local ok, e = xpcall(run_epochs, check.trace, nets, groups, bar, tick)
   if not ok and not fit.is_interrupt(e) then return false, with_place(nets, e) end
   if not ok then core.clear_interrupt() end
   for _, net in ipairs(nets) do
