@@ -18,15 +18,6 @@ Progress.__index = Progress
 local REDRAW <const> = 0.1 -- seconds between drawings of the bar
 local BAR <const> = 20 -- columns
 
---- The locale's encoding, by the rules of setlocale(3).
-local function is_utf8()
-  for _, name in ipairs { "LC_ALL", "LC_CTYPE", "LANG" } do
-    local value = os.getenv(name)
-    if value and value ~= "" then return value:lower():find "utf%-?8" ~= nil end
-  end
-  return false
-end
-
 local function duration_text(seconds)
   if seconds >= 60 then return ("%d:%02d"):format(seconds // 60, math.floor(seconds % 60)) end
   return ("%.0fs"):format(seconds)
@@ -55,7 +46,7 @@ local function new(options)
   if verbose == 1 and not core.is_terminal(stream) then verbose = 2 end -- no \r into files
   return setmetatable({
     epochs = options.epochs, steps = options.steps, verbose = verbose,
-    stream = stream, file = io[stream], utf8 = is_utf8(), drawn = -math.huge, dirty = false,
+    stream = stream, file = io[stream], utf8 = settings.is_utf8(), drawn = -math.huge, dirty = false,
   }, Progress)
 end
 

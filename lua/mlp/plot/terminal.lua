@@ -13,14 +13,6 @@ local BARS <const> = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" }
 local ASCII_BARS <const> = { "_", ".", "-", "=", "+", "*", "#", "@" }
 local EIGHTHS <const> = { "▏", "▎", "▍", "▌", "▋", "▊", "▉" }
 
-local function is_utf8()
-  for _, name in ipairs { "LC_ALL", "LC_CTYPE", "LANG" } do
-    local value = os.getenv(name)
-    if value and value ~= "" then return value:lower():find "utf%-?8" ~= nil end
-  end
-  return false
-end
-
 local function given(name)
   local v = os.getenv(name)
   return v and v ~= ""
@@ -43,7 +35,7 @@ local function read(who, options, more)
   for name, preset in pairs(more or {}) do known[name] = preset end
   local o = check.options(who, options, known)
   if o.color == nil then o.color = in_colour() end
-  if o.utf8 == nil then o.utf8 = is_utf8() end
+  if o.utf8 == nil then o.utf8 = settings.is_utf8() end
   o.width = check.whole(who, "width", o.width or core.terminal_width "stdout", 8)
   return o
 end
