@@ -1,7 +1,7 @@
 /*
 ** batch_normalization.c - each feature with the mean and variance of its batch.
 */
-#include "layer/layer.h"
+#include "layer/affine.h"
 
 #include <string.h>
 
@@ -59,14 +59,11 @@ static mlp_Status build (mlp_Layer *l, int n_in, mlp_Tensor *const *in) {
   const mlpi_Array *x = &in[0]->a;
   const mlpi_Value *v = l->o->value;
   (void)n_in;
-  mlp_Status s = mlpi_check_features(l, x);
+  mlp_Status s =
+      affine_build(l, x, v[SCALE].number != 0, v[CENTER].number != 0);
   if (s != MLP_OK) return s;
   const size_t *n = &x->shape[x->ndim - 1];
-  if (v[SCALE].number != 0)
-    s = mlpi_layer_trainable(l, "gamma", x->dtype, 1, n);
-  if (s == MLP_OK && v[CENTER].number != 0)
-    s = mlpi_layer_trainable(l, "beta", x->dtype, 1, n);
-  if (s == MLP_OK) s = mlpi_layer_state(l, "moving_mean", x->dtype, 1, n);
+  s = mlpi_layer_state(l, "moving_mean", x->dtype, 1, n);
   return s != MLP_OK ? s
                      : mlpi_layer_state(l, "moving_variance", x->dtype, 1, n);
 }
@@ -91,10 +88,8 @@ static mlp_Status call (mlp_Layer *l, int n_in, mlp_Tensor *const *in,
   }
   mlp_Tensor *y =
       standardized(&f, in[0], mean, variance, l->o->value[EPSILON].number);
-  if (l->o->value[SCALE].number != 0)
-    y = mlpi_of2(&f, "mul", y, weight(l, "gamma"));
-  if (l->o->value[CENTER].number != 0)
-    y = mlpi_of2(&f, "add", y, weight(l, "beta"));
+  y = affine(&f, l, y, l->o->value[SCALE].number != 0,
+             l->o->value[CENTER].number != 0);
   return mlpi_formula_end(&f, y, out);
 }
 

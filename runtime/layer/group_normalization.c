@@ -2,7 +2,7 @@
 ** group_normalization.c - groups of features of a row with a mean and variance
 ** of their own.
 */
-#include "layer/layer.h"
+#include "layer/affine.h"
 
 enum { GROUPS, EPSILON, CENTER, SCALE }; /* order of '.options' below */
 
@@ -17,18 +17,14 @@ static mlp_Status build (mlp_Layer *l, int n_in, mlp_Tensor *const *in) {
   (void)n_in;
   mlp_Status s = mlpi_check_features(l, x);
   if (s != MLP_OK) return s;
-  const size_t *n = &x->shape[x->ndim - 1];
-  size_t groups = groups_of(l, *n);
-  if (groups == 0 || *n % groups != 0)
+  const size_t n = x->shape[x->ndim - 1], groups = groups_of(l, n);
+  if (groups == 0 || n % groups != 0)
     return mlpi_error(l->rt, MLP_EARG,
                       "group_normalization: option 'groups': expected a number "
                       "that divides the %zu features, got %.0f",
-                      *n, l->o->value[GROUPS].number);
-  if (l->o->value[SCALE].number != 0)
-    s = mlpi_layer_trainable(l, "gamma", x->dtype, 1, n);
-  if (s == MLP_OK && l->o->value[CENTER].number != 0)
-    s = mlpi_layer_trainable(l, "beta", x->dtype, 1, n);
-  return s;
+                      n, l->o->value[GROUPS].number);
+  return affine_build(l, x, l->o->value[SCALE].number != 0,
+                      l->o->value[CENTER].number != 0);
 }
 
 /* Of each row and group, over all its other elements. */
@@ -58,11 +54,8 @@ static mlp_Status call (mlp_Layer *l, int n_in, mlp_Tensor *const *in,
   all[2] = y == NULL ? NULL : statistic(&f, "var", y);
   y = mlpi_of_all(&f, "standardize", &a, 3, all);
   y = mlpi_of_all(&f, "reshape", &back, 1, &y);
-  int next = 0; /* gamma, then beta: those that there are */
-  if (l->o->value[SCALE].number != 0)
-    y = mlpi_of2(&f, "mul", y, l->weight[next++].tensor);
-  if (l->o->value[CENTER].number != 0)
-    y = mlpi_of2(&f, "add", y, l->weight[next].tensor);
+  y = affine(&f, l, y, l->o->value[SCALE].number != 0,
+             l->o->value[CENTER].number != 0);
   return mlpi_formula_end(&f, y, out);
 }
 

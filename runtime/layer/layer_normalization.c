@@ -1,37 +1,27 @@
 /*
 ** layer_normalization.c - each row with its own mean and variance.
 */
-#include "layer/layer.h"
+#include "layer/affine.h"
 
 enum { EPSILON, CENTER, SCALE }; /* order of '.options' below */
 
 static mlp_Status build (mlp_Layer *l, int n_in, mlp_Tensor *const *in) {
-  const mlpi_Array *x = &in[0]->a;
+  const mlpi_Value *v = l->o->value;
   (void)n_in;
-  mlp_Status s = mlpi_check_features(l, x);
-  if (s != MLP_OK) return s;
-
-  const size_t *n = &x->shape[x->ndim - 1];
-  if (l->o->value[SCALE].number != 0)
-    s = mlpi_layer_trainable(l, "gamma", x->dtype, 1, n);
-  if (s == MLP_OK && l->o->value[CENTER].number != 0)
-    s = mlpi_layer_trainable(l, "beta", x->dtype, 1, n);
-  return s;
+  return affine_build(l, &in[0]->a, v[SCALE].number != 0,
+                      v[CENTER].number != 0);
 }
 
 static mlp_Status call (mlp_Layer *l, int n_in, mlp_Tensor *const *in,
                         const mlpi_Pass *pass, mlp_Tensor **out) {
   mlpi_Formula f = mlpi_formula(in[0]);
-  mlpi_Attrs a = { .number = { l->o->value[EPSILON].number } };
+  const mlpi_Value *v = l->o->value;
+  mlpi_Attrs a = { .number = { v[EPSILON].number } };
   (void)n_in, (void)pass;
   mlp_Tensor *all[] = { in[0], mlpi_over(&f, "mean", in[0], -1, true),
                         mlpi_over(&f, "var", in[0], -1, true) };
   mlp_Tensor *y = mlpi_of_all(&f, "standardize", &a, 3, all);
-  int next = 0; /* gamma, then beta: those that there are */
-  if (l->o->value[SCALE].number != 0)
-    y = mlpi_of2(&f, "mul", y, l->weight[next++].tensor);
-  if (l->o->value[CENTER].number != 0)
-    y = mlpi_of2(&f, "add", y, l->weight[next].tensor);
+  y = affine(&f, l, y, v[SCALE].number != 0, v[CENTER].number != 0);
   return mlpi_formula_end(&f, y, out);
 }
 
