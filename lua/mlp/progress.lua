@@ -46,7 +46,8 @@ local function new(options)
   if verbose == 1 and not core.is_terminal(stream) then verbose = 2 end -- no \r into files
   return setmetatable({
     epochs = options.epochs, steps = options.steps, verbose = verbose,
-    stream = stream, file = io[stream], utf8 = settings.is_utf8(), drawn = -math.huge, dirty = false,
+    stream = stream, file = io[stream], utf8 = settings.is_utf8(), drawn = -math.huge,
+    dirty = false,
   }, Progress)
 end
 
