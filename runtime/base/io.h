@@ -37,6 +37,13 @@ mlp_Status mlpi_read_file (mlp_Runtime *rt, const char *who, const char *path,
 mlp_Status mlpi_read_gzip (mlp_Runtime *rt, const char *who, const char *path,
                            size_t limit, char **data, size_t *n);
 
+/* "<who>: cannot read '<path>': <why>"; the reason that it has more bytes than
+** 'limit'. */
+mlp_Status mlpi_unreadable (mlp_Runtime *rt, mlp_Status status, const char *who,
+                            const char *path, const char *why);
+mlp_Status mlpi_too_large (mlp_Runtime *rt, const char *who, const char *path,
+                           size_t limit);
+
 /* What strerror says, but in one language and from any thread: a constant, or
 ** buf. */
 enum { MLPI_OS_REASON = 40 };
