@@ -12,8 +12,7 @@
 
 static void release_model (void *p) { mlpi_model_release(p); }
 
-/* The model at 'arg'; engine calls below may call back into this state. */
-static mlp_Model *to_model (lua_State *L, int arg) {
+mlp_Model *mlpi_tomodel (lua_State *L, int arg) {
   mlp_Model *m = mlpi_tobox(L, arg, MLPI_MODEL);
   m->rt->host = L;
   return m;
@@ -30,7 +29,7 @@ static int model_new (lua_State *L) {
 ** uses, from 1; 0, -1, -2... are the model's first, second... input. */
 static int model_add (lua_State *L) {
   int in[MLPI_MODEL_INPUTS];
-  mlp_Model *m = to_model(L, 1);
+  mlp_Model *m = mlpi_tomodel(L, 1);
   mlp_Layer *l = mlpi_tobox(L, 2, MLPI_LAYER);
   luaL_checktype(L, 3, LUA_TTABLE);
   int n = (int)lua_rawlen(L, 3);
@@ -88,7 +87,7 @@ void mlpi_torows (lua_State *L, int arg, int type, const mlp_Model *m,
 ** the types of the inputs, where they are not dtype */
 static int model_build (lua_State *L) {
   mlpi_Array row[MLPI_PORTS];
-  mlp_Model *m = to_model(L, 1);
+  mlp_Model *m = mlpi_tomodel(L, 1);
   mlp_Dtype dtype =
       lua_isnoneornil(L, 3) ? MLP_FLOAT32 : mlpi_todtype(L, 3, "build");
   lua_settop(L, 4);
@@ -114,7 +113,7 @@ static int to_names (lua_State *L, int arg, const char **name) {
 /* core.model_inputs(model, { names or false }) */
 static int model_inputs (lua_State *L) {
   const char *name[MLPI_PORTS];
-  mlp_Model *m = to_model(L, 1);
+  mlp_Model *m = mlpi_tomodel(L, 1);
   int n = to_names(L, 2, name);
   mlpi_check(L, mlpi_model_set_inputs(m, n, name));
   return 0;
@@ -124,7 +123,7 @@ static int model_inputs (lua_State *L) {
 static int model_outputs (lua_State *L) {
   const char *name[MLPI_PORTS];
   int use[MLPI_PORTS];
-  mlp_Model *m = to_model(L, 1);
+  mlp_Model *m = mlpi_tomodel(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
   int n = to_names(L, 3, name);
   for (int i = 0; i < n && i < MLPI_PORTS; i++) {
@@ -140,7 +139,7 @@ static int model_outputs (lua_State *L) {
 ** output, or all of them */
 static int model_call (lua_State *L) {
   mlp_Tensor *x[MLPI_PORTS], *out[MLPI_PORTS], **box[MLPI_PORTS];
-  mlp_Model *m = to_model(L, 1);
+  mlp_Model *m = mlpi_tomodel(L, 1);
   const mlpi_Pass pass = { .training = lua_toboolean(L, 3),
                            .step = m->iterations };
   mlpi_totensors(L, 2, "model", "inputs", m->n_in, false, x);
@@ -185,7 +184,7 @@ static int model_compile (lua_State *L) {
   mlp_Object *loss[MLPI_PORTS];
   double weight[MLPI_PORTS];
   mlpi_Measure metric[MLPI_METRICS];
-  mlp_Model *m = to_model(L, 1);
+  mlp_Model *m = mlpi_tomodel(L, 1);
   mlp_Object *optimizer = mlpi_tobox(L, 2, MLPI_OBJECT);
   for (int i = 3; i <= 5; i++) luaL_checktype(L, i, LUA_TTABLE);
   to_losses(L, 3, m->n_out, loss);
@@ -207,7 +206,7 @@ static int model_compile (lua_State *L) {
 /* core.model_objects(model): its losses (false: none) and their weights, one an
 ** output; the list of its metrics { object, output, weighted } */
 static int model_objects (lua_State *L) {
-  mlp_Model *m = to_model(L, 1);
+  mlp_Model *m = mlpi_tomodel(L, 1);
   lua_createtable(L, m->n_out, 0);
   lua_createtable(L, m->n_out, 0);
   for (int i = 0; i < m->n_out; i++) {
@@ -236,7 +235,7 @@ static int model_objects (lua_State *L) {
 /* core.model_loss(model, y, p, w): the loss and all penalties; each a tensor or
 ** a list, one an output; w may be nil */
 static int model_loss (lua_State *L) {
-  mlp_Model *m = to_model(L, 1);
+  mlp_Model *m = mlpi_tomodel(L, 1);
   mlpi_Feed f;
   mlp_Tensor *p[MLPI_PORTS];
   mlpi_totensors(L, 2, "loss", "targets", m->n_out, true, f.y);
@@ -247,19 +246,19 @@ static int model_loss (lua_State *L) {
 }
 
 static int model_step (lua_State *L) {
-  mlpi_check(L, mlpi_model_step(to_model(L, 1)));
+  mlpi_check(L, mlpi_model_step(mlpi_tomodel(L, 1)));
   return 0;
 }
 
 /* core.model_use_average(model): weights become their averages, if any */
 static int model_use_average (lua_State *L) {
-  mlpi_model_use_average(to_model(L, 1));
+  mlpi_model_use_average(mlpi_tomodel(L, 1));
   return 0;
 }
 
 /* core.model_swap_average(model): did they change places? */
 static int model_swap_average (lua_State *L) {
-  lua_pushboolean(L, mlpi_model_swap_average(to_model(L, 1)));
+  lua_pushboolean(L, mlpi_model_swap_average(mlpi_tomodel(L, 1)));
   return 1;
 }
 
@@ -279,7 +278,7 @@ static void release_state (void *p) {
 
 /* core.model_take_state(model): its optimizer starts anew */
 static int model_take_state (lua_State *L) {
-  mlp_Model *m = to_model(L, 1);
+  mlp_Model *m = mlpi_tomodel(L, 1);
   State **box = (State **)mlpi_newbox(L, STATE);
   State *s = mlpi_alloc(m->rt, sizeof *s);
   if (s == NULL) mlpi_check(L, MLP_ENOMEM);
@@ -292,7 +291,7 @@ static int model_take_state (lua_State *L) {
 
 /* core.model_give_state(model, state): what was taken from it */
 static int model_give_state (lua_State *L) {
-  mlp_Model *m = to_model(L, 1);
+  mlp_Model *m = mlpi_tomodel(L, 1);
   State *s = mlpi_tobox(L, 2, STATE);
   mlpi_storage_release(m->slots);
   m->slots = s->slots;
@@ -302,7 +301,7 @@ static int model_give_state (lua_State *L) {
 }
 
 static int model_zero_grad (lua_State *L) {
-  mlpi_model_zero_grad(to_model(L, 1));
+  mlpi_model_zero_grad(mlpi_tomodel(L, 1));
   return 0;
 }
 
@@ -310,7 +309,7 @@ static int model_zero_grad (lua_State *L) {
 ** optimizer's state, the plan, the description */
 static int model_memory (lua_State *L) {
   mlpi_Memory b;
-  mlp_Model *m = to_model(L, 1);
+  mlp_Model *m = mlpi_tomodel(L, 1);
   mlpi_check(L, mlpi_model_memory(m, (size_t)luaL_checkinteger(L, 2),
                                   lua_toboolean(L, 3), &b));
   lua_pushinteger(L, (lua_Integer)b.weights);
@@ -323,124 +322,14 @@ static int model_memory (lua_State *L) {
 
 static int model_hash (lua_State *L) {
   char hex[65];
-  mlpi_check(L, mlpi_model_hash(to_model(L, 1), hex));
+  mlpi_check(L, mlpi_model_hash(mlpi_tomodel(L, 1), hex));
   lua_pushstring(L, hex);
   return 1;
 }
 
 static int model_count (lua_State *L) {
-  lua_pushinteger(
-      L, (lua_Integer)mlpi_model_count(to_model(L, 1), lua_toboolean(L, 2)));
-  return 1;
-}
-
-static void push_layer (lua_State *L, mlp_Layer *l) {
-  *mlpi_newbox(L, MLPI_LAYER) = mlpi_layer_retain(l);
-}
-
-/* core.model_uses(model): list of { layer, inputs, shape of the output } */
-static int model_uses (lua_State *L) {
-  mlp_Model *m = to_model(L, 1);
-  mlpi_Array *shape =
-      lua_newuserdatauv(L, (size_t)(m->n_uses + 1) * sizeof *shape, 0);
-  if (m->built) mlpi_check(L, mlpi_model_shapes(m, 2, shape));
-  lua_createtable(L, m->n_uses, 0);
-  for (int i = 0; i < m->n_uses; i++) {
-    lua_createtable(L, 0, 3);
-    push_layer(L, m->use[i].layer), lua_setfield(L, -2, "layer");
-    lua_newtable(L);
-    for (int j = 0; j < m->use[i].n_in; j++) {
-      lua_pushinteger(L, m->use[i].in[j] + 1);
-      lua_rawseti(L, -2, j + 1);
-    }
-    lua_setfield(L, -2, "inputs");
-    lua_newtable(L); /* without the batch */
-    for (int d = 1; m->built && d < shape[i].ndim; d++) {
-      lua_pushinteger(L, (lua_Integer)shape[i].shape[d]);
-      lua_rawseti(L, -2, d);
-    }
-    lua_setfield(L, -2, "shape");
-    lua_rawseti(L, -2, i + 1);
-  }
-  return 1;
-}
-
-/* The shape of an input's rows; empty where it is not known yet. */
-static void push_row (lua_State *L, const mlpi_Input *in) {
-  lua_newtable(L);
-  for (int i = 1; i < in->like.ndim; i++) {
-    lua_pushinteger(L, (lua_Integer)in->like.shape[i]);
-    lua_rawseti(L, -2, i);
-  }
-  mlpi_mark_shape(L);
-}
-
-/* { { name, shape, dtype }, ... } */
-static void push_inputs (lua_State *L, const mlp_Model *m) {
-  lua_createtable(L, m->n_in, 0);
-  for (int i = 0; i < m->n_in; i++) {
-    lua_createtable(L, 0, 3);
-    if (m->in[i].name[0] != '\0') {
-      lua_pushstring(L, m->in[i].name);
-      lua_setfield(L, -2, "name");
-    }
-    push_row(L, &m->in[i]);
-    lua_setfield(L, -2, "shape");
-    lua_pushstring(L, mlpi_dtype_name(m->in[i].like.dtype));
-    lua_setfield(L, -2, "dtype");
-    lua_rawseti(L, -2, i + 1);
-  }
-}
-
-/* { { name, use }, ... } */
-static void push_outputs (lua_State *L, const mlp_Model *m) {
-  lua_createtable(L, m->n_out, 0);
-  for (int i = 0; i < m->n_out && m->n_uses > 0; i++) {
-    lua_createtable(L, 0, 2);
-    lua_pushstring(L, mlpi_model_output_name(m, i));
-    lua_setfield(L, -2, "name");
-    lua_pushinteger(L, m->out[i].use + 1);
-    lua_setfield(L, -2, "use");
-    lua_rawseti(L, -2, i + 1);
-  }
-}
-
-/* model.layers, .inputs, .outputs, .optimizer, .iterations, .built,
- * .input_shape, .dtype */
-static int model_index (lua_State *L) {
-  mlp_Model *m = to_model(L, 1);
-  const char *key = luaL_checkstring(L, 2);
-  if (strcmp(key, "layers") == 0) {
-    int n = 0; /* not those that other layers are made of */
-    lua_createtable(L, m->n_layers, 0);
-    for (int i = 0; i < m->n_layers; i++) {
-      if (m->layer[i]->made) continue;
-      push_layer(L, m->layer[i]);
-      lua_rawseti(L, -2, ++n);
-    }
-    mlpi_mark_names(L);
-  } else if (strcmp(key, "optimizer") == 0) {
-    if (m->optimizer == NULL)
-      lua_pushnil(L);
-    else
-      mlpi_push_object(L, m->optimizer);
-  } else if (strcmp(key, "iterations") == 0) {
-    lua_pushinteger(L, (lua_Integer)m->iterations);
-  } else if (strcmp(key, "built") == 0) {
-    lua_pushboolean(L, m->built);
-  } else if (strcmp(key, "dtype") == 0) {
-    lua_pushstring(L, mlpi_dtype_name(m->dtype));
-  } else if (strcmp(key, "input_shape") == 0) {
-    push_row(L, &m->in[0]);
-  } else if (strcmp(key, "inputs") == 0) {
-    push_inputs(L, m);
-  } else if (strcmp(key, "outputs") == 0) {
-    push_outputs(L, m);
-  } else {
-    lua_pushvalue(L, 2);
-    if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNIL)
-      return mlpi_no_field(L, MLPI_MODEL, key, lua_upvalueindex(1));
-  }
+  lua_pushinteger(L, (lua_Integer)mlpi_model_count(mlpi_tomodel(L, 1),
+                                                   lua_toboolean(L, 2)));
   return 1;
 }
 
@@ -459,7 +348,7 @@ static int end_busy (lua_State *L) {
 ** is busy already. An error may strike before that value is in its variable:
 ** then the collector ends it. */
 static int model_busy (lua_State *L) {
-  mlp_Model *m = to_model(L, 1);
+  mlp_Model *m = mlpi_tomodel(L, 1);
   if (m->busy) lua_gc(L, LUA_GCCOLLECT);
   if (m->busy) return 0;
   mlp_Model **box = lua_newuserdatauv(L, sizeof *box, 0);
@@ -483,7 +372,6 @@ static const luaL_Reg functions[] = {
   { "model_add", model_add },
   { "model_call", model_call },
   { "model_compile", model_compile },
-  { "model_uses", model_uses },
   { "model_objects", model_objects },
   { "model_busy", model_busy },
   { "model_memory", model_memory },
@@ -500,7 +388,6 @@ static const luaL_Reg functions[] = {
 void mlpi_open_model (lua_State *L);
 void mlpi_open_model (lua_State *L) {
   mlpi_newtype(L, MLPI_MODEL, NULL, model_methods, release_model);
-  mlpi_index_with(L, MLPI_MODEL, model_index);
   luaL_newmetatable(L, BUSY);
   luaL_setfuncs(L, busy_meta, 0);
   lua_pop(L, 1);

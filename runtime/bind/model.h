@@ -1,12 +1,15 @@
 /*
-** model.h - models as Lua values: shared by bind/model.c, pass.c,
-** model_file.c.
+** model.h - models as Lua values: shared by bind/model.c, model_fields.c,
+** model_file.c, pass.c.
 */
 #ifndef bind_model_h
 #define bind_model_h
 
 #include "bind/tensor.h"
 #include "model/model.h"
+
+/* The model at 'arg'; engine calls below may call back into this state. */
+mlp_Model *mlpi_tomodel (lua_State *L, int arg);
 
 /*
 ** n tensors from the value at 'arg': a tensor where n is 1, else a list. Where
