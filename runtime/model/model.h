@@ -119,6 +119,10 @@ mlp_Status mlpi_model_set_outputs (mlp_Model *m, int n, const int *use,
                                    const char *const *name);
 const char *mlpi_model_output_name (const mlp_Model *m, int i);
 
+/* List the layers anew, each once, in order, with those that they are made of,
+** which are there only once they are built. */
+mlp_Status mlpi_model_list (mlp_Model *m);
+
 /*
 ** Declare the weights, of 'dtype', for batches like those arrays, one an
 ** input, whose shape[0] does not count; the second form then allocates them in
