@@ -40,22 +40,21 @@ fig:save(mlp.out "chain_rule.png")
 mlp.plot.slope_bound { depth = 20 }:save(mlp.out "chain_rule_bound.png")
 print("wrote " .. mlp.out "chain_rule.png" .. " and " .. mlp.out "chain_rule_bound.png")
 
-local function claim(slide, text, value, expect)
-  mlp.claim(text, { slide = slide, measure = value, expect = expect })
-end
 for i, v in ipairs { 0.622459, 0.650778, 0.657186, 0.658628 } do
-  claim("S34", ("a%d is %.6f"):format(i, v), values[i] - v, "0 +- 1e-6")
+  mlp.claim { ("a%d is %.6f"):format(i, v), values[i] - v, "0 +- 1e-6", slide = "S34" }
 end
-claim("S35", "the tape's gradient is 0.00270536", tape, "0.00270536 +- 5e-9")
-claim("S35", "it is the product of the factors", tape - product, "0 +- 1e-12")
-claim("S35", "and the difference quotient", tape - difference, "0 +- 1e-9")
+mlp.claim { "the tape's gradient is 0.00270536", tape, "0.00270536 +- 5e-9", slide = "S35" }
+mlp.claim { "it is the product of the factors", tape - product, "0 +- 1e-12", slide = "S35" }
+mlp.claim { "and the difference quotient", tape - difference, "0 +- 1e-9", slide = "S35" }
 -- The slide says "less than 1/4"; at z = 0 it is 1/4 (T8).
 local z = mlp.linspace(-6, 6, 1201, { dtype = "float64" })
 local s = z:sigmoid()
-claim("S36, T8", "the largest slope is 1/4, at 0", (s - s * s):max():item(), "0.25 +- 1e-12")
-claim("S36", "(1/4)^2", 0.25 ^ 2, "== 0.0625")
-claim("S36", "(1/4)^4", 0.25 ^ 4, "== 0.00390625")
-claim("S36", "(1/4)^8, rounded to 0.00001526 on the slide", 0.25 ^ 8, "1.52587890625e-5 +- 1e-20")
+mlp.claim { "the largest slope is 1/4, at 0", (s - s * s):max():item(), "0.25 +- 1e-12",
+  slide = "S36, T8" }
+mlp.claim { "(1/4)^2", 0.25 ^ 2, "== 0.0625", slide = "S36" }
+mlp.claim { "(1/4)^4", 0.25 ^ 4, "== 0.00390625", slide = "S36" }
+mlp.claim { "(1/4)^8, rounded to 0.00001526 on the slide", 0.25 ^ 8, "1.52587890625e-5 +- 1e-20",
+  slide = "S36" }
 -- Weights drawn from N(0, 1) are not all within 1, as the slide has it: a third are larger (T9).
-claim("T9", "share of N(0, 1) beyond 1", mlp.randn(100000):abs():gt(1):double():mean():item(),
-  "0.3173 +- 0.01")
+mlp.claim { "share of N(0, 1) beyond 1", slide = "T9", expect = "0.3173 +- 0.01",
+  measure = mlp.randn(100000):abs():gt(1):double():mean():item() }

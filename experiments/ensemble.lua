@@ -3,11 +3,6 @@
 --   mlprun experiments/ensemble.lua
 local mlp = require "mlp"
 
-local function data(seed)
-  mlp.seed(seed)
-  return mlp.datasets.digits { n = 1800 }:split { test = 1000 / 1800 }
-end
-
 local function network(dropout)
   return mlp.Sequential { mlp.Dense { 32, "relu", kernel_initializer = "he_uniform" },
     mlp.Dropout(dropout or 0), mlp.Dense { 10, "softmax" } }
@@ -19,11 +14,10 @@ local function accuracy(said, test)
   return said:eq(test.y):double():mean():item()
 end
 
-local done = {}
 --- Accuracies of the median member, of the vote, of the mean probability, of dropout; seconds.
-local function run(seed)
-  if done[seed] then return done[seed] end
-  local train, test = data(seed)
+local run = mlp.memoize(function(seed)
+  mlp.seed(seed)
+  local train, test = mlp.datasets.digits { n = 1800 }:split { test = 1000 / 1800 }
   local clock = os.clock()
   local team = mlp.Ensemble { n = 5, build = function() return network() end }
   team:fit(train, { epochs = 20, verbose = 0 })
@@ -39,19 +33,18 @@ local function run(seed)
     five_seconds = five, dropout_seconds = os.clock() - clock }
   local soft = mlp.Ensemble { models = team.models, voting = "soft" }
   r.mean = accuracy(soft:predict(test.x), test)
-  done[seed] = r
   return r
-end
+end)
 
 local r = run(mlp.seed())
-local rows = {
-  { "one network (median of 5)", ("%.3f"):format(r.median), ("%.2f"):format(r.five_seconds / 5) },
-  { "dropout 0.3", ("%.3f"):format(r.dropout), ("%.2f"):format(r.dropout_seconds) },
-  { "five that vote", ("%.3f"):format(r.vote), ("%.2f"):format(r.five_seconds) },
-  { "mean of five", ("%.3f"):format(r.mean), ("%.2f"):format(r.five_seconds) },
-}
-for _, row in ipairs(rows) do print(("%-28s accuracy %s   %s s"):format(table.unpack(row))) end
-local fig = mlp.plot.figure {}
+local function show(name, score, seconds)
+  print(("%-28s accuracy %.3f   %.2f s"):format(name, score, seconds))
+end
+show("one network (median of 5)", r.median, r.five_seconds / 5)
+show("dropout 0.3", r.dropout, r.dropout_seconds)
+show("five that vote", r.vote, r.five_seconds)
+show("mean of five", r.mean, r.five_seconds)
+local fig = mlp.plot.figure()
 fig:panel(1, 1):scatter({ 1, 1, 1, 1, 1 }, r.members, { label = "one network's cost" })
   :scatter({ 2 }, { r.dropout }, { color = "C0" })
   :scatter({ 3, 4 }, { r.vote, r.mean }, { label = "five networks' cost" })
@@ -60,9 +53,9 @@ fig:panel(1, 1):scatter({ 1, 1, 1, 1, 1 }, r.members, { label = "one network's c
 fig:save(mlp.out "ensemble.png")
 print("wrote " .. mlp.out "ensemble.png")
 
-mlp.claim("the vote beats the median member", { slide = "S50", expect = "> 0",
-  measure = function(seed) return run(seed).vote - run(seed).median end })
-mlp.claim("the mean probability does too", { slide = "S50", expect = "> 0",
-  measure = function(seed) return run(seed).mean - run(seed).median end })
-mlp.claim("five random starts differ", { slide = "S48", expect = "> 0",
-  measure = function(seed) return run(seed).members[5] - run(seed).members[1] end })
+mlp.claim { "the vote beats the median member", slide = "S50", expect = "> 0",
+  measure = function(seed) return run(seed).vote - run(seed).median end }
+mlp.claim { "the mean probability does too", slide = "S50", expect = "> 0",
+  measure = function(seed) return run(seed).mean - run(seed).median end }
+mlp.claim { "five random starts differ", slide = "S48", expect = "> 0",
+  measure = function(seed) return run(seed).members[5] - run(seed).members[1] end }

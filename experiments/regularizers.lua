@@ -52,14 +52,11 @@ print("wrote " .. mlp.out "regularizers.png")
 
 --- The mean size of the 18 useless weights.
 local function useless(w) return w:slice(3, 20):abs():mean():item() end
-local function claim(slide, text, value, expect)
-  mlp.claim(text, { slide = slide, measure = value, expect = expect })
-end
-claim("S52", "L2(0.01) of (1, -2) is 0.05", l2, "0.05 +- 1e-7")
-claim("S52", "its slope is 2 lambda w", slope2[2], "-0.04 +- 1e-7")
-claim("S58", "L1(0.01) of (1, -2) is 0.03", l1, "0.03 +- 1e-7")
-claim("S57", "the slide's line: L1 of weights + L2 of outputs / rows", slide_line - expected,
-  "0 +- 1e-6")
-claim("S58", "the presets are 0.01 each", L1().l1 + L2().l2, "0.02 +- 1e-9")
-claim("S58", "L1 makes useless weights small: share of those without",
-  useless(weights[3]) / useless(weights[1]), "< 0.5")
+mlp.claim { "L2(0.01) of (1, -2) is 0.05", l2, "0.05 +- 1e-7", slide = "S52" }
+mlp.claim { "its slope is 2 lambda w", slope2[2], "-0.04 +- 1e-7", slide = "S52" }
+mlp.claim { "L1(0.01) of (1, -2) is 0.03", l1, "0.03 +- 1e-7", slide = "S58" }
+mlp.claim { "the slide's line: L1 of weights + L2 of outputs / rows", slide_line - expected,
+  "0 +- 1e-6", slide = "S57" }
+mlp.claim { "the presets are 0.01 each", L1().l1 + L2().l2, "0.02 +- 1e-9", slide = "S58" }
+mlp.claim { "L1 makes useless weights small: share of those without", slide = "S58",
+  measure = useless(weights[3]) / useless(weights[1]), expect = "< 0.5" }

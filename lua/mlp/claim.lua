@@ -128,8 +128,20 @@ local function print_line(result)
     result.expected))
 end
 
+--- { text, measure, expect, slide =, seeds = } as text and options.
+local function spread(row)
+  local options = {}
+  for key, v in pairs(row) do
+    if key ~= 1 and key ~= 2 and key ~= 3 then options[key] = v end
+  end
+  if options.measure == nil then options.measure = row[2] end
+  if options.expect == nil then options.expect = row[3] end
+  return row[1], options
+end
+
 --- @see mlp.claim
 function M.claim(text, options)
+  if type(text) == "table" then text, options = spread(text) end
   local o = check.options("claim", options, {
     measure = check.none, expect = check.none, seeds = check.any(11), slide = check.none,
   })

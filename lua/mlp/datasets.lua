@@ -125,11 +125,18 @@ local function find(who, dir, name)
   check.raise("io", "%s: expected %s or %s.gz in '%s', got neither", who, name, name, dir)
 end
 
+--- The folder of a set's files, as said or below MLPRUN_DATA; nil: nobody has said.
+local function folder_of(name, dir)
+  if dir ~= nil and dir ~= "" then return dir end
+  local root = os.getenv "MLPRUN_DATA"
+  return root and root .. "/" .. name:gsub("_", "-")
+end
+
 --- The four files of MNIST, or of a set in its form, as train and test.
-local function mnist_like(name, options, class_names)
-  local dir = check.options(name, options, { dir = check.none }).dir
+local function mnist_like(name, dir, class_names)
   if type(dir) ~= "string" then
-    check.raise("argument", "%s: option 'dir': expected the folder of its files", name)
+    check.raise("argument", "%s: option 'dir': expected the folder of its files (or MLPRUN_DATA, "
+      .. "the folder of that), got %s", name, check.what(dir))
   end
   local function part(prefix)
     return core.images(name, find(name, dir, prefix .. "-images-idx3-ubyte"),
@@ -140,20 +147,30 @@ end
 
 --- MNIST from the folder that holds its four files: train and test, x (n, 784) in 0..1, ten
 --- classes named "0" to "9" (the digit 0 is class 1).
---- @param options { dir: string }
+--- @param options? table  dir ($MLPRUN_DATA/mnist), drawn (where no folder is named: so many digits
+---   drawn by rule, a sixth of them for the test, instead of an error)
 --- @return mlp.Dataset train
 --- @return mlp.Dataset test
+--- @usage local train, test = mlp.datasets.mnist { dir = args.data, drawn = 12000 }
 function M.mnist(options)
-  return mnist_like("mnist", options, { "0", "1", "2", "3", "4", "5", "6", "7", "8", "9" })
+  local o = check.options("mnist", options, { dir = check.none, drawn = check.none })
+  local dir = folder_of("mnist", o.dir)
+  if not dir and o.drawn then
+    local n = check.whole("mnist", "drawn", o.drawn, 60)
+    return M.digits { n = n, seed = 1 }:split { test = 1 / 6, seed = 1 }
+  end
+  return mnist_like("mnist", dir, { "0", "1", "2", "3", "4", "5", "6", "7", "8", "9" })
 end
 
 --- Fashion-MNIST in the same form (Xiao, Rasul & Vollgraf 2017, arXiv:1708.07747).
---- @param options { dir: string }
+--- @param options? table  dir ($MLPRUN_DATA/fashion-mnist)
 --- @return mlp.Dataset train
 --- @return mlp.Dataset test
 function M.fashion_mnist(options)
-  return mnist_like("fashion_mnist", options, { "T-shirt/top", "Trouser", "Pullover", "Dress",
-    "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot" })
+  local o = check.options("fashion_mnist", options, { dir = check.none })
+  return mnist_like("fashion_mnist", folder_of("fashion_mnist", o.dir), {
+    "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag",
+    "Ankle boot" })
 end
 
 return M

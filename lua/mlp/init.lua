@@ -150,9 +150,10 @@ end
 
 --- State what runs show, and measure it: f(seed) for each seed, their median against what is
 --- expected. A run of the script measures once, with the run's seed, and prints a line; `mlprun
---- check FILE` measures on all seeds and prints a table.
---- @param text string  a sentence, such as "20 layers of tanh do not train"
---- @param options table  measure (function of the seed that returns a number or a boolean, or the
+--- check FILE` measures on all seeds and prints a table. In short: mlp.claim { text, measure,
+--- expect, slide = ... }.
+--- @param text string|table  a sentence, such as "20 layers of tanh do not train"
+--- @param options? table  measure (function of the seed that returns a number or a boolean, or the
 ---   value itself), expect ("<= 0.7", ">", "==", "0.25 +- 0.01", "in [1, 2]", true), seeds 11 (0 to
 ---   10; or a list), slide ("S24")
 --- @return mlp.Claim
@@ -175,6 +176,57 @@ function mlp.gradcheck(f, inputs, options)
   return require("mlp.gradcheck").gradcheck(f, inputs, options)
 end
 
+--- f, but each result is kept and given again for the same arguments: a training that a figure and
+--- several claims need is made once. Arguments are told apart by their text, so they are numbers,
+--- strings and booleans.
+--- @param f function
+--- @return function
+--- @usage local trained = mlp.memoize(function(depth, seed) return fit(network(depth), seed) end)
+function mlp.memoize(f)
+  if type(f) ~= "function" then
+    check.raise("argument", "memoize: expected a function, got %s", check.what(f))
+  end
+  local kept = {}
+  return function(...)
+    local key = {}
+    for i = 1, select("#", ...) do
+      local v = select(i, ...)
+      if type(v) == "table" or type(v) == "userdata" or type(v) == "function" then
+        check.raise("argument", "memoize: argument %d: expected a number, a string or a boolean, "
+          .. "got %s", i, check.what(v))
+      end
+      key[i] = type(v) .. " " .. tostring(v)
+    end
+    key = table.concat(key, "\0")
+    if not kept[key] then kept[key] = table.pack(f(...)) end
+    return table.unpack(kept[key], 1, kept[key].n)
+  end
+end
+
+--- Hidden layers one after the other, on top of a symbol or a batch: Dense, then where asked
+--- BatchNormalization, then the activation; residual: from the second on x + layer(x).
+--- Source: He et al. 2016, arXiv:1512.03385; Ioffe & Szegedy 2015, arXiv:1502.03167.
+--- @param x any  mlp.Input, the output of a layer, or a tensor
+--- @param options? table  depth 1, units 8, activation "relu", kernel_initializer,
+---   batch_normalization false (true, or its options), residual false
+--- @return any  the output of the last
+--- @usage local h = mlp.hidden_layers(mlp.Input { 2 }, { depth = 20, units = 8, residual = true })
+function mlp.hidden_layers(x, options)
+  return require("mlp.model.hidden_layers").hidden_layers(x, options)
+end
+
+--- The TensorFlow Playground from its settings, or from its URL: the model that its page builds,
+--- its data and features. fit { epochs = 60 } trains, returns the history; plot() is its figure.
+--- Source: github.com/tensorflow/playground, src/state.ts and src/nn.ts.
+--- @param settings? table|string  by the names in its URL: dataset "circle", activation "tanh",
+---   learningRate 0.03, batchSize 10, networkShape "4,2", noise 0, percTrainData 50,
+---   regularization "none", regularizationRate 0, problem "classification", regDataset
+---   "reg-plane"; features: x, y (true), xSquared, ySquared, xTimesY, sinX, sinY (false)
+--- @return mlp.Playground  model, train, test (datasets of two features), features (function of
+---   tensors), names (of the features), fit(options), plot(options)
+--- @usage local p = mlp.playground "#dataset=spiral&networkShape=8,8"
+function mlp.playground(settings) return require("mlp.playground").new(settings) end
+
 --- The least value of a function of tensors. L-BFGS keeps `history_size` pairs of steps and
 --- searches along lines until the strong Wolfe conditions hold; any other optimizer takes `steps`
 --- steps.
@@ -184,9 +236,10 @@ end
 --- @param x0 mlp.Tensor|mlp.Tensor[]|mlp.Dataset  where to start; not changed
 --- @param options? table  optimizer "lbfgs" (or the name or object of any other), steps 500, tol
 ---   1e-8 (ends where no element of the gradient is larger), history_size 10, line_steps 25,
----   on_step (step, value)
+---   on_step (step, value), path (false)
 --- @return mlp.Minimum  x (as x0), value, gradient (its largest element), steps, evaluations,
----   converged, reason, values (one a step)
+---   converged, reason, values (one a step); with path: where it was, as lists of numbers, with
+---   their values in path.loss, for mlp.plot.trajectories
 --- @usage local r = mlp.minimize(function(x) return ((x - 3) ^ 2):sum() end, mlp.zeros(2))
 function mlp.minimize(f, x0, options) return require("mlp.minimize").minimize(f, x0, options) end
 

@@ -68,7 +68,7 @@ local function descend(optimizer, x, evaluate, o, note)
   end
   look(leaf)
   for step = 1, o.steps + 1 do
-    if note(step, value, gradient) then return leaf:detach(), "converged" end
+    if note(step, value, gradient, leaf) then return leaf:detach(), "converged" end
     if value ~= value then return leaf:detach(), "not a number" end
     if step > o.steps then break end
     local stalled = core.parameters_step(holder, value, gradient, look)
@@ -84,7 +84,7 @@ end
 local function read(options)
   local o = check.options("minimize", options, {
     optimizer = check.any "lbfgs", steps = 500, tol = 1e-8, history_size = 10, line_steps = 25,
-    on_step = check.none,
+    on_step = check.none, path = false,
   })
   o.steps = check.whole("minimize", "steps", o.steps, 0)
   check.number("minimize", "tol", o.tol, 0, math.huge)
@@ -115,7 +115,9 @@ function M.minimize(f, x0, options)
   local o = read(options)
   local result = setmetatable({ values = {}, steps = 0, evaluations = 0 }, Result)
   local x, evaluate, finish = problem(f, x0, result)
-  local function note(step, value, gradient)
+  if o.path then result.path = { loss = result.values } end
+  local function note(step, value, gradient, at)
+    if o.path then result.path[step] = at:detach():totable() end
     result.values[#result.values + 1], result.value = value, value
     result.steps = step - 1
     result.gradient = largest(gradient)

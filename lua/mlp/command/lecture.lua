@@ -6,7 +6,8 @@ local core = require "mlp.core"
 --- The claims of a script as it is written: text, expectation, slide.
 local function claims_of(text)
   local list = {}
-  for call in text:gmatch "claim(%b())" do
+  for start in text:gmatch "claim ?()[({]" do
+    local call = text:match("^%b()", start) or text:match("^%b{}", start) or ""
     local c = { expected = call:match "expect = (%w+)" }
     for literal in call:gmatch '"(.-)"' do
       if literal:find "^[ST]%d" then c.slide = literal
@@ -15,6 +16,7 @@ local function claims_of(text)
         c.expected = literal
       end
     end
+    c.expected = c.expected or call:match ", (%l+)%s*[,})]" -- true, false
     if c.text then list[#list + 1] = c end
   end
   return list
