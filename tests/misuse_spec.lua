@@ -28,6 +28,13 @@ describe("misuse", function()
       message(function() figure:meta {} end))
   end)
 
+  it("is told of options that charts share", function()
+    assert.equal("bars: option 'names': expected a list, got 3",
+      message(mlp.plot.bars, { 1, 2 }, { names = 3 }))
+    assert.equal("line: option 'panel': expected a panel, got -1",
+      message(mlp.plot.line, { 1, 2 }, nil, { panel = -1 }))
+  end)
+
   it("refuses file names that would be another's", function()
     local figure = mlp.plot.figure()
     for _, path in ipairs { "", "a\0b", -1 } do

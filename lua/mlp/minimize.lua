@@ -88,6 +88,10 @@ local function read(options)
   })
   o.steps = check.whole("minimize", "steps", o.steps, 0)
   check.number("minimize", "tol", o.tol, 0, math.huge)
+  if o.on_step ~= nil and type(o.on_step) ~= "function" then
+    check.raise("argument", "minimize: option 'on_step': expected a function, got %s",
+      check.what(o.on_step))
+  end
   if o.optimizer == "lbfgs" then -- tol says when to stop
     o.optimizer = core.object("optimizer", "lbfgs", { history_size = o.history_size,
       line_steps = o.line_steps, tolerance_grad = 0 })

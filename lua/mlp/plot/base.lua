@@ -20,6 +20,32 @@ M.FIGURE = "width height dpi theme meta "
 M.SET = "title xlabel ylabel xlim ylim xscale yscale xinteger yinteger legend grid "
 M.PANEL = "panel " .. M.SET
 
+-- What an option must be, where several charts have it.
+local IS <const> = {
+  ["a list"] = function(v) return type(v) == "table" end,
+  ["a number"] = function(v) return type(v) == "number" end,
+  ["a whole number"] = function(v) return math.tointeger(v) ~= nil end,
+  ["a number or a list"] = function(v) return type(v) == "number" or type(v) == "table" end,
+  ["a function"] = function(v) return type(v) == "function" end,
+  ["a panel"] = function(v) return core.type(v) == "mlp.Panel" end,
+}
+local SHARED <const> = {
+  { "names", "a list" }, { "labels", "a list" }, { "extent", "a list" }, { "meta", "a list" },
+  { "width", "a number" }, { "height", "a number" }, { "dpi", "a number" },
+  { "resolution", "a whole number" }, { "n", "a whole number" }, { "seed", "a whole number" },
+  { "levels", "a number or a list" }, { "features", "a function" }, { "panel", "a panel" },
+}
+
+local function check_shared(who, options)
+  for _, shared in ipairs(SHARED) do
+    local name, kind = shared[1], shared[2]
+    if options[name] ~= nil and not IS[kind](options[name]) then
+      check.raise("argument", "%s: option '%s': expected %s, got %s", who, name, kind,
+        check.what(options[name]))
+    end
+  end
+end
+
 --- Options with their presets filled in, after the keys were checked against a list of names.
 --- @param who string the function, for messages
 --- @param options? table
@@ -30,7 +56,9 @@ function M.check(who, options, known, presets)
   local all = {}
   for name in known:gmatch "%S+" do all[name] = check.none end
   for name, preset in pairs(presets or {}) do all[name] = preset end
-  return check.options(who, options, all)
+  local o = check.options(who, options, all)
+  check_shared(who, o)
+  return o
 end
 
 --- Only those options that are named.
