@@ -245,6 +245,19 @@ local MISTAKES <const> = {
       .. "mlp.losses.Huber()" },
   { "a function as an activation", function() mlp.Dense { 3, activation = print } end,
     "dense: option 'activation': expected a name or an object of mlp.activations, got a function" },
+  { "the maker of an activation", function() mlp.Dense { 3, activation = mlp.activations.relu } end,
+    "dense: option 'activation': expected a name or an object, got the function that makes one; "
+      .. "write mlp.activations.ReLU()" },
+  { "the maker of a regularizer",
+    function() mlp.Dense { 3, kernel_regularizer = mlp.regularizers.L2 } end,
+    "dense: option 'kernel_regularizer': expected a name or an object, got the function that makes "
+      .. "one; write mlp.regularizers.L2()" },
+  { "a field that a monitor does not have", function()
+    local watch = mlp.monitor.weights { every = 1 }
+    net(1, "sigmoid", "binary_crossentropy"):fit(two, { verbose = 0, callbacks = { watch } })
+    watch:series "nrm"
+  end, "monitor.weights.series: expected a field, got 'nrm'; did you mean 'norm'?; known fields: "
+    .. "epoch, max, mean, min, n, nonfinite, norm, sd, step, zero" },
   { "p of a dropout", function() mlp.Dropout { p = 0.5 } end,
     "dropout: unknown option 'p'; did you mean 'rate'?; known options: rate " },
   { "an initializer that is called", function() mlp.initializers.HeNormal()(3) end,

@@ -140,6 +140,14 @@ local function apply_activation(object, t)
   return t.ndim == 1 and y:squeeze(1) or y
 end
 
+--- The same among the options of a kind: { activation = mlp.activations.relu }.
+local function refuse_constructors(kind, options)
+  if type(options) ~= "table" then return end
+  for name, v in pairs(options) do
+    if type(v) == "function" then M.refuse_constructor(kind, name, v) end
+  end
+end
+
 --- A constructor of one kind: called with a table of options, or with the first option alone.
 local function constructor(family, kind)
   if family == "layer" then
@@ -147,6 +155,7 @@ local function constructor(family, kind)
     return function(options, ...)
       check_arguments(family, kind, options, ...)
       check_input_shape(kind, options)
+      refuse_constructors(kind, options)
       if translated then options = translated(options) end
       return compat.note(core.layer(kind, compat.options(family, kind, options)), options)
     end
@@ -167,6 +176,7 @@ local function constructor(family, kind)
   return function(options, ...)
     if family == "metric" then check_metric(kind, options, ...) end
     check_arguments(family, kind, options, ...)
+    refuse_constructors(kind, options)
     if family == "metric" then return thresholds.spread(kind, options, make) end
     return make(options)
   end

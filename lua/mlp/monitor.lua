@@ -199,6 +199,16 @@ end
 --- @return table
 --- @usage local s = watch:series "norm"; print(s.values["dense_1.kernel"][1])
 function Monitor:series(field)
+  local first = self.rows[1] -- all rows have the same fields
+  if first and type(first[field]) ~= "number" then
+    local known = {}
+    for name, v in pairs(first) do
+      if type(v) == "number" then known[#known + 1] = name end
+    end
+    table.sort(known)
+    check.raise("argument", "%s.series: expected a field, got %s%s; known fields: %s", self.who,
+      check.what(field), check.hint(field, known), table.concat(known, ", "))
+  end
   local series = { names = {}, steps = {}, epochs = {}, values = {} }
   for _, row in ipairs(self.rows) do
     local name = self.what == "activations" and row.layer or row.layer .. "." .. row.name
