@@ -304,6 +304,32 @@ describe("every loss", function()
   end)
 end)
 
+describe("every loss without a reduction", function()
+  samples.each("loss", function(kind)
+    local options = samples.options(kind)
+    local has = false
+    for _, option in ipairs(kind.options) do has = has or option.name == "reduction" end
+    options.reduction = "none"
+    if not has or kind.name == "circle" then return end -- one number a batch
+
+    it(kind.name .. ": is a number a row, that of the row alone", function()
+      mlp.seed(15)
+      local loss = core.object("loss", kind.name, options)
+      local p = mlp.randn(5, 3, DOUBLE):softmax():detach()
+      local y = mlp.randn(5, 3, DOUBLE):softmax():detach()
+      if not mlp.try(loss, y, p) then
+        y = mlp.tensor({ 1, 2, 3, 2, 1 }, { dtype = "int64" })
+      end
+      local all = loss(y, p)
+      assert.same({ 5 }, all:size())
+      for i = 1, 5 do
+        local one = loss(y:slice(i, i), p:slice(i, i)):item()
+        assert.near(one, all[i]:item(), 1e-14 * math.max(1, math.abs(one)))
+      end
+    end)
+  end)
+end)
+
 describe("every optimizer", function()
   samples.each("optimizer", function(kind)
     it(kind.name .. ": makes w^2 smaller, with weights of either type", function()
