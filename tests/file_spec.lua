@@ -555,6 +555,17 @@ describe("core.json", function()
       core.json_encode { c = { d = false }, b = { 1.0, "x" }, a = 1 })
   end)
 
+  it("writes numbers with the fewest digits that read back, and leaves texts alone", function()
+    assert.equal('{"a":[0.05,-0.1,1e-07,5.0,0.30000000000000004,-0.0],'
+      .. '"b":"0.10000000000000001\\" 1.50"}',
+      core.json_encode { a = { 0.05, -0.1, 1e-7, 5.0, 0.1 + 0.2, -0.0 },
+        b = '0.10000000000000001" 1.50' })
+    for i = 1, 500 do
+      local x = math.sin(i) * 10 ^ (i - 250)
+      assert.equal(x, core.json_decode(core.json_encode(x)))
+    end
+  end)
+
   it("refuses what JSON cannot say", function()
     local loop = {}
     loop[1] = loop

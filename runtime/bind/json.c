@@ -3,6 +3,7 @@
 ** others keep every bit, keys are sorted: equal values make equal text.
 */
 #include "bind/bind.h"
+#include "base/text.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -94,10 +95,40 @@ static void fill (lua_State *L, json_t *to, int depth) {
     fill_object(L, to, depth + 1);
 }
 
+/* The number of n characters at s with as few digits as tell it from others:
+** jansson writes 0.05 as 0.050000000000000003. A real one stays one: "5.0". */
+static void add_number (luaL_Buffer *b, const char *s, size_t n) {
+  char text[MLPI_NUMBER_TEXT];
+  double x;
+  if (strcspn(s, ".eE") >= n || !mlpi_parse_number(s, n, &x)) {
+    luaL_addlstring(b, s, n);
+    return;
+  }
+  luaL_addstring(b, mlpi_number_text(x, text));
+  if (strpbrk(text, ".e") == NULL) luaL_addstring(b, ".0");
+}
+
+/* The text with its numbers so, and all else as it is. */
+static void push_short (lua_State *L, const char *s, size_t n) {
+  luaL_Buffer b;
+  bool quoted = false;
+  luaL_buffinit(L, &b);
+  for (size_t i = 0, m; i < n; i += m) {
+    m = quoted ? 0 : strspn(s + i, "+-.eE0123456789");
+    if (m > 0 && s[i] != 'e') { /* not that of true and false */
+      add_number(&b, s + i, m);
+      continue;
+    }
+    m = quoted && s[i] == '\\' ? 2 : 1;
+    if (s[i] == '"') quoted = !quoted;
+    luaL_addlstring(&b, s + i, m);
+  }
+  luaL_pushresult(&b);
+}
+
 /* core.json_encode(value): text; an empty table is a list */
 static int encode (lua_State *L) {
   enum { FLAGS = JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY };
-  luaL_Buffer b;
   luaL_checkany(L, 1);
   lua_settop(L, 1);
   void **box = mlpi_newbox(L, JSON);
@@ -107,9 +138,10 @@ static int encode (lua_State *L) {
     mlpi_raise(L, MLP_EARG, "json_encode: expected enough memory");
   fill(L, *box, 0);
   size_t n = json_dumpb(*box, NULL, 0, FLAGS | JSON_REAL_PRECISION(17));
-  char *text = luaL_buffinitsize(L, &b, n);
+  char *text = lua_newuserdatauv(L, n + 1, 0);
   n = json_dumpb(*box, text, n, FLAGS | JSON_REAL_PRECISION(17));
-  luaL_pushresultsize(&b, n);
+  text[n] = '\0';
+  push_short(L, text, n);
   return 1;
 }
 
