@@ -3,7 +3,8 @@
 ** arguments that the descriptors describe themselves:
 **   gradients agree with central differences (float64, every shape and view);
 **   every result and gradient is written completely;
-**   bits do not depend on strides or on the instruction set;
+**   bits do not depend on strides, on the instruction set, or on who called
+**     .prepare;
 **   float32 agrees with float64;
 **   values agree with formulas in long double.
 */
@@ -219,6 +220,32 @@ static void check_isas (const Run *r, const Subject *u, const mlpi_OpSample *s,
   }
 }
 
+/* What was made ready without values gives the same bits. */
+static void check_ready (const Run *r, const Subject *u, const mlpi_OpSample *s,
+                         mlp_Dtype real, const Buffer *values,
+                         const Buffer *weights) {
+  Run other;
+  mlpi_Array in[MLPI_SAMPLED];
+  if (r->c.op->prepare == NULL) return;
+  run_new(&other, r->c.rt, real, u, s, values, -1);
+  mlpi_Call blank = other.c;
+  blank.in = in;
+  blank.out.data = blank.scratch = NULL;
+  for (int i = 0; i < blank.n_in; i++) {
+    in[i] = other.c.in[i];
+    in[i].data = NULL;
+  }
+  void *ready = malloc(r->c.op->ready_size);
+  memset(ready, 0xff, r->c.op->ready_size);
+  r->c.op->prepare(&blank, ready);
+  other.c.ready = ready;
+  run_forward(&other);
+  if (r->g.memory != NULL) run_backward(&other, u, weights);
+  compare_runs(r, &other, u, "once prepared");
+  run_free(&other);
+  free(ready);
+}
+
 static void check_float32 (const Run *r, const Subject *u,
                            const mlpi_OpSample *s, const Buffer *values,
                            const Buffer *weights) {
@@ -237,6 +264,7 @@ static void check_float32 (const Run *r, const Subject *u,
             "%s: float32 gradient %.9g, float64 %.9g", label(u), a, b);
     }
   check_isas(&f, u, s, MLP_FLOAT32, values, weights);
+  check_ready(&f, u, s, MLP_FLOAT32, values, weights);
   run_free(&f);
 }
 
@@ -322,6 +350,7 @@ static void check_one (const Subject *u, int number) {
     if (r.c.op->backward != NULL) run_backward(&plain, u, &weights);
     compare_runs(&r, &plain, u, "between strides");
     check_isas(&r, u, &s, MLP_FLOAT64, values, &weights);
+    check_ready(&r, u, &s, MLP_FLOAT64, values, &weights);
     check_float32(&r, u, &s, values, &weights);
     run_free(&plain);
     free(weights.memory);
