@@ -244,6 +244,26 @@ describe("model", function()
     end
   end)
 
+  it("predicts one batch, several, and with callbacks to the same bits #S13", function()
+    local model = mlp.Sequential { mlp.Dense { 7, "tanh" }, mlp.Dense { 3, "softmax" } }
+    local x, seen = mlp.randn(9, 4), 0
+    local watch = mlp.Lambda { on_predict_batch_end = function() seen = seen + 1 end }
+    local p = model:predict_proba(x)
+    for _, options in ipairs { { batch_size = 9 }, { batch_size = 2 }, { callbacks = {} },
+      { callbacks = { watch } }, { batch_size = 4, verbose = 1 } } do
+      assert.same(p:totable(), model:predict_proba(x, options):totable())
+    end
+    assert.equal(1, seen)
+    for i = 1, 9 do
+      local row = model:predict_proba(x:narrow(1, i, 1), { batch_size = 1 })
+      assert.same(p:narrow(1, i, 1):totable(), row:totable())
+    end
+    for _, bad in ipairs { { batch_size = 0 }, { batch_size = 1.5 }, { size = 1 }, 3 } do
+      assert.error(function() model:predict_proba(x, bad) end)
+    end
+    assert.error(function() model:predict_proba(mlp.randn(1, 5), { batch_size = 1 }) end)
+  end)
+
   it("a huge learning rate is reported as divergence, with the epoch #S18 #H01", function()
     mlp.seed(0)
     local model = mlp.Sequential { mlp.Dense(8), mlp.Dense(1) }

@@ -207,7 +207,26 @@ static const luaL_Reg run_methods[] = {
   { "restart", run_restart }, { "clear", run_clear }, { "turn", run_turn },
   { "feed", run_feed },       { NULL, NULL }
 };
-static const luaL_Reg functions[] = { { "run", run_new }, { NULL, NULL } };
+/* core.predict(model, x, batch_size): the output, without a run; nothing where
+** x is no tensor of one batch, or the model has several inputs or outputs */
+static int predict (lua_State *L) {
+  mlp_Model *m = mlpi_tobox(L, 1, MLPI_MODEL);
+  mlp_Tensor *x = mlpi_testbox(L, 2, MLPI_TENSOR);
+  const lua_Integer size = luaL_checkinteger(L, 3);
+  if (x == NULL || x->storage == NULL || x->a.ndim == 0) return 0;
+  if (m->n_in > 1 || m->n_out > 1) return 0;
+  if (x->a.shape[0] == 0 || (lua_Integer)x->a.shape[0] > size) return 0;
+  const mlpi_Feed feed = { .x = { x } };
+  m->rt->host = L;
+  mlp_Tensor **out = mlpi_newtensor(L);
+  mlpi_check(L, mlpi_predict_on_batch(m, &feed, out));
+  mlpi_account(L, (*out)->storage->bytes);
+  return 1;
+}
+
+static const luaL_Reg functions[] = { { "run", run_new },
+                                      { "predict", predict },
+                                      { NULL, NULL } };
 
 void mlpi_open_pass (lua_State *L);
 void mlpi_open_pass (lua_State *L) {

@@ -699,6 +699,22 @@ double mlpi_run_metric (const mlpi_Run *r, int i) {
       ->result(o, width_of(r, i), state_of(r, i));
 }
 
+mlp_Status mlpi_predict_on_batch (mlp_Model *m, const mlpi_Feed *feed,
+                                  mlp_Tensor **out) {
+  mlpi_Run *r;
+  const mlp_Tensor *x = feed->x[0];
+  mlp_Status s = mlpi_run_new(m, MLPI_PREDICT, feed,
+                              x->a.ndim > 0 ? x->a.shape[0] : 1, 0, &r);
+  *out = NULL;
+  if (s == MLP_OK) s = mlpi_run_on(r, 1, 0);
+  if (s == MLP_OK) {
+    *out = r->out[0];
+    r->out[0] = NULL;
+  }
+  mlpi_run_release(r);
+  return s;
+}
+
 mlp_Status mlpi_train_on_batch (mlp_Model *m, const mlpi_Feed *feed,
                                 double *loss) {
   mlpi_Run *r;

@@ -107,6 +107,10 @@ double mlpi_run_loss (const mlpi_Run *r);
 double mlpi_run_part (const mlpi_Run *r, int i);
 double mlpi_run_metric (const mlpi_Run *r, int i);
 
+/* The output of a model that has one, for rows as one batch. *out: owned. */
+mlp_Status mlpi_predict_on_batch (mlp_Model *m, const mlpi_Feed *feed,
+                                  mlp_Tensor **out);
+
 /* One step of training on a whole batch; *loss is that before the step. */
 mlp_Status mlpi_train_on_batch (mlp_Model *m, const mlpi_Feed *feed,
                                 double *loss);
