@@ -341,3 +341,29 @@ describe("models that come and go", function()
     assert.matches("^mlp%.losses: .*Huber", tostring(mlp.losses))
   end)
 end)
+
+describe("an option of an activation that is set while fit runs", function()
+  it("holds from then on, as in the loop written out", function()
+    local rows = mlp.datasets.moons { n = 64 }
+    local function build()
+      mlp.seed(1)
+      local activation = mlp.activations.LeakyReLU(0.1)
+      return mlp.Sequential { mlp.Dense { 8, activation }, mlp.Dense { 1, "sigmoid" } }
+        :compile { loss = "binary_crossentropy", optimizer = "sgd" }, activation
+    end
+    local fitted, slope = build()
+    fitted:fit(rows, { epochs = 2, batch_size = 16, verbose = 0, callbacks = {
+      mlp.Lambda { on_epoch_end = function() slope.negative_slope = 0.7 end } } })
+    local by_hand, own = build()
+    for epoch = 1, 2 do
+      for batch in rows:batches { batch_size = 16, epoch = epoch } do
+        local loss = by_hand:loss(batch.y, by_hand(batch.x, { training = true }))
+        by_hand:zero_grad()
+        loss:backward()
+        by_hand:step()
+      end
+      own.negative_slope = 0.7
+    end
+    assert.equal(by_hand:hash(), fitted:hash())
+  end)
+end)

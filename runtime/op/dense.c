@@ -39,9 +39,9 @@ static unsigned flags_for (const mlpi_Call *c) {
 typedef struct Ready {
   mlpi_Product out, kernel, input; /* forward; dL/dkernel, dL/dx */
   const mlp_Activation *f;         /* NULL: none, or nothing to apply it to */
-  double opt[MLP_OPTIONS_MAX];
-  size_t count;     /* of results */
-  size_t pack_bias; /* REALs of scratch for a bias with gaps */
+  double opt[MLP_OPTIONS_MAX];     /* the presets */
+  size_t count;                    /* of results */
+  size_t pack_bias;                /* REALs of scratch for a bias with gaps */
 } Ready;
 
 static size_t align (size_t n) { return (n + 15) / 16 * 16; }
@@ -60,14 +60,14 @@ static void prepare (const mlpi_Call *c, void *ready) {
                           (ptrdiff_t)k, false);
   r->count = m * n;
   r->f = r->count > 0 ? c->attrs.kind : NULL;
-  if (r->f != NULL)
-    mlpi_activation_options(c->attrs.kind, c->attrs.object, r->opt);
+  if (r->f != NULL) mlpi_activation_options(c->attrs.kind, NULL, r->opt);
   r->pack_bias = biased && n > 1 && c->in[BIAS].stride[0] != 1 ? align(n) : 0;
 }
 
 /* A part of the rows of out, or of g and gz. */
 typedef struct Pass {
-  const Ready *r;
+  const mlp_Activation *f;
+  const double *opt;
   REAL *y;
   const REAL *g;
   REAL *gz; /* NULL: forward */
@@ -77,11 +77,10 @@ typedef struct Pass {
 enum { TILE = 16384 };
 
 static void run_part (const Pass *p, size_t at, size_t n) {
-  const Ready *r = p->r;
   if (p->gz == NULL)
-    r->f->forward(r->opt, n, 1, p->y + at, p->y + at);
+    p->f->forward(p->opt, n, 1, p->y + at, p->y + at);
   else
-    r->f->backward(r->opt, n, 1, NULL, p->y + at, p->g + at, p->gz + at);
+    p->f->backward(p->opt, n, 1, NULL, p->y + at, p->g + at, p->gz + at);
 }
 
 static void run_tile (void *ud, size_t tile) {
@@ -94,7 +93,12 @@ static void run_tile (void *ud, size_t tile) {
 ** place, or backward from g to gz. */
 static void activate (const mlpi_Call *c, const Ready *r, size_t models,
                       const REAL *g, REAL *gz) {
-  Pass p = { r, c->out.data, g, gz, models * r->count };
+  double now[MLP_OPTIONS_MAX]; /* an object's options may be set at any time */
+  Pass p = { r->f, r->opt, c->out.data, g, gz, models * r->count };
+  if (c->attrs.object != NULL) {
+    mlpi_activation_options(c->attrs.kind, c->attrs.object, now);
+    p.opt = now;
+  }
   if (p.n < 4 * TILE)
     run_part(&p, 0, p.n);
   else
