@@ -82,6 +82,18 @@ describe("model", function()
     assert.same({ 1, 1, 2 }, model:predict(mlp.tensor { { 0.2 }, { 0.5 }, { 0.51 } }):totable())
   end)
 
+  it("takes crossentropy as a metric for that of its loss, as Keras", function()
+    local data = mlp.datasets.moons { n = 20 }
+    for units, loss in pairs { "binary_crossentropy", "sparse_categorical_crossentropy" } do
+      local model = mlp.Sequential { mlp.Dense { units, units > 1 and "softmax" or "sigmoid" } }
+      model:compile { loss = loss, metrics = { "crossentropy", "ce" } }
+      model(data.x)
+      local result = model:evaluate(data)
+      assert.near(result.loss, result.crossentropy, 1e-6)
+      assert.near(result.loss, result.ce, 1e-6)
+    end
+  end)
+
   it("grows layer by layer, as Keras's and Torch7's Sequential #F19", function()
     mlp.seed(3)
     local whole = mlp.Sequential { mlp.Dense { 4, "tanh" }, mlp.Dropout(0.1), mlp.Dense(1) }
@@ -118,8 +130,10 @@ describe("model", function()
     local model = mlp.Sequential { mlp.Dense(1) }
     model:compile { optimizer = "RMSprop", loss = "MeanSquaredError", metrics = { "R2Score" } }
     assert.equal("rmsprop", model.optimizer.kind)
-    assert.error_matches(function() model:compile { loss = "mse", optimizer = "RMSProp" } end,
-      "got 'RMSProp'")
+    model:compile { loss = "MSE", optimizer = "sgd", metrics = { "AUC" } }
+    assert.same({ "AUC" }, model:metric_names())
+    assert.error_matches(function() model:compile { loss = "mse", optimizer = "Adams" } end,
+      "got 'Adams'; did you mean 'adam'")
   end)
 
   it("shows the options of what a layer is given", function()

@@ -265,10 +265,11 @@ function M.is_kind(family, name)
   return names[family][name] ~= nil or custom.find(family, name) ~= nil
 end
 
---- A name as the engine knows it: Keras also takes that of the class, "Adam".
+--- A name as the engine knows it: Keras also takes that of the class, "Adam", and "MSE".
 local function of_class(family, name)
   if not name:find "^%u" then return name end
-  local make = rawget(require("mlp")[plural[family]], name)
+  local known = require("mlp")[plural[family]]
+  local make = rawget(known, name) or rawget(known, name:lower())
   return make and kind_of[make] or name
 end
 

@@ -228,7 +228,9 @@ end
 --- A line for each tensor of the last sample.
 function Monitor:__tostring()
   local last = self.rows[#self.rows]
-  if last == nil then return ("monitor of %s: no samples"):format(self.what) end
+  if last == nil then
+    return ("monitor of %s: no samples yet; every = %s"):format(self.what, self.every)
+  end
   local lines = { ("%s at step %d, epoch %d"):format(self.what, last.step, last.epoch),
     ("%-28s %10s %10s %10s %8s"):format("", "norm", "mean", "sd", "zero") }
   for _, row in ipairs(self.rows) do

@@ -54,6 +54,15 @@ local function add_metric(found, model, output, object, name, weighted)
     and model.outputs[output].name .. "_" .. name or name
 end
 
+--- What a name means for that output: of several labels accuracy is that of each, and
+--- "crossentropy" is binary or categorical, as Keras has it, by the loss. Others mean themselves.
+local function meant(m, labels, loss)
+  if labels and (m == "accuracy" or m == "acc") then return "binary_accuracy" end
+  if m ~= "crossentropy" and m ~= "ce" then return m end
+  local binary = labels or loss and loss:find "^binary"
+  return binary and "binary_crossentropy" or "categorical_crossentropy"
+end
+
 --- Metrics of one output: a name, an object, or a list of them.
 local function add_metrics(found, model, output, given, weighted)
   local labels = notes.is_multi_label(model, output, found.losses[output])
@@ -64,8 +73,8 @@ local function add_metrics(found, model, output, given, weighted)
       check.raise("argument", "compile: metric %d is a function: give it a name, mlp.Metric { name "
         .. "= , call = f }", i)
     end
-    local accuracy = labels and (m == "accuracy" or m == "acc") and "binary_accuracy"
-    local o = thresholds.is_list(m) and m or families.object("compile", "metric", accuracy or m)
+    local o = thresholds.is_list(m) and m
+      or families.object("compile", "metric", meant(m, labels, found.losses[output]))
     local name = type(m) == "string" and m or o.kind
     if custom.is_log_metric(o) then
       found.of_logs[#found.of_logs + 1] = o
