@@ -94,6 +94,17 @@ describe("model", function()
     end
   end)
 
+  it("evaluates to a list where that is asked for, in the order of its names", function()
+    local data = mlp.datasets.moons { n = 20 }
+    local model = mlp.Sequential { mlp.Dense { 1, "sigmoid" } }
+    model:compile { loss = "bce", metrics = { "mae", "accuracy" } }
+    model(data.x)
+    local named = model:evaluate(data)
+    assert.same({ named.loss, named.mae, named.accuracy },
+      model:evaluate(data, { return_dict = false }))
+    assert.equal(named.mae, model:evaluate(data, { return_dict = true }).mae)
+  end)
+
   it("grows layer by layer, as Keras's and Torch7's Sequential #F19", function()
     mlp.seed(3)
     local whole = mlp.Sequential { mlp.Dense { 4, "tanh" }, mlp.Dropout(0.1), mlp.Dense(1) }

@@ -151,15 +151,16 @@ local function evaluation(model, given, o)
     check.whole("evaluate", "batch_size", o.batch_size, 1), 0, 0, feed.w)
 end
 
---- The loss and metrics on data, by name: { loss = .., accuracy = .. }.
+--- The loss and metrics on data, by name: { loss = .., accuracy = .. }; with return_dict = false
+--- a list in the order of model:log_names().
 --- @param data mlp.Dataset|table|function  as for fit
---- @param options? table  batch_size 256, callbacks, sample_weight; verbose, as Keras's, is taken
----   and changes nothing: nothing is printed
---- @return table<string, number>
+--- @param options? table  batch_size 256, callbacks, sample_weight, return_dict true; verbose, as
+---   Keras's, is taken and changes nothing: nothing is printed
+--- @return table<string, number>|number[]
 function Model:evaluate(data, options)
   check.self(self, "mlp.Model", "evaluate")
   local o = check.options("evaluate", options, { batch_size = 256, callbacks = {},
-    sample_weight = check.none, verbose = check.any(0) })
+    sample_weight = check.none, verbose = check.any(0), return_dict = true })
   local run, refill = evaluation(self, data, o)
   hooks.attach("evaluate", self, o.callbacks, {})
   local began = core.clock()
@@ -167,7 +168,10 @@ function Model:evaluate(data, options)
     return self:compose_logs(self:read_logs(run, {}), core.clock() - began, true)
   end, nil, refill)
   record.evaluated(note(self).name, scores)
-  return printed(scores)
+  if o.return_dict then return printed(scores) end
+  local list = {}
+  for i, name in ipairs(self:log_names()) do list[i] = scores[name] end
+  return list
 end
 
 --- The inputs among what predict was given: data with x, or x itself.
