@@ -248,6 +248,7 @@ tested: $(TESTED)
 why: $(BUILD)/mlprun                     ## does model:why() name the causes of failures, and of healthy runs none?
 	$(Q)$(BUILD)/mlprun tests/why/run.lua cases
 	$(Q)$(BUILD)/mlprun tests/why/run.lua real
+	$(Q)$(BUILD)/mlprun tests/why/run.lua more
 
 lecture: $(BUILD)/mlprun                 ## measure every claim of the lecture's scripts
 	$(Q)$(BUILD)/mlprun lecture --check

@@ -158,6 +158,41 @@ describe("model:why", function()
     end
   end
 
+  --- What why says first of a network on a few digits.
+  local function first(o, epochs)
+    mlp.seed(0)
+    local layers = { mlp.Dense { 24, "relu", kernel_initializer = "he_uniform" } }
+    if o.momentum then layers[2] = mlp.BatchNormalization { momentum = o.momentum } end
+    layers[#layers + 1] = mlp.Dense { 10, "softmax" }
+    local model = mlp.Sequential(layers)
+    model:compile { loss = "sparse_categorical_crossentropy",
+      optimizer = o.optimizer or mlp.Adam() }
+    model:fit(mlp.datasets.digits { n = 500 }, { epochs = epochs, verbose = 0 })
+    return model:why()[1] or {}
+  end
+
+  it("finds a rate that is too small by a factor of more than 1000", function()
+    local f = first({ optimizer = mlp.SGD(1e-6) }, 3)
+    assert.equal("learning rate too small", f.cause)
+    assert.matches("with 1000+ times the rate", f.evidence)
+  end)
+
+  it("calls averages cold that still are mostly what they started from", function()
+    assert.equal("cold batch normalization", first({ momentum = 0.995 }, 4).cause)
+  end)
+
+  it("takes a penalty on weights for a reason, where the excess alone is too small", function()
+    local underfitting = require "mlp.diagnosis.cause.underfitting"
+    local function judge(excess, penalty)
+      return underfitting.judge { failed = false, excess = excess, noise = 0.01, found = {},
+        train = 0.05 + excess, reference = 0.05, penalty_share = function() return penalty end,
+        trial = function() return 0.1 end }
+    end
+    assert.is_nil(judge(0.1, 0.05))
+    assert.is_nil(judge(0.04, 0.4))
+    assert.near(0.6, judge(0.1, 0.4), 1e-9)
+  end)
+
   it("says nothing of a healthy run, and changes nothing", function()
     mlp.seed(0)
     local model = cases.healthy[1][2]()

@@ -1,71 +1,15 @@
--- Cases on real data ($MLPRUN_DATA or ../shared/data): runs without a fault, and faults made on
--- purpose. Nothing where the data is absent.
+-- Cases on real data: runs without a fault, and faults made on purpose. Nothing where the data is
+-- absent.
 local mlp = require "mlp"
-
-local root = os.getenv "MLPRUN_DATA" or "../shared/data"
+local lab = require "lab"
 local failures, healthy = {}, {}
-local probe = io.open(root .. "/tables/iris.csv")
-if not probe then return { failures = failures, healthy = healthy } end
-probe:close()
+if not lab then return { failures = failures, healthy = healthy } end
 
-local function table_of(name, options)
-  options = options or {}
-  options.missing = "drop"
-  return mlp.datasets.csv(root .. "/tables/" .. name .. ".csv", options)
-end
-
-local function standard(data) return mlp.data.StandardScaler():fit_transform(data) end
-
---- Values of y with mean 0 and deviation 1.
-local function scaled(data)
-  local y = mlp.data.StandardScaler():fit_transform(data.y)
-  return mlp.dataset { x = standard(data).x, y = y }
-end
-
-local function network(data, o)
-  local layers, k = {}, data.n_classes
-  for _ = 1, o.depth or 1 do
-    layers[#layers + 1] = mlp.Dense { o.units or 32, o.activation or "relu",
-      kernel_initializer = o.init or "he_uniform", bias_initializer = o.bias or "zeros",
-      kernel_regularizer = o.regularizer }
-    if o.norm then layers[#layers + 1] = mlp.BatchNormalization(o.norm) end
-    if o.dropout then layers[#layers + 1] = mlp.Dropout(o.dropout) end
-  end
-  local init = o.output_init or "glorot_uniform"
-  if k == 0 then layers[#layers + 1] = mlp.Dense { 1, kernel_initializer = init }
-  elseif k == 2 then layers[#layers + 1] = mlp.Dense { 1, "sigmoid", kernel_initializer = init }
-  else layers[#layers + 1] = mlp.Dense { k, "softmax", kernel_initializer = init } end
-  local loss = k == 0 and "mse" or k == 2 and "binary_crossentropy"
-  return mlp.Sequential(layers):compile { optimizer = o.optimizer or mlp.Adam(),
-    loss = loss or "sparse_categorical_crossentropy" }
-end
-
-local function fitted(data, o, epochs, options)
-  local model = network(data, o)
-  local f = { epochs = epochs, validation_split = 0.2, verbose = 0 }
-  for key, v in pairs(options or {}) do f[key] = v end
-  model:fit(data, f)
-  return model
-end
-
-local function digits() return standard(table_of("digits_8x8", { classes = true })) end
-
-local function normal(sd) return mlp.initializers.RandomNormal { stddev = sd } end
+local table_of, standard, scaled, fitted = lab.table_of, lab.standard, lab.scaled, lab.fitted
+local digits, normal, stop, mnist, fashion = lab.digits, lab.normal, lab.stop, lab.mnist,
+  lab.fashion
 
 local function add(list, name, f) list[#list + 1] = { name, f } end
-
-local function stop(patience)
-  return { callbacks = { mlp.EarlyStopping { patience = patience } } }
-end
-
-local function mnist(rows)
-  local train = mlp.datasets.mnist { dir = root .. "/mnist" }
-  return train:rows(1, rows)
-end
-local function fashion(rows)
-  local train = mlp.datasets.fashion_mnist { dir = root .. "/fashion-mnist" }
-  return train:rows(1, rows)
-end
 
 add(healthy, "iris", function() return fitted(standard(table_of "iris"), {}, 80) end)
 add(healthy, "wine", function() return fitted(standard(table_of "wine"), {}, 40) end)
@@ -180,12 +124,7 @@ add(failures, "underfitting", function()
   return fitted(mnist(5000), { units = 2, dropout = 0.5 }, 10)
 end)
 add(failures, "class imbalance", function()
-  local data = standard(table_of "pima_diabetes")
-  local y, keep, ones = data.y:totable(), {}, 0
-  for i, c in ipairs(y) do
-    if c == 1 then keep[#keep + 1] = i elseif ones < 25 then ones = ones + 1 keep[#keep + 1] = i end
-  end
-  return fitted(data:take(keep), { units = 8 }, 30)
+  return fitted(lab.rare(standard(table_of "pima_diabetes"), 25), { units = 8 }, 30)
 end)
 add(failures, "leaking split", function()
   local data = standard(table_of "breast_cancer_wdbc")

@@ -20,6 +20,7 @@ local STEPS <const>, WORK <const> = 1500, 4e9 -- of a trial: steps; weights time
 --- @field start number  on training rows, with the first weights
 --- @field now mlp.LayerEvidence[]  and `first`, the same with the first weights
 --- @field reference number  what a plain network gets on unseen rows
+--- @field excess number  of the training loss over that, and `noise`, the error of the difference
 --- @field failed boolean  is the training loss much worse than that?
 local Evidence = {}
 Evidence.__index = Evidence
@@ -226,8 +227,9 @@ function M.gather(model, record)
   end)
   self.diverged = (record.history.stop_reason or ""):find "^non%-finite" ~= nil
   self.excess = self.train - self.reference
+  self.noise = math.sqrt(self.reference_error ^ 2 + self.train_error ^ 2)
   self.failed = self.diverged or self.train ~= self.train
-    or self.excess > 0.1 + 2 * math.sqrt(self.reference_error ^ 2 + self.train_error ^ 2)
+    or self.excess > 0.1 + 2 * self.noise
   return self
 end
 

@@ -15,8 +15,9 @@ return {
   name = "underfitting", rank = 11.2, last = true,
   remedy = "train longer; then more units or layers; then less dropout and regularization",
   judge = function(e)
-    if not e.failed then return end
+    if not e.failed and e.excess <= 0.05 + 2 * e.noise then return end
     local penalty = e:penalty_share()
+    if not e.failed and penalty < PENALTY then return end -- so little needs a reason
     if explained(e, penalty) then return end
     local longer = e:trial(1, { from_now = true })
     local more = e.train - longer > 0.3 * e.excess and "; more steps bring %.2f"
