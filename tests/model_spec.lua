@@ -9,6 +9,16 @@ local function classifier()
 end
 
 describe("model", function()
+  it("summary keeps its columns under long names", function()
+    local model = mlp.Sequential { input_shape = { 2 },
+      mlp.Dense { 4, name = "the_first_of_the_hidden_layers" }, mlp.Dense { 1, name = "last" } }
+    local ends = {}
+    for line in model:summary():gmatch "[^\n]+" do
+      if line:find "dense" or line:find "^layer" then ends[#ends + 1] = #line end
+    end
+    assert.same({ ends[1], ends[1], ends[1] }, ends)
+  end)
+
   it("counts weights as the lecture does: 2-8-1 has 33 #S1 #F86", function()
     local model = mlp.Sequential { mlp.Dense(8), mlp.Dense(1), input_shape = { 2 } }
     assert.equal(33, model:count())
@@ -50,6 +60,17 @@ describe("model", function()
     model:compile { optimizer = mlp.Adam { learning_rate = 0.05 }, loss = "mse" }
     local history = model:fit({ x = x, y = y }, { epochs = 200, verbose = 0 })
     assert.truthy(history.loss[#history] < 1e-6)
+  end)
+
+  it("has no probabilities where it gives values", function()
+    local model = mlp.Sequential { mlp.Dense(1) }:build { 2 }
+    assert.same({ 3, 1 }, model:predict_proba(mlp.zeros(3, 2)).shape) -- nobody has said what it is
+    model:compile { loss = "mse" }
+    assert.error_matches(function() model:predict_proba(mlp.zeros(3, 2)) end,
+      "predict_proba: expected a model that gives probabilities, got one whose loss is "
+      .. "mean_squared_error")
+    local shares = mlp.Sequential { mlp.Dense { 1, "sigmoid" } }:compile { loss = "mse" }
+    assert.same({ 3, 1 }, shares:predict_proba(mlp.zeros(3, 2)).shape)
   end)
 
   it("predict gives classes, predict_proba probabilities #S6 #F41", function()

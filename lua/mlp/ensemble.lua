@@ -94,11 +94,12 @@ function Ensemble:predict(x)
 end
 
 --- How far the members' outputs lie apart: their standard deviation (over n), of the shape of
---- predict_proba.
+--- predict_proba, or of values that of predict.
 --- @param x mlp.Dataset|mlp.Tensor
 --- @return mlp.Tensor
 function Ensemble:spread(x)
-  local list = of_members(self, "predict_proba", x)
+  local list = of_members(self, "predict", x)
+  if list[1].dtype == "int64" then list = of_members(self, "predict_proba", x) end
   local center, sum = mean(list):double(), nil
   for _, p in ipairs(list) do
     local square = (p:double() - center):square()

@@ -82,7 +82,8 @@ local function margins(m)
   return rows, columns, right
 end
 
---- How often class i was called class j: rows are true classes, columns predicted ones.
+--- How often class i was called class j: rows are true classes, columns predicted ones. Both are
+--- classes, so nothing can tell that the two were swapped: the matrix is then transposed.
 --- @param y mlp.Tensor|integer[]  classes from 1
 --- @param predicted mlp.Tensor|integer[]  classes, or probabilities (rows, K) or (rows, 1)
 --- @param options? table  classes (preset: the largest seen), normalize "none" | "true" |

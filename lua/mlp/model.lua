@@ -210,19 +210,41 @@ local function outputs(model, who, x, options)
 end
 
 --- Does output i stand for classes? By the loss, or by the last activation.
-local function is_classifier(model, i)
-  local loss = notes.loss_kind(model, i)
-  local own = loss == "function" or custom.find("loss", loss)
-  if loss and not own then return loss:find "cross_?entropy" ~= nil end
+local function ends_in_shares(model, i)
   local last = core.model_uses(model)[model.outputs[i].use].layer
   local activation = last.activation and last.activation.kind or last.kind
   return activation == "softmax" or activation == "sigmoid"
 end
 
---- The output as probabilities: through softmax or sigmoid where the loss takes logits.
+local function is_classifier(model, i)
+  local loss = notes.loss_kind(model, i)
+  local own = loss == "function" or custom.find("loss", loss)
+  if loss and not own then return loss:find "cross_?entropy" ~= nil end
+  return ends_in_shares(model, i)
+end
+
+local OF_VALUES <const> = { "^mean_", "^root_mean_", "^huber", "^log_cosh" }
+
+--- Values are no probabilities: raise where the loss is one of values, and the output any number.
+local function check_shares(model)
+  for i = 1, #model.outputs do
+    local loss = notes.loss_kind(model, i) or ""
+    for _, pattern in ipairs(OF_VALUES) do
+      if loss:find(pattern) and not ends_in_shares(model, i) then
+        check.raise("state", "predict_proba: expected a model that gives probabilities, got one "
+          .. "whose loss is %s, and whose output may be any number; its values: model:predict(x)",
+          loss)
+      end
+    end
+  end
+end
+
+--- The output as probabilities: through softmax or sigmoid where the loss takes logits. Of a model
+--- that gives values it is an error.
 --- @return mlp.Tensor  (rows, classes), or (rows, 1) for two classes; a list for several outputs
 function Model:predict_proba(x, options)
   check.self(self, "mlp.Model", "predict_proba")
+  check_shares(self)
   return outputs(self, "predict_proba", x, options)
 end
 

@@ -58,14 +58,19 @@ local function counts(layer)
   return all, trained
 end
 
-local function use_line(model, uses, use, seen, joined)
+--- One line of the table; names that need it make their columns wider.
+local function row(widths, ...)
+  local line = ("%%-%ds %%-%ds %%-%ds %%12s"):format(widths[1], widths[2], widths[3])
+  return line:format(...)
+end
+
+local function use_line(model, uses, use, seen, joined, widths)
   local layer = use.layer
   local n, trained = counts(layer)
   local weights = seen[layer.name] and "shared" or thousands(n)
   if n > 0 and trained == 0 and not seen[layer.name] then weights = weights .. " frozen" end
   seen[layer.name] = true
-  local line = ("%-20s %-20s %-16s %12s"):format(layer.name, layer.kind, shape_text(model, use),
-    weights)
+  local line = row(widths, layer.name, layer.kind, shape_text(model, use), weights)
   return joined and line .. "  " .. sources(model, uses, use) or line
 end
 
@@ -82,11 +87,16 @@ end
 local function summary(model)
   local uses, seen = core.model_uses(model), {}
   local joined = not is_row(uses)
-  local rule = ("-"):rep(71)
-  local lines = { ("%-20s %-20s %-16s %12s%s"):format("layer", "kind", "output", "weights",
-    joined and "  from" or ""), rule }
+  local widths = { 20, 20, 16 }
   for _, use in ipairs(uses) do
-    lines[#lines + 1] = use_line(model, uses, use, seen, joined)
+    local texts = { use.layer.name, use.layer.kind, shape_text(model, use) }
+    for i, text in ipairs(texts) do widths[i] = math.min(99, math.max(widths[i], #text)) end
+  end
+  local rule = ("-"):rep(widths[1] + widths[2] + widths[3] + 15)
+  local lines = { row(widths, "layer", "kind", "output", "weights") .. (joined and "  from" or ""),
+    rule }
+  for _, use in ipairs(uses) do
+    lines[#lines + 1] = use_line(model, uses, use, seen, joined, widths)
   end
   lines[#lines + 1] = rule
   lines[#lines + 1] = ("weights: %s, trainable: %s"):format(thousands(model:count()),
