@@ -109,7 +109,7 @@ $(BUILD)/tests/kernels_$(1).o: tests/kernels_variant.c
 endef
 $(foreach v,$(VARIANTS),$(eval $(call variant_test_rule,$v)))
 KERNELS := $(VARIANTS:%=$(BUILD)/tests/kernels_%.o) $(filter %/kernel/gemm.o %/kernel/reduce.o,$(VOBJ)) \
-           $(call obj,runtime/base/runtime.c runtime/base/pool.c)
+           $(call obj,runtime/base/runtime.c runtime/base/memory.c runtime/base/pool.c)
 
 $(BUILD)/tests/test_f32.o $(BUILD)/tests/test_f64.o: $(BUILD)/tests/test_f%.o: tests/kernels_test.c
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) -Itests -DMLPI_ISA=baseline -DMLPI_BITS=$* -MMD -MP -c -o $@ $<
@@ -284,6 +284,10 @@ PEERS   ?= $(HOME)/.cache/mlprun-peers
 bench: all $(BUILD)/tests/bench_limit    ## all workloads, beside their limit and the peers that are installed
 	$(Q)PEERS=$(PEERS)/bin/python $(BUILD)/mlprun tests/bench/bench.lua $(BUILD)/mlprun $(BUILD)
 
+SCRATCH ?= $(BUILD)
+bench-scale: $(BUILD)/mlprun              ## docs/scale.md: 10 million rows, 100 million weights (SCRATCH: room for 840 MB)
+	$(Q)$(BUILD)/mlprun tests/bench/scale.lua $(BUILD)/mlprun $(SCRATCH) docs/scale.md
+
 bench-peers:                             ## install the peers into PEERS (outside the tree)
 	$(Q)python3 -m venv $(PEERS)
 	$(Q)$(PEERS)/bin/pip install -q scikit-learn keras "jax[cpu]" torch
@@ -350,5 +354,5 @@ help:                                    ## this list
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: kill-study shared-study bench-study
+.PHONY: kill-study shared-study bench-study bench-scale
 .PHONY: all bench-plots plot-references gallery demo why lecture deps test tested kill-test soak random-models test-plugin embed test-module tsan bench bench-peers bench-parts fuzz asan lint format check rows docs install ready clean help FORCE

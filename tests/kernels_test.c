@@ -87,9 +87,10 @@ static Matrix matrix (size_t rows, size_t cols, int how) {
 static REAL element (size_t k, const REAL *a, ptrdiff_t as, const REAL *b,
                      ptrdiff_t bs) {
   REAL total = 0;
-  for (size_t p = 0; p < k; p += MLPI_KBLOCK) {
+  for (size_t end, p = 0; p < k; p = end) {
     REAL chain = 0;
-    for (size_t q = p; q < k && q < p + MLPI_KBLOCK; q++)
+    end = k - p <= MLPI_KBLOCK * 3 / 2 ? k : p + MLPI_KBLOCK;
+    for (size_t q = p; q < end; q++)
       chain = FMA(a[(ptrdiff_t)q * as], b[(ptrdiff_t)q * bs], chain);
     total = p == 0 ? chain : total + chain;
   }
@@ -139,9 +140,10 @@ static void test_product (mlp_Runtime *rt, size_t m, size_t n, size_t k,
 }
 
 static void test_products (mlp_Runtime *rt) {
-  static const size_t edge[] = { 0,  1,  2,  3,   4,   5,   6,   7,   8,  9,
-                                 11, 13, 15, 16,  17,  23,  31,  32,  33, 47,
-                                 64, 65, 97, 127, 131, 255, 256, 257, 521 };
+  static const size_t edge[] = { 0,   1,   2,   3,   4,   5,   6,   7,   8,
+                                 9,   11,  13,  15,  16,  17,  23,  31,  32,
+                                 33,  47,  64,  65,  97,  127, 131, 255, 256,
+                                 257, 384, 385, 521, 640, 641 };
   enum { EDGES = sizeof edge / sizeof *edge };
   for (int i = 0; i < 500; i++) {
     size_t m = edge[below(EDGES)], n = edge[below(EDGES)];
@@ -160,6 +162,7 @@ static void test_large_products (mlp_Runtime *rt) {
       test_product(rt, 241, 67, 300, how % 2, how / 2);
       test_product(rt, 1, 1031, 1033, how % 2, how / 2);
       test_product(rt, 1300, 10, 257, how % 2, how / 2);
+      test_product(rt, 67, 97, 641, how % 2, how / 2);
     }
   }
   mlpi_set_threads(rt, 1);

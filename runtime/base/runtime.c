@@ -1,7 +1,7 @@
 /*
 ** runtime.c - creation, memory, errors, log, cancel; who is inside.
 */
-#include "base/base.h"
+#include "base/memory.h"
 #include "base/pool.h"
 
 #include <pthread.h>
@@ -10,16 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-static void *default_alloc (void *ud, void *p, size_t osize, size_t nsize) {
-  (void)ud;
-  (void)osize;
-  if (nsize == 0) {
-    free(p);
-    return NULL;
-  }
-  return realloc(p, nsize);
-}
 
 int mlp_abi_version (void) { return MLP_ABI_VERSION; }
 const char *mlp_version_string (void) { return MLP_VERSION; }
@@ -80,7 +70,7 @@ mlp_Status mlp_create (const mlp_Config *config, mlp_Runtime **out) {
   *out = NULL;
   mlp_Status s = read_config(config, &c);
   if (s != MLP_OK) return s;
-  if (c.alloc == NULL) c.alloc = default_alloc;
+  if (c.alloc == NULL) c.alloc = mlpi_default_alloc;
   int isa = pick_isa(c.isa);
   if (isa < 0) return MLP_EARG;
   mlp_Runtime *rt = c.alloc(c.alloc_ud, NULL, 0, sizeof *rt);

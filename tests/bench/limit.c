@@ -4,6 +4,7 @@
 ** "openblas" (OPENBLAS_CORETYPE and OPENBLAS_NUM_THREADS say how); then the
 ** number of threads.
 */
+#include "base/memory.h"
 #include "kernels_variant.h"
 
 #include <dlfcn.h>
@@ -48,6 +49,7 @@ typedef struct Net {
 static float *numbers (size_t n) {
   float *x = aligned_alloc(64, (n * sizeof *x + 127) / 64 * 64);
   if (x == NULL) exit(1);
+  mlpi_ask_large_pages(x, n * sizeof *x); /* as all of ours does */
   for (size_t i = 0; i < n; i++)
     x[i] = (float)(i * 2654435761u % 1000) / 999 - 0.5f;
   return x;

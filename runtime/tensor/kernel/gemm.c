@@ -5,6 +5,7 @@
 ** hold). Everything here decides by shape and strides alone, and no decision
 ** changes the order in which an element of C is summed.
 */
+#include "tensor/kernel/ahead.h"
 #include "tensor/kernel/pack.h"
 #include "tensor/kernel/tile.h"
 
@@ -29,12 +30,23 @@ enum {
   JOB_COLS = 512,
   JOB_WORK = 1 << 20, /* multiply-adds that are worth a hand-over */
   SMALL = 2 * JOB_WORK / MLPI_KBLOCK, /* elements of C: not worth a cut */
-  JOBS = 8,                /* that keep the threads of a small machine busy */
-  SLOTS = 32,              /* of scratch: jobs at the same time */
-  COPY = 64,               /* rows or columns that a job copies */
+  JOBS = 8, /* that keep the threads of a small machine busy */
+  FAR = (4 << 20) / sizeof(REAL), /* elements: not in a cache by themselves */
+  SLOTS = 32,                     /* of scratch: jobs at the same time */
+  COPY = 64,                      /* rows or columns that a job copies */
   GAP = 64 / sizeof(REAL), /* puts rows of a copy in different cache sets */
   PAGE = 4096 / sizeof(REAL)
 };
+
+/* C (m, n) from row i and column j, the block of k from p. */
+typedef struct Part {
+  size_t i, m, j, n, p;
+} Part;
+
+/* What follows a part: rows of A, and of B the first columns. */
+typedef struct Next {
+  Ahead a, b;
+} Next;
 
 typedef void (*TileFn)(const Tile *t);
 
@@ -111,19 +123,29 @@ static void plan (Product *x) {
   x->by_block = x->pack_a || x->share_b;
 }
 
-static size_t block_of (size_t k) { return k < MLPI_KBLOCK ? k : MLPI_KBLOCK; }
+/* Terms of the next block of k, where k are left. */
+static size_t block_of (size_t k) {
+  return k <= MLPI_KBLOCK + MLPI_KBLOCK / 2 ? k : MLPI_KBLOCK;
+}
+
+/* Of the longest one: that is the last, where it takes a rest along. */
+static size_t longest_block (size_t k) {
+  const size_t rest = k % MLPI_KBLOCK;
+  if (k <= MLPI_KBLOCK) return k;
+  return MLPI_KBLOCK + (rest <= MLPI_KBLOCK / 2 ? rest : 0);
+}
 
 /* Elements of scratch: rows of A, each with a gap; and B, or where jobs share
 ** no copies a strip of it for each slot. */
 static size_t a_size (const Product *x) {
-  return x->pack_a ? ceil_div((block_of(x->k) + GAP) * x->m, 16) * 16 : 0;
+  return x->pack_a ? ceil_div((longest_block(x->k) + GAP) * x->m, 16) * 16 : 0;
 }
 
 static size_t b_size (const Product *x) {
   const size_t strip = x->cols < STRIP_COLS ? x->cols : STRIP_COLS;
   const size_t w = x->share_b ? x->n : strip;
   if (!x->pack_b) return 0;
-  return ceil_div(block_of(x->k) * (ceil_div(w, VL) * VL), 16) * 16;
+  return ceil_div(longest_block(x->k) * (ceil_div(w, VL) * VL), 16) * 16;
 }
 
 /* Rows of the next tile: the last two share what is left. */
@@ -139,10 +161,11 @@ static int panel_vectors (size_t rows, size_t cols) {
 }
 
 /* All rows of a job by one panel of columns: t holds the first tile, and moves
-** on. */
-static void run_panel (Tile *t, size_t m, int nv) {
+** on. 'next', or NULL, is fetched meanwhile. */
+static void run_panel (Tile *t, size_t m, int nv, Next *next) {
   const bool part = t->part != VL;
   for (size_t mr, i = 0; i < m; i += mr) {
+    if (next) fetch_step(&next->a), fetch_step(&next->b);
     mr = tile_rows(m - i);
     tiles[mr][nv][part](t);
     t->a += (ptrdiff_t)mr * t->ars;
@@ -178,7 +201,7 @@ static void pack_panels (const Product *x, REAL *to, const REAL *b, size_t m,
 /* n columns of C: *t holds the first tile, and B's strides are as given, or
 ** those of its panels in 'packed'. */
 static void run_strip (const Tile *first, const REAL *packed, size_t rows,
-                       size_t m, size_t n) {
+                       size_t m, size_t n, Next *next) {
   Tile t = *first;
   for (size_t w, j = 0; j < n; j += w) {
     const int nv = panel_vectors(rows, n - j);
@@ -190,59 +213,109 @@ static void run_strip (const Tile *first, const REAL *packed, size_t rows,
     t.c = first->c + j;
     if (packed) t.brs = (ptrdiff_t)width;
     if (first->bias) t.bias = first->bias + j;
-    run_panel(&t, m, nv);
+    run_panel(&t, m, nv, next);
   }
+}
+
+static size_t tiles_of (size_t m, size_t n) {
+  return ceil_div(m, MR) * ceil_div(n, (size_t)NV * VL);
+}
+
+static size_t strip_of (size_t n) { return n < STRIP_COLS ? n : STRIP_COLS; }
+
+/* The first strip of n columns of B, which will be copied: it is fetched along
+** memory. */
+static Ahead ahead_b (const Product *x, const REAL *b, size_t k, size_t n,
+                      size_t steps) {
+  if (n == 0 || x->k * x->n < FAR) return (Ahead){ 0 };
+  if (x->bcs == 1) return ahead(b, x->brs, k, strip_of(n), steps);
+  return ahead(b, x->bcs, strip_of(n), k, steps);
 }
 
 /* The same, strip by strip, each copied before it is used. */
 static void run_copied (const Product *x, Tile t, REAL *strip, size_t m,
-                        size_t n) {
+                        size_t n, Next *next) {
+  const Ahead then = next->b;
   for (size_t w, j = 0; j < n; j += w) {
-    w = n - j < STRIP_COLS ? n - j : STRIP_COLS;
+    w = strip_of(n - j);
     pack_panels(x, strip, t.b, m, w, t.k);
-    run_strip(&t, strip, m, m, w);
     t.b += (ptrdiff_t)w * x->bcs;
+    next->b =
+        j + w == n ? then : ahead_b(x, t.b, t.k, n - j - w, tiles_of(m, w));
+    run_strip(&t, strip, m, m, w, next);
     t.c += w;
     if (t.bias) t.bias += w;
   }
 }
 
-/* C (m, n) from row i and column j, one block of k from p. */
-static void run_block (const Run *r, REAL *strip, size_t i, size_t m, size_t j,
-                       size_t n, size_t p) {
+/* What a thread reads in part 'then' that it will not have at hand. */
+static Next next_of (const Run *r, const Part *now, const Part *then) {
   const Product *x = r->x;
-  const size_t k = block_of(x->k - p);
+  const size_t k = block_of(x->k - then->p);
+  Next next = { 0 };
+  if (then->n == 0) return next;
+  if (!x->pack_a && x->acs == 1 && x->m * x->k >= FAR &&
+      (now->i != then->i || now->p != then->p))
+    next.a = ahead(r->a + (ptrdiff_t)then->i * x->ars + then->p, x->ars,
+                   then->m, k, tiles_of(now->m, now->n));
+  if (x->pack_b && !x->share_b)
+    next.b = ahead_b(
+        x, r->b + (ptrdiff_t)then->p * x->brs + (ptrdiff_t)then->j * x->bcs, k,
+        then->n, tiles_of(now->m, strip_of(now->n)));
+  return next;
+}
+
+static void run_part (const Run *r, REAL *strip, const Part *now, Next *next) {
+  const Product *x = r->x;
+  const size_t k = block_of(x->k - now->p), m = now->m, n = now->n;
   Tile t = { .k = k,
              .ars = x->ars,
              .acs = x->acs,
              .brs = x->brs,
              .crs = x->crs,
-             .add = p > 0 };
-  t.a = r->a + (ptrdiff_t)i * x->ars + (ptrdiff_t)p * x->acs;
-  t.b = r->b + (ptrdiff_t)p * x->brs + (ptrdiff_t)j * x->bcs;
-  t.c = r->c + (ptrdiff_t)i * x->crs + j;
-  if (r->bias && p + k == x->k) t.bias = r->bias + j;
+             .fetch_c = now->p > 0 || x->m * x->n >= FAR,
+             .add = now->p > 0 };
+  t.a = r->a + (ptrdiff_t)now->i * x->ars + (ptrdiff_t)now->p * x->acs;
+  t.b = r->b + (ptrdiff_t)now->p * x->brs + (ptrdiff_t)now->j * x->bcs;
+  t.c = r->c + (ptrdiff_t)now->i * x->crs + now->j;
+  if (r->bias && now->p + k == x->k) t.bias = r->bias + now->j;
   if (x->pack_a) {
-    t.a = r->copy_a + i * (k + GAP);
+    t.a = r->copy_a + now->i * (k + GAP);
     t.ars = (ptrdiff_t)(k + GAP);
     t.acs = 1;
   }
   if (!x->pack_b)
-    run_strip(&t, NULL, m, m, n);
+    run_strip(&t, NULL, m, m, n, next);
   else if (x->share_b)
-    run_strip(&t, r->copy_b + j * k, MR, m, n);
+    run_strip(&t, r->copy_b + now->j * k, MR, m, n, next);
   else
-    run_copied(x, t, strip, m, n);
+    run_copied(x, t, strip, m, n, next);
 }
 
+static Part part_of (const Product *x, size_t job, size_t p) {
+  if (job >= x->jobs) return (Part){ 0 };
+  Part t = { .i = job / x->across * x->rows,
+             .j = job % x->across * x->cols,
+             .p = p };
+  t.m = x->m - t.i < x->rows ? x->m - t.i : x->rows;
+  t.n = x->n - t.j < x->cols ? x->n - t.j : x->cols;
+  return t;
+}
+
+/* A job; which one this thread takes next is a guess. */
 static void run_job (const Run *r, size_t job, REAL *strip) {
   const Product *x = r->x;
-  const size_t i = job / x->across * x->rows, j = job % x->across * x->cols;
-  const size_t m = x->m - i < x->rows ? x->m - i : x->rows;
-  const size_t n = x->n - j < x->cols ? x->n - j : x->cols;
-  size_t p = r->p;
-  do run_block(r, strip, i, m, j, n, p);
-  while (!x->by_block && (p += MLPI_KBLOCK) < x->k && !mlpi_aborted(r->rt));
+  const size_t after = job + (size_t)r->rt->threads;
+  Part now = part_of(x, job, r->p);
+  for (;;) {
+    const size_t p = now.p + block_of(x->k - now.p);
+    const bool last = x->by_block || p >= x->k;
+    const Part then = last ? part_of(x, after, r->p) : part_of(x, job, p);
+    Next next = next_of(r, &now, &then);
+    run_part(r, strip, &now, &next);
+    if (last || mlpi_aborted(r->rt)) return;
+    now = then;
+  }
 }
 
 static int take_slot (Run *r) {
@@ -290,7 +363,7 @@ static void copy_columns (void *ud, size_t job) {
 /* Block by block: what jobs share is copied first. */
 static void run_blocks (Run *r) {
   const Product *x = r->x;
-  for (; r->p < x->k && !mlpi_aborted(r->rt); r->p += MLPI_KBLOCK) {
+  for (; r->p < x->k && !mlpi_aborted(r->rt); r->p += block_of(x->k - r->p)) {
     if (x->share_b) mlpi_parallel(r->rt, ceil_div(x->n, COPY), copy_columns, r);
     if (x->pack_a) mlpi_parallel(r->rt, ceil_div(x->m, COPY), copy_rows, r);
     mlpi_parallel(r->rt, x->jobs, share, r);
@@ -329,7 +402,7 @@ mlpi_Product mlpi_product (size_t m, size_t n, size_t k, ptrdiff_t ars,
   x.ars = ars, x.acs = acs, x.brs = brs, x.bcs = bcs, x.crs = crs;
   if (m == 0 || n == 0) return x;
   plan(&x);
-  x.small = x.jobs == 1 && !x.by_block && k <= MLPI_KBLOCK;
+  x.small = x.jobs == 1 && !x.by_block && block_of(k) == k;
   const int panel = panel_vectors(m, n);
   x.vectors = (size_t)panel * VL >= n ? panel : 0;
   const size_t strips = x.share_b ? 1 : (size_t)x.slots;
@@ -357,14 +430,15 @@ static void run_outer (const Product *x, const REAL *a, const REAL *b,
 static void run_one_panel (const Product *x, const REAL *a, const REAL *b,
                            const REAL *bias, REAL *c, REAL *strip) {
   const size_t width = (size_t)x->vectors * VL;
-  Tile t = { x->k, a, x->ars, x->acs, b, x->brs, c, x->crs, 0, false, bias };
+  Tile t = { x->k, a,      x->ars, x->acs, b,     x->brs,
+             c,    x->crs, 0,      false,  false, bias };
   t.part = x->n + VL - width;
   if (x->pack_b) {
     pack(strip, width, x->k, x->n, b, x->brs, x->bcs);
     t.b = strip;
     t.brs = (ptrdiff_t)width;
   }
-  run_panel(&t, x->m, x->vectors);
+  run_panel(&t, x->m, x->vectors, NULL);
 }
 
 /* The same with several panels. */
@@ -372,13 +446,13 @@ static __attribute__((noinline)) void run_panels (const Product *x,
                                                   const REAL *a, const REAL *b,
                                                   const REAL *bias, REAL *c,
                                                   REAL *strip) {
-  const Tile t = {
-    x->k, a, x->ars, x->acs, b, x->brs, c, x->crs, 0, false, bias
-  };
+  const Tile t = { x->k, a,      x->ars, x->acs, b,     x->brs,
+                   c,    x->crs, 0,      false,  false, bias };
+  Next next = { 0 };
   if (x->pack_b)
-    run_copied(x, t, strip, x->m, x->n);
+    run_copied(x, t, strip, x->m, x->n, &next);
   else
-    run_strip(&t, NULL, x->m, x->m, x->n);
+    run_strip(&t, NULL, x->m, x->m, x->n, NULL);
 }
 
 /* A product that is not turned. */

@@ -4,8 +4,8 @@
 ** Bits. Every function here gives the same bits for any instruction set,
 ** thread count, stride and tile border:
 ** - elementwise code is plain C on exactly rounded operations and FMA();
-** - an output of a product is one ascending chain of FMAs over blocks of
-**   MLPI_KBLOCK terms, the blocks added in ascending order;
+** - an output of a product: ascending chains of FMAs over MLPI_KBLOCK terms,
+**   and half as many more in the last, the chains added in ascending order;
 ** - a sum runs over sixteen lanes (term i in lane i % 16), in blocks of
 **   MLPI_SUMBLOCK terms, each block's lanes folded 8, 4, 2, 1; the blocks
 **   are added as a binary tree in fixed order.

@@ -22,6 +22,7 @@ typedef struct Tile {
   REAL *c;
   ptrdiff_t crs;
   size_t part;
+  bool fetch_c;     /* C is read, or far away */
   bool add;         /* a later block of k: the chain's sum is added to C */
   const REAL *bias; /* (w) added to each row in the end, or NULL */
 } Tile;
@@ -49,7 +50,7 @@ INLINE void tile (const int mr, const int nv, const bool whole, const Tile *t) {
   const REAL *a = s.a, *b = s.b;
   UNROLL (i, mr)
     UNROLL (j, nv) acc[i][j] = (Vec){ 0 };
-  if (s.add)
+  if (s.fetch_c)
     UNROLL (i, mr) __builtin_prefetch(s.c + i * s.crs, 1);
   for (size_t p = s.k; p > 0; p--, a += s.acs, b += s.brs) {
     UNROLL (j, nv)
