@@ -41,6 +41,47 @@ local NPZ <const> = bytes(
   .. "79504b0506000000000200020066000000030100000000")
 
 describe("npy", function()
+  it("may stay in its file: the same numbers, fit with the same bits #F55", function()
+    local path = os.tmpname()
+    local x = mlp.randn(200, 5)
+    datasets.save_npy(path, x)
+    local mapped = datasets.npy(path, { map = true })
+    assert.equal(x:hash(), mapped:hash())
+    local function weights(rows)
+      mlp.seed(3)
+      local model = mlp.Sequential { mlp.Dense { units = 3, activation = "tanh" }, mlp.Dense(1) }
+      model:compile { loss = "mean_squared_error", optimizer = "adam" }
+      model:fit(mlp.dataset { x = rows, y = x:slice(1, 200):sum(2) }, { epochs = 2, verbose = 0 })
+      return model:hash()
+    end
+    assert.equal(weights(x), weights(mapped))
+    mapped:fill_(7) -- stays private
+    assert.equal(x:hash(), datasets.npy(path):hash())
+    assert.equal(7, mapped[1][1]:item())
+    os.remove(path)
+    assert.equal(7, mapped[200][5]:item())
+  end)
+
+  it("says why a file cannot be mapped", function()
+    local function refuses(why, header, hex)
+      assert.error_matches(function()
+        with_file(npy(header, hex), function(path) datasets.npy(path, { map = true }) end)
+      end, why)
+    end
+    refuses("got columns; load it", dict("<f4", "True", "(1, 2)"), "0000803f00002040")
+    for _, descr in ipairs { ">f4", "<i4", "<u4" } do
+      refuses("expected elements of <f4, <f8, <i8 or u1; load it", dict(descr, "False", "(1,)"),
+        "0000803f")
+    end
+    refuses("ends before its last element", dict("<f4", "False", "(2,)"), "0000803f")
+    assert.error_matches(function() datasets.npy("no/such.npy", { map = true }) end,
+      "npy: cannot map 'no/such.npy': No such file")
+    assert.error_matches(function() with_file("", function(path)
+      datasets.npy(path, { map = true })
+    end) end, "the file is empty")
+    assert.error_matches(function() datasets.npy("/", { map = true }) end, "not a regular file")
+  end)
+
   it("reads what NumPy wrote: types, byte orders, orders of axes #D05", function()
     assert.same({ { 1.0, 2.5, -3.0 }, { 4.0, 5.0, 6.0 } },
       read(npy(dict("<f4", "False", "(2, 3)"),

@@ -21,6 +21,13 @@ static int load_npy (lua_State *L) { /* core.npy(path, bytes): of the bytes */
   return 1;
 }
 
+static int map_npy (lua_State *L) { /* core.map_npy(path) */
+  const char *path = mlpi_topath(L, 1, "npy");
+  mlp_Tensor **t = mlpi_newtensor(L);
+  mlpi_check(L, mlpi_map_npy(mlpi_runtime(L), path, t));
+  return 1; /* the collector need not hurry: its pages are the file's */
+}
+
 static int save_npy (lua_State *L) { /* core.save_npy(path, tensor) */
   const char *path = mlpi_topath(L, 1, "save_npy");
   mlp_Tensor *t = mlpi_totensor(L, 2);
@@ -66,11 +73,10 @@ static int save_npz (lua_State *L) {
 
 void mlpi_open_npy (lua_State *L);
 void mlpi_open_npy (lua_State *L) {
-  static const luaL_Reg functions[] = { { "npy", load_npy },
-                                        { "save_npy", save_npy },
-                                        { "npz", load_npz },
-                                        { "save_npz", save_npz },
-                                        { NULL, NULL } };
+  static const luaL_Reg functions[] = {
+    { "npy", load_npy }, { "map_npy", map_npy },   { "save_npy", save_npy },
+    { "npz", load_npz }, { "save_npz", save_npz }, { NULL, NULL }
+  };
   mlpi_newtype(L, NPZ, NULL, NULL, release);
   luaL_setfuncs(L, functions, 0);
 }

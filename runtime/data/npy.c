@@ -4,6 +4,7 @@
 */
 #include "data/npy.h"
 #include "base/io.h"
+#include "base/map.h"
 #include "base/text.h"
 
 #include <stdio.h>
@@ -242,15 +243,23 @@ static size_t place (const Npy *f, size_t i) {
   return at;
 }
 
-static mlp_Status elements (Npy *f, mlp_Tensor **out) {
-  size_t bytes = f->size, count;
+/* Do the elements end where the file does? */
+static mlp_Status check_size (const Npy *f) {
+  size_t bytes = f->size;
   for (int d = 0; d < f->ndim; d++)
     if (!mlpi_mul(bytes, f->shape[d], &bytes))
       return bad(f, "the sizes are too large");
   if (f->n - f->at < bytes)
     return bad(f, "the file ends before its last element");
   if (f->n - f->at > bytes) return bad(f, "bytes behind the last element");
-  mlp_Status s = mlpi_tensor_new(f->rt, result_type(f), f->ndim, f->shape, out);
+  return MLP_OK;
+}
+
+static mlp_Status elements (Npy *f, mlp_Tensor **out) {
+  size_t count;
+  mlp_Status s = check_size(f);
+  if (s != MLP_OK) return s;
+  s = mlpi_tensor_new(f->rt, result_type(f), f->ndim, f->shape, out);
   if (s != MLP_OK) return s;
   count = mlpi_count(&(*out)->a);
   for (size_t i = 0; i < count; i++)
@@ -280,6 +289,63 @@ mlp_Status mlpi_load_npy (mlp_Runtime *rt, const char *path, mlp_Tensor **out) {
   if (s != MLP_OK) return s;
   s = mlpi_parse_npy(rt, path, data, n, out);
   mlpi_free(rt, data, n + 1);
+  return s;
+}
+
+/*
+** Mapping
+*/
+
+/* A tensor's storage: gives the mapping back in the end. */
+typedef struct Held {
+  mlp_Runtime *rt;
+  mlpi_Map map;
+} Held;
+
+static void let_go (void *ud, void *data) {
+  Held *held = ud;
+  (void)data;
+  mlpi_unmap_file(&held->map);
+  mlpi_free(held->rt, held, sizeof *held);
+}
+
+/* Are the elements ours as they lie there? */
+static mlp_Status check_direct (const Npy *f) {
+  const mlp_Dtype type = result_type(f);
+  if (f->fortran)
+    return bad(f, "expected rows one after the other, got columns; load it");
+  if ((f->big && f->size > 1) || f->kind == 'b' ||
+      f->size != mlpi_dtype_size(type))
+    return bad(f, "expected elements of <f4, <f8, <i8 or u1; load it");
+  if (f->kind == 'u' && f->size == 8)
+    return bad(f, "expected elements of <f4, <f8, <i8 or u1; load it");
+  if (f->at % f->size != 0)
+    return bad(f, "expected elements at a multiple of their size; load it");
+  return check_size(f);
+}
+
+static mlp_Status wrap_map (Npy *f, const mlpi_Map *map, mlp_Tensor **out) {
+  mlp_Status s = header(f);
+  if (s == MLP_OK) s = check_direct(f);
+  if (s != MLP_OK) return s;
+  Held *held = mlpi_alloc(f->rt, sizeof *held);
+  if (held == NULL) return MLP_ENOMEM;
+  *held = (Held){ f->rt, *map };
+  s = mlpi_tensor_wrap(f->rt, map->data + f->at, result_type(f), f->ndim,
+                       f->shape, let_go, held, out);
+  if (s != MLP_OK) mlpi_free(f->rt, held, sizeof *held);
+  return s;
+}
+
+mlp_Status mlpi_map_npy (mlp_Runtime *rt, const char *path, mlp_Tensor **out) {
+  mlpi_Map map;
+  *out = NULL;
+  mlp_Status s = mlpi_map_file(rt, "npy", path, &map);
+  if (s != MLP_OK) return s;
+  Npy f = { .rt = rt, .label = path, .n = map.n };
+  f.data = (const unsigned char *)map.data;
+  s = wrap_map(&f, &map, out);
+  if (s != MLP_OK) mlpi_unmap_file(&map);
   return s;
 }
 

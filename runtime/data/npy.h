@@ -16,6 +16,11 @@ mlp_Status mlpi_load_npy (mlp_Runtime *rt, const char *path, mlp_Tensor **out);
 mlp_Status mlpi_parse_npy (mlp_Runtime *rt, const char *label, const char *data,
                            size_t n, mlp_Tensor **out);
 
+/* A tensor over the file itself: pages are read as they are used. Elements must
+** lie there as ours do: row-major, little-endian, float32, float64, int64 or
+** uint8. See mlpi_map_file. */
+mlp_Status mlpi_map_npy (mlp_Runtime *rt, const char *path, mlp_Tensor **out);
+
 /* Version 1.0, row-major, little-endian. */
 mlp_Status mlpi_save_npy (mlp_Runtime *rt, const char *path,
                           const mlpi_Array *a);

@@ -6,14 +6,20 @@ local M = {}
 
 --- The array in an .npy file: bool and uint8 as uint8, other whole numbers as int64, float16 and
 --- float32 as float32, float64; either byte order and order of axes. What a file claims is checked
---- before memory is taken; pickled objects are not read.
+--- before memory is taken; pickled objects are not read. With map = true nothing is read yet: the
+--- tensor is the file, whose pages come when they are used and go when memory is short, so that it
+--- may be larger than memory. Rows must lie one after the other, of <f4, <f8, <i8 or u1. Writing to
+--- the tensor does not reach the file, which must not be cut short meanwhile.
 --- Source: numpy.lib.format, versions 1.0 to 3.0.
 --- @param path string
+--- @param options? table  map false
 --- @return mlp.Tensor
 --- @usage local x = mlp.datasets.npy "x.npy"
-function M.npy(path)
+--- @usage local d = mlp.dataset { x = mlp.datasets.npy("x.npy", { map = true }) }
+function M.npy(path, options)
   check.path("npy", path)
-  return core.npy(path)
+  local o = check.options("npy", options, { map = false })
+  return o.map and core.map_npy(path) or core.npy(path)
 end
 
 --- Write a tensor as an .npy file, whole or not at all.
