@@ -20,6 +20,9 @@ void mlpi_push_object (lua_State *L, mlp_Object *o); /* retains */
 /* Push an option by its name, "kind" or "family": 1; else nothing: 0. */
 int mlpi_object_field (lua_State *L, const mlp_Object *o, const char *key);
 
+/* Push the value of an option. */
+void mlpi_push_option (lua_State *L, const mlp_Option *p, const mlpi_Value *v);
+
 /* Push "dense { units = 16, ... }". */
 void mlpi_object_text (lua_State *L, const mlp_Object *o);
 
