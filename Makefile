@@ -277,6 +277,9 @@ bench-study: $(BUILD)/mlprun             ## samplers on test functions; Optuna's
 	$(Q)for s in bayesian tpe random; do $(BUILD)/mlprun tests/bench/samplers.lua $$s 20 all $(BUILD)/bench; done
 	$(Q)for s in gp tpe; do $(PYTHON) tests/bench/samplers.py $$s 20 all $(BUILD)/bench; done
 
+bench-jobs: $(BUILD)/mlprun               ## trials a second of one process and of two, and their tables
+	$(Q)$(BUILD)/mlprun tests/bench/jobs.lua
+
 test-plugin: $(BUILD)/mlprun              ## one new file adds one thing: in a copy of the tree
 	$(Q)BUILD="$(BUILD)" MAKE="$(MAKE)" CC="$(CC)" ISAS="$(ISAS)" sh tests/plugin.sh
 
@@ -354,5 +357,5 @@ help:                                    ## this list
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: kill-study shared-study bench-study bench-scale
+.PHONY: kill-study shared-study bench-study bench-scale bench-jobs
 .PHONY: all bench-plots plot-references gallery demo why lecture deps test tested kill-test soak random-models test-plugin embed test-module tsan bench bench-peers bench-parts fuzz asan lint format check rows docs install ready clean help FORCE

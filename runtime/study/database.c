@@ -14,7 +14,10 @@
 #include <sys/vfs.h>
 #endif
 
-enum { KEPT = 64 }; /* prepared statements */
+enum {
+  KEPT = 64, /* prepared statements */
+  SOON = 500 /* looks at a lock that is expected to be free in a moment */
+};
 
 typedef struct Kept {
   char *sql;
@@ -103,7 +106,10 @@ mlp_Status mlpi_database_check (mlpi_Database *db, int code) {
 }
 
 /*
-** Locks: wait with growing, jittered pauses, and look at Ctrl-C in between.
+** Locks: wait with jittered pauses, and look at Ctrl-C in between. A commit of
+** another worker takes a few milliseconds, so the pauses stay as short as that
+** for the first seconds: longer ones would let whoever has just committed win
+** again and again.
 */
 
 static int wait_for_lock (void *ud, int n) {
@@ -112,7 +118,7 @@ static int wait_for_lock (void *ud, int n) {
   if (mlpi_cancelled(db->rt)) return 0;
   if (mlpi_now() - db->waiting_since > db->timeout) return 0;
   db->jitter = db->jitter * 1664525u + 1013904223u;
-  long ms = n < 7 ? 1L << n : 100;
+  const long ms = n < 2 ? 1L << n : n < SOON ? 4 : 100;
   long ns = ms * 500000 + (long)(db->jitter >> 16) * ms * 500000 / 65536;
   struct timespec pause = { ns / 1000000000, ns % 1000000000 };
   nanosleep(&pause, NULL);

@@ -6,7 +6,8 @@ local optimize
 local M = {}
 
 local VARIABLE <const> = "MLPRUN_STUDY_WORKER" -- path, name, call and parent, a line each
-local POLL <const> = 0.03 -- seconds between looks at the workers
+local POLL <const> = 0.005 -- seconds between looks at the workers
+local LOOK <const> = 0.03 -- and at what they wrote: a look takes the file's lock for a moment
 local CRASHES <const> = 3 -- without a trial in between, that end the search
 
 local given = os.getenv(VARIABLE)
@@ -141,11 +142,15 @@ local function replace(study, run)
 end
 
 local function watch(study, run)
+  local looked = core.clock()
   while #run.children > 0 do
     core.sleep(POLL)
-    tell(study, run)
     local before = #run.children
     local died = reap(run)
+    if died or #run.children < before or core.clock() - looked >= LOOK then
+      tell(study, run)
+      looked = core.clock()
+    end
     if #run.children < before and not died then run.finished = true end
     if study.stopping then run.stop = "stopped" end
     if run.fatal or run.stop then return end
