@@ -132,8 +132,12 @@ static mlp_Status pixels (const Idx *f, mlp_Tensor **x) {
     s = mlpi_tensor_new(f->rt, MLP_FLOAT32, 2, shape, x);
   }
   for (int i = 0; i < 256; i++) level[i] = (float)i / 255;
-  for (size_t i = 0; s == MLP_OK && i < mlpi_count(&t->a); i++)
-    ((float *)(*x)->a.data)[i] = level[((const uint8_t *)t->a.data)[i]];
+  if (s == MLP_OK) {
+    const size_t n = mlpi_count(&t->a);
+    const uint8_t *from = t->a.data;
+    float *to = (*x)->a.data;
+    for (size_t i = 0; i < n; i++) to[i] = level[from[i]];
+  }
   mlpi_tensor_release(t);
   return s;
 }
