@@ -116,6 +116,35 @@ describe("study:optimize", function()
     assert.equal(7, s:best().value)
   end)
 
+  it("has Optuna's names for what it found, and takes the number of trials alone", function()
+    local s = mlp.tune.create_study { sampler = "random", pruner = "none" }
+    s:enqueue_trial { x = 0.25 }
+    local settings, was, printed = require "mlp.settings", print, {}
+    settings.quiet = true
+    s:optimize(function(t) return t:suggest_float("x", 0, 1) ^ 2 end, 3)
+    settings.quiet = false
+    _G.print = function(text) printed[#printed + 1] = text end
+    s:results_summary(1)
+    s:search_space_summary()
+    _G.print = was
+    assert.equal(3, #s:get_trials())
+    assert.equal(s:best().number, s.best_trial.number)
+    assert.equal(s.best_params.x ^ 2, s.best_value)
+    assert.equal("minimize", s.direction)
+    assert.truthy(printed[1]:find("x: " .. s.best_params.x, 1, true))
+    assert.truthy(printed[2]:find "x: numbers from 0 to 1")
+  end)
+
+  it("knows its fields and methods, and its trials theirs", function()
+    local s = study()
+    assert.error_matches(function() s:trails() end, "study: no field or method 'trails'; did you "
+      .. "mean 'trials'")
+    assert.error_matches(function()
+      s:optimize(function(t) return t:Flot("x", 0, 1) end, quiet { n_trials = 1, catch = false })
+    end, "a trial failed: .*study_spec.lua:%d+: trial: no field or method 'Flot'; did you mean "
+      .. "'Float'")
+  end)
+
   it("ends after some failures in a row, with their reason #G02 #F70", function()
     local s = study()
     assert.error_matches(function()

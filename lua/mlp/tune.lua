@@ -8,6 +8,11 @@ local M = {}
 
 M.study = study.study
 
+--- Optuna's name of mlp.study: the same options.
+--- @param options? table
+--- @return mlp.Study
+M.create_study = study.study
+
 local tuner = require "mlp.tune.tuner"
 local hyperparameters = require "mlp.tune.hyperparameters"
 

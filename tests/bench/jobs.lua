@@ -1,5 +1,5 @@
--- jobs.lua [N [ROUNDS [FOLDER]]]: trials a second of one process and of two, in turns, on N trials of
--- a small net (about 30 ms each), and whether the tables are equal.
+-- jobs.lua [N [ROUNDS [FOLDER]]]: trials a second of one process and of two, in turns, on N trials
+-- of a small net (about 30 ms each), and whether the tables are equal.
 local mlp = require "mlp"
 local core = require "mlp.core"
 local is_worker = require("mlp.tune.workers").is_worker()
@@ -41,6 +41,6 @@ end
 for round = 1, rounds do
   local one, a = run(round, 1)
   local two, b = run(round, 2)
-  print(("%d trials: %.1f a second with one process, %.1f with two: %.2f times; tables %s"):format(n,
-    one, two, two / one, a == b and "equal" or "DIFFER"))
+  print(("%d trials: %.1f a second with one process, %.1f with two: %.2f times; tables %s"):format(
+    n, one, two, two / one, a == b and "equal" or "DIFFER"))
 end

@@ -20,17 +20,12 @@ local Study = studies.Study
 local function is_interrupt(e) return type(e) == "table" and e.kind == "interrupted" end
 local function is_pruned(e) return getmetatable(e) == trials.Pruned end
 
-local function with_traceback(e)
-  if type(e) == "string" then return { message = e, traceback = debug.traceback(nil, 2) } end
-  return e
-end
-
 --- Call f(trial) with random numbers that follow from the trial's seed alone.
 local function call(f, trial)
   local before = table.pack(core.run_state(trial.seed, 0, 0))
   local a, b = math.random(0), math.random(0)
   math.randomseed(trial.seed)
-  local ok, result = xpcall(function() return table.pack(f(trial)) end, with_traceback)
+  local ok, result = xpcall(function() return table.pack(f(trial)) end, check.trace)
   core.run_state(table.unpack(before, 1, 3))
   math.randomseed(a, b)
   return ok, result
@@ -38,8 +33,7 @@ end
 
 local function text_of(e)
   if type(e) ~= "table" then return tostring(e) end
-  local text = e.message or tostring(e)
-  return e.traceback and text .. "\n" .. e.traceback or text
+  return e.message or tostring(e)
 end
 
 --- How a trial ended: state, values, reason; and the error of an interruption.
@@ -111,8 +105,8 @@ local function count_failures(study, run, state, reason)
   end
   run.failures = run.failures + 1
   if not run.catch or run.failures >= run.max_failures then
-    run.fatal = ("optimize: %d trial%s in a row failed; the last: %s"):format(run.failures,
-      run.failures > 1 and "s" or "", reason)
+    run.fatal = run.failures == 1 and "optimize: a trial failed: " .. reason
+      or ("optimize: %d trials in a row failed; the last: %s"):format(run.failures, reason)
   end
   if run.failures == 1 and run.catch then
     core.warn(("study '%s': a trial failed: %s"):format(study.name, (reason:gsub("\n.*", ""))))
@@ -279,7 +273,8 @@ end
 --- after a fit). Where a trial waits for those before it by more than `lag` (deterministic studies;
 --- random search without duplicates = true), fewer of them go together.
 --- @param f fun(trial: mlp.Trial): number
---- @param options? table  n_trials (in all, by this call), timeout (seconds), max_epochs,
+--- @param options? table|integer  n_trials (in all, by this call; the number alone will do), timeout
+---   (seconds), max_epochs,
 ---   max_bytes, n_jobs 1, together 1, callbacks (functions of study and trial), catch true (false:
 ---   the first failure ends it), max_retries_per_trial 0, max_consecutive_failed_trials 3,
 ---   verbose "auto" | 0 | 1 | 2
@@ -289,7 +284,7 @@ function Study:optimize(f, options)
   if type(f) ~= "function" then
     check.raise("argument", "optimize: expected a function of a trial, got %s", tostring(f))
   end
-  local o = check.options("optimize", options, PRESETS)
+  local o = check.options("optimize", check.first(options, "n_trials"), PRESETS)
   o.n_jobs = check.whole("optimize", "n_jobs", o.n_jobs, 1)
   o.together = check.whole("optimize", "together", o.together, 1)
   self.objective, self.stopping, self.stop_reason = f, nil, nil

@@ -9,6 +9,8 @@ local frozen = require "mlp.tune.frozen"
 local backup = require "mlp.tune.backup"
 local claim = require "mlp.tune.claim"
 local distribution = require "mlp.tune.distribution"
+local strict = require "mlp.tune.strict"
+local summary = require "mlp.tune.summary"
 
 local M = {}
 
@@ -17,8 +19,19 @@ local M = {}
 --- @field path string? of its file
 --- @field directions string[] "minimize" or "maximize", one an objective
 --- @field seed integer
+--- @field best_trial mlp.FrozenTrial as best(); best_value and best_params are its value and params
+--- @field best_trials mlp.FrozenTrial[] as pareto()
+--- @field direction string the first of directions
 local Study = { __name = "mlp.Study" }
-Study.__index = Study
+strict(Study, {
+  best_trial = function(self) return self:best() end,
+  best_value = function(self) return self:best().value end,
+  best_params = function(self) return self:best().params end,
+  best_trials = function(self) return self:pareto() end,
+  direction = function(self) return self.directions[1] end,
+}, { schedule = true, objective = true, reporter = true, stopping = true, stop_reason = true,
+  path = true, warned = true, code = true, id = true, seed = true, notes = true, storage = true,
+  history = true, visited = true, pruner = true, sampler = true, study = true })
 M.Study = Study
 
 --
@@ -333,6 +346,9 @@ function Study:enqueue(values, options)
   self.storage:transact(function() self:add_waiting(values, o.user_attrs) end)
 end
 
+--- Optuna's name of enqueue.
+Study.enqueue_trial = Study.enqueue
+
 --
 -- Looking
 --
@@ -344,6 +360,9 @@ function Study:trials()
   for i, id in ipairs(self.storage:ids(self.id)) do list[i] = frozen.read(self, id) end
   return list
 end
+
+--- Optuna's name of trials.
+Study.get_trials = Study.trials
 
 --- One trial, by its number from 0.
 --- @param number integer
@@ -381,6 +400,25 @@ local function dominates(a, b, signs)
     better = better or x < y
   end
   return better
+end
+
+--- Print the best trials; also the text.
+--- @param num_trials? integer  10
+--- @return string
+function Study:results_summary(num_trials)
+  local text = summary.results(self, ("value (%s)"):format(
+    table.concat(self.directions, ", ")), num_trials or 10)
+  print(text)
+  return text
+end
+
+--- Print what is searched, as far as trials have asked for it; also the text.
+--- @return string
+function Study:search_space_summary()
+  local h = self.history:refresh()
+  local text = summary.space(h.order, h.distribution)
+  print(text)
+  return text
 end
 
 --- The complete trials that no other beats in all objectives.

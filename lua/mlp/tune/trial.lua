@@ -3,6 +3,7 @@
 local core = require "mlp.core"
 local check = require "mlp.check"
 local distribution = require "mlp.tune.distribution"
+local strict = require "mlp.tune.strict"
 
 local FLUSH <const> = 0.2 -- seconds between commits of an objective's reports
 
@@ -15,7 +16,18 @@ local Pruned = { __name = "mlp.Pruned", __tostring = function(p) return p.messag
 --- @field params table<string, any> what it has asked for so far
 --- @field state string
 local Trial = { __name = "mlp.Trial" }
-Trial.__index = Trial
+strict(Trial, {}, { fixed = true, plan = true, slot = true, parent = true, parent_number = true,
+  start_state = true, end_state = true, model = true, pruned = true, defaults = true, found = true,
+  found_names = true, rung = true, bracket = true, replayed = true, values = true, value = true,
+  datetime_start = true })
+
+function Trial:__tostring()
+  local parts = {}
+  for i, name in ipairs(self.names) do
+    parts[i] = (", %s = %s"):format(name, tostring(self.params[name]))
+  end
+  return ("trial %d: %s%s"):format(self.number, self.state:lower(), table.concat(parts))
+end
 
 local M = { Trial = Trial, Pruned = Pruned }
 

@@ -3,11 +3,12 @@ local core = require "mlp.core"
 local check = require "mlp.check"
 local artifact = require "mlp.tune.artifact"
 local brackets = require "mlp.tune.brackets"
-local frozen = require "mlp.tune.frozen"
 local hyperparameters = require "mlp.tune.hyperparameters"
 local lints = require "mlp.tune.lints"
 local schedules = require "mlp.tune.schedule"
+local strict = require "mlp.tune.strict"
 local studies = require "mlp.tune.study"
+local summary = require "mlp.tune.summary"
 local train = require "mlp.tune.train"
 
 local M = {}
@@ -16,7 +17,7 @@ local M = {}
 --- @field study mlp.Study
 --- @field hypermodel { build: function }
 local Tuner = { __name = "mlp.Tuner" }
-Tuner.__index = Tuner
+strict(Tuner, {}, { plan = true, metric = true })
 M.Tuner = Tuner
 
 local COMMON <const> = {
@@ -233,19 +234,7 @@ end
 --- The best complete trials, best first.
 --- @param n? integer  1
 --- @return mlp.FrozenTrial[]
-function Tuner:best_trials(n)
-  local h, list = self.study.history:refresh(), {}
-  for i = 1, h.n do
-    if h.value[i] then list[#list + 1] = i end
-  end
-  table.sort(list, function(a, b)
-    if h.value[a] ~= h.value[b] then return h.value[a] < h.value[b] end
-    return h.number[a] < h.number[b]
-  end)
-  local trials = {}
-  for k = 1, math.min(n or 1, #list) do trials[k] = frozen.read(self.study, h.id[list[k]]) end
-  return trials
-end
+function Tuner:best_trials(n) return summary.best(self.study, n or 1) end
 
 --- The best hyper-parameters, for hypermodel.build. mlp.seed(hp.seed) before it makes the same
 --- model as in the trial.
@@ -277,15 +266,8 @@ end
 --- @param num_trials? integer  10
 --- @return string
 function Tuner:results_summary(num_trials)
-  local lines = { "Results summary", ("Objective: %s (%s)"):format(self.metric, self.direction) }
-  for _, trial in ipairs(self:best_trials(num_trials or 10)) do
-    lines[#lines + 1] = ("\nTrial %d summary"):format(trial.number)
-    for _, name in ipairs(trial.names) do
-      lines[#lines + 1] = ("%s: %s"):format(name, tostring(trial.params[name]))
-    end
-    lines[#lines + 1] = ("Score: %.6g"):format(trial.value)
-  end
-  local text = table.concat(lines, "\n")
+  local text = summary.results(self.study, ("%s (%s)"):format(self.metric, self.direction),
+    num_trials or 10)
   print(text)
   return text
 end
@@ -293,11 +275,7 @@ end
 --- Print what is searched; also the text.
 --- @return string
 function Tuner:search_space_summary()
-  local lines = { "Search space summary", ("Hyper-parameters: %d"):format(#self.names) }
-  for _, name in ipairs(self.names) do
-    lines[#lines + 1] = ("%s: %s"):format(name, tostring(self.space[name]))
-  end
-  local text = table.concat(lines, "\n")
+  local text = summary.space(self.names, self.space)
   print(text)
   return text
 end
