@@ -41,3 +41,12 @@ print(("best: %d units, learning rate %g"):format(best_hps:get "units",
 local model = tuner.hypermodel.build(best_hps)
 model:fit(train, { epochs = best_hps:get "tuner/epochs", validation_split = 0.2, verbose = 0 })
 print(("test accuracy %.4f"):format(model:evaluate(test).accuracy))
+
+local epochs = 0 -- of each trial those after the ones that it goes on from
+for _, trial in ipairs(tuner.study:trials()) do
+  epochs = epochs + trial.user_attrs["tuner/epochs"] - trial.user_attrs["tuner/initial_epoch"]
+end
+mlp.claim("its trials", { slide = "S75", expect = "== 30", measure = #tuner.study:trials() })
+mlp.claim("their epochs", { slide = "S75", expect = "== 120", measure = epochs })
+mlp.claim("the learning rate changes no model", { slide = "S73", expect = "== 1",
+  measure = #tuner:unread() })

@@ -135,6 +135,11 @@ describe("study:optimize", function()
     assert.truthy(printed[2]:find "x: numbers from 0 to 1")
   end)
 
+  it("is Bayesian with median pruning where nothing is said #S81", function()
+    local s = mlp.study()
+    assert.same({ "bayesian", "median" }, { s.sampler.name, s.pruner.name })
+  end)
+
   it("knows its fields and methods, and its trials theirs", function()
     local s = study()
     assert.error_matches(function() s:trails() end, "study: no field or method 'trails'; did you "
@@ -434,7 +439,7 @@ describe("workers", function()
     end
   ]]
 
-  it("give the same table, however many #G12 #F75 #S68", function()
+  it("give the same table, however many #G12 #F75 #S66 #S68", function()
     local tables = {}
     for jobs = 1, 3, 2 do
       with_file(function(path)

@@ -114,7 +114,7 @@ describe("mlp.tune.Hyperband", function()
     assert.truthy(text:find("patience = 5 can never stop a round of 0..1, 1..3", 1, true), text)
   end)
 
-  it("warns of a value that nothing reads, and of logits #T15 #T21", function()
+  it("warns of a value that nothing reads, and of logits #T15 #T21 #S73", function()
     local text = warnings(function()
       mlp.tune.RandomSearch(function(hp)
         hp:Choice("learning_rate", { 1e-2, 1e-3, 1e-4 })
@@ -128,6 +128,24 @@ describe("mlp.tune.Hyperband", function()
     assert.truthy(text:find("of 48 configurations only 16 differ", 1, true), text)
     local _, n = text:gsub("crossentropy takes probabilities, and layer 'no_softmax'", "")
     assert.equal(1, n)
+  end)
+end)
+
+describe("workers of a tuner", function()
+  it("leave it to their parent to warn of the model #T15", function()
+    local file = program.file [[
+      local mlp = require "mlp"
+      local data = mlp.datasets.moons { n = 40 }
+      mlp.tune.RandomSearch(function(hp)
+        local model = mlp.Sequential { mlp.Dense(hp:Int("units", 2, 9)), mlp.Dense(2) }
+        model:compile { optimizer = "adam", loss = "sparse_categorical_crossentropy" }
+        return model
+      end, { max_trials = 2, n_jobs = 2 }):search(data, { validation_split = 0.25 })
+    ]]
+    local _, err, code = program.run { "--quiet", file }
+    os.remove(file)
+    local _, n = err:gsub("takes probabilities", "")
+    assert.same({ 0, 1 }, { code, n }, err)
   end)
 end)
 

@@ -1,5 +1,5 @@
---- What is likely to be a mistake in a search, said before it begins. What is one in any model,
---- such as logits in a loss that takes probabilities (T15), compile says of the model of defaults.
+--- What is likely to be a mistake in a search, said before it begins. (What is one in any model,
+--- compile says: model/lint.lua.)
 local core = require "mlp.core"
 local file = require "mlp.file"
 local hyperparameters = require "mlp.tune.hyperparameters"
@@ -20,7 +20,7 @@ local function text_of(tuner, values)
 end
 
 --- Names of hyper-parameters that change nothing of the model.
-local function unused(tuner)
+function M.unused(tuner)
   local list = {}
   if tuner.hypermodel.fit then return list end -- it may use them there
   for _, name in ipairs(tuner.names) do
@@ -47,7 +47,7 @@ local function sizes(tuner, without)
 end
 
 local function lint_unused(tuner)
-  local names = unused(tuner)
+  local names = M.unused(tuner)
   if #names == 0 then return end
   local all, rest = sizes(tuner, names)
   local count = all < math.huge and ("; of %d configurations only %d differ"):format(all, rest)

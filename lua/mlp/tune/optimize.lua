@@ -273,11 +273,10 @@ end
 --- after a fit). Where a trial waits for those before it by more than `lag` (deterministic studies;
 --- random search without duplicates = true), fewer of them go together.
 --- @param f fun(trial: mlp.Trial): number
---- @param options? table|integer  n_trials (in all, by this call; the number alone will do), timeout
----   (seconds), max_epochs,
----   max_bytes, n_jobs 1, together 1, callbacks (functions of study and trial), catch true (false:
----   the first failure ends it), max_retries_per_trial 0, max_consecutive_failed_trials 3,
----   verbose "auto" | 0 | 1 | 2
+--- @param options? table|integer  n_trials (in all, by this call; or this number alone), timeout
+---   (seconds), max_epochs, max_bytes, n_jobs 1, together 1, callbacks (functions of study and
+---   trial), catch true (false: the first failure ends it), max_retries_per_trial 0,
+---   max_consecutive_failed_trials 3, verbose "auto" | 0 | 1 | 2
 --- @return mlp.Study  itself
 --- @usage study:optimize(function(t) return f(t:Float("x", -1, 1)) end, { n_trials = 50 })
 function Study:optimize(f, options)

@@ -95,12 +95,28 @@ local function new(who, hypermodel, options, presets, sampler)
   return self
 end
 
+--- f without warnings: a worker's are those that its parent gave when it did the same.
+local function without_warnings(f)
+  local warn = core.warn
+  core.warn = function() end
+  local results = table.pack(f())
+  core.warn = warn
+  return table.unpack(results, 1, results.n)
+end
+
 --- Learn the space by building a model of defaults.
 function Tuner:explore()
   local before = table.pack(core.run_state(0, 0, 0))
-  local ok, names, found, model, hp = pcall(hyperparameters.explore, function(h)
-    return self.hypermodel.build(h)
-  end)
+  local function look()
+    return pcall(hyperparameters.explore, function(h) return self.hypermodel.build(h) end)
+  end
+  local is_worker = require("mlp.tune.workers").is_worker()
+  local ok, names, found, model, hp
+  if is_worker then
+    ok, names, found, model, hp = without_warnings(look)
+  else
+    ok, names, found, model, hp = look()
+  end
   core.run_state(table.unpack(before, 1, 3))
   if not ok then error(names, 0) end
   if core.type(model) ~= "mlp.Model" then
@@ -279,6 +295,10 @@ function Tuner:search_space_summary()
   print(text)
   return text
 end
+
+--- Names of the hyper-parameters that were registered and change nothing of the model.
+--- @return string[]
+function Tuner:unread() return lints.unused(self) end
 
 M.artifact = artifact
 return M
