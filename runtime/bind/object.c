@@ -377,8 +377,11 @@ static void push_inputs (lua_State *L, const mlp_LayerKind *k) {
   lua_pushboolean(L, k->integers), lua_setfield(L, -2, "integers");
 }
 
-/* core.registry(): { family = { kind, ... sorted by name }, ... } */
+/* core.registry(): { family = { kind, ... sorted by name }, ... }, the same
+** table each time: whoever gets it leaves it as it is */
 static int registry (lua_State *L) {
+  static const char made = 0;
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &made) != LUA_TNIL) return 1;
   lua_newtable(L);
   for (const mlpi_Family *f = mlpi_families; f->name != NULL; f++) {
     lua_newtable(L);
@@ -390,6 +393,8 @@ static int registry (lua_State *L) {
     }
     lua_setfield(L, -2, f->name);
   }
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &made);
   return 1;
 }
 
