@@ -44,7 +44,8 @@ for i, v in ipairs { 0.622459, 0.650778, 0.657186, 0.658628 } do
   mlp.claim { ("a%d is %.6f"):format(i, v), values[i] - v, "0 +- 1e-6", slide = "S34" }
 end
 mlp.claim { "the tape's gradient is 0.00270536", tape, "0.00270536 +- 5e-9", slide = "S35" }
-mlp.claim { "it is the product of the factors", tape - product, "0 +- 1e-12", slide = "S35" }
+mlp.claim { "it is the product of the factors, the last of which is 1", tape - product,
+  "0 +- 1e-12", slide = "S35, T10" }
 mlp.claim { "and the difference quotient", tape - difference, "0 +- 1e-9", slide = "S35" }
 -- The slide says "less than 1/4"; at z = 0 it is 1/4 (T8).
 local z = mlp.linspace(-6, 6, 1201, { dtype = "float64" })

@@ -19,18 +19,18 @@ local recipes = { -- a name, then what mlp.hidden_layers makes
 }
 local depths = { 1, 2, 3, 5, 8, 10, 12, 16, 20, 25 }
 
-local function network(r, depth)
-  local x, options = mlp.Input { 2 }, { depth = depth, units = 8 }
+local function network(r, depth, units, rate)
+  local x, options = mlp.Input { 2 }, { depth = depth, units = units or 8 }
   for name, v in pairs(recipes[r]) do if name ~= 1 then options[name] = v end end
   local output = mlp.Dense { 1, "sigmoid" }(mlp.hidden_layers(x, options))
-  return mlp.Model { inputs = x, outputs = output }:compile { optimizer = mlp.Adam(0.005),
+  return mlp.Model { inputs = x, outputs = output }:compile { optimizer = mlp.Adam(rate or 0.005),
     loss = "binary_crossentropy", metrics = { "accuracy" } }
 end
 
-local accuracy = mlp.memoize(function(r, depth, seed)
+local accuracy = mlp.memoize(function(r, depth, seed, units, rate)
   mlp.seed(seed)
   local train, test = mlp.datasets.circles { n = 800, noise = 0.1 }:split { test = 0.4 }
-  local model = network(r, depth)
+  local model = network(r, depth, units, rate)
   model:fit(train, { epochs = 100, verbose = 0 })
   return model:evaluate(test).accuracy
 end)
@@ -58,6 +58,11 @@ claim("at 20 layers it fails", 2, 20, "<= 0.7")
 claim("4 to 8 layers: relu with he_uniform", 3, 8, ">= 0.95")
 claim("9 to 25 layers: residual and normalized", 6, 25, ">= 0.95")
 claim("sigmoid fails at 8 already", 1, 8, "<= 0.7")
+-- The slides tell neither width nor rate, and both matter.
+mlp.claim { "at rate 0.002 20 layers of 10 tanh train", slide = "T7", expect = ">= 0.95",
+  seeds = 5, measure = function(seed) return accuracy(2, 20, seed, 10, 0.002) end }
+mlp.claim { "of 8 most do not", slide = "T7", expect = "<= 0.85", seeds = 5,
+  measure = function(seed) return accuracy(2, 20, seed, 8, 0.002) end }
 local advice = network(2, 20):advise()
 mlp.claim { "advise says so: residual and normalized at 20 layers", slide = "S32",
   measure = advice.rule:find "residual" ~= nil and #advice >= 2, expect = true }

@@ -10,7 +10,7 @@ model:fit(data, { epochs = 40, verbose = 0, callbacks = { {
   on_epoch_end = function(self, epoch)
     if epoch % 3 ~= 0 then return end
     frames[#frames + 1] = mlp.plot.decision_boundary(self.model, data,
-      { title = ("epoch %d"):format(epoch), width = 4, height = 3, dpi = 60, size = 3,
+      { title = ("epoch %d"):format(epoch), width = 4, height = 3, dpi = 50, size = 3,
         resolution = 60, shades = 16 })
   end,
 } } })

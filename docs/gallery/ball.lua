@@ -11,7 +11,7 @@ for step = 1, 48 do
   if step % 4 == 0 then
     frames[#frames + 1] = mlp.plot.trajectories(bowl, { path }, {
       extent = { -10, 10, -3, 3 }, minimum = { 0, 0 }, labels = { "momentum" }, theme = "dark",
-      cmap = "greys", resolution = 60, inset = false, arrows = 0, width = 5, height = 2.6, dpi = 60,
+      cmap = "greys", resolution = 60, inset = false, arrows = 0, width = 5, height = 2.6, dpi = 50,
       title = ("step %d"):format(step), legend = "outside",
     })
   end
