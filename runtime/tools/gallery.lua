@@ -1,6 +1,6 @@
 -- gallery.lua PROGRAM FOLDER [FOLDER|FILE...]: let PROGRAM run every script of these, draw into
 -- the first one, and write README.md there: what each script shows, its pictures and its text.
--- Pictures are small: 72 dots an inch, or $GALLERY_DPI. A script of the first folder is shown, of
+-- Pictures are small: 68 dots an inch, or $GALLERY_DPI. A script of the first folder is shown, of
 -- another it is named.
 local program, folder = arg[1], arg[2]
 local MOST <const> = 3000000 -- bytes of all pictures together
@@ -38,7 +38,7 @@ local function pictures_of(text)
   return list
 end
 
-local DPI <const> = os.getenv "GALLERY_DPI" or "72"
+local DPI <const> = os.getenv "GALLERY_DPI" or "68"
 local PRELUDE <const> = "require('mlp').plot.defaults.dpi = " .. DPI
 
 local function draw(path)
