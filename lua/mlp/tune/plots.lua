@@ -140,7 +140,7 @@ function M.param_importances(study, options)
   panel:set { xnames = names }
   panel:bars(nil, heights, { color = "C0" })
   for k, v in ipairs(heights) do
-    panel:text(k, v, ("%.2f"):format(v), { size = 8, halign = "center", valign = "bottom" })
+    panel:text(k, v, ("%.2f"):format(v), { size = 8, halign = "center", valign = "bottom", dy = 3 })
   end
   return figure
 end
@@ -170,6 +170,13 @@ local function two_most_important(study, h)
   return list[1].name, list[2].name
 end
 
+--- The ends of an axis of axis_values that shows the whole range.
+local function limits(h, name)
+  local d = h.distribution[name]
+  if d.kind == "categorical" then return { 0.5, d.n + 0.5 } end
+  return { d:external(d.low), d:external(d.high) }
+end
+
 --- The objective over two hyper-parameters: what a Gaussian process makes of the trials.
 --- @param study mlp.Study
 --- @param options? table  params { x, y }: the two most important
@@ -185,7 +192,7 @@ function M.contour(study, options)
     local u, v = place(h, x_name, i), place(h, y_name, i)
     if u and v then
       gp:add({ u, v }, h.value[i])
-      points[#points + 1] = { u, v }
+      points[#points + 1] = i
     end
   end
   local field = {}
@@ -194,17 +201,15 @@ function M.contour(study, options)
     for c = 1, n do field[r][c] = h.sign * gp:predict { (c - 0.5) / n, (r - 0.5) / n } end
   end
   local figure, panel = base.single(o)
-  panel:image(field, { extent = { 0, 1, 0, 1 }, smooth = true, colorbar = true,
-    cmap = h.sign > 0 and "viridis_r" or "viridis", label = "objective" })
-  local xs, ys = {}, {}
-  for k, p in ipairs(points) do xs[k], ys[k] = p[1], p[2] end
+  local xs, set = axis_values(h, x_name, points, "x")
+  local ys, more = axis_values(h, y_name, points, "y")
+  for key, value in pairs(more) do set[key] = value end
+  set.xlim, set.ylim = limits(h, x_name), limits(h, y_name)
+  panel:set(set)
+  panel:image(field, { extent = { set.xlim[1], set.xlim[2], set.ylim[1], set.ylim[2] },
+    smooth = true, colorbar = true, cmap = h.sign > 0 and "viridis_r" or "viridis",
+    label = "objective" })
   panel:scatter(xs, ys, { color = "white", edge = "black", size = 4 })
-  local function range(name)
-    local d = h.distribution[name]
-    local ticks = axis(h, name)
-    return ("%s, %s to %s%s"):format(name, ticks[1][2], ticks[#ticks][2], d.log and " (log)" or "")
-  end
-  panel:set { xlabel = range(x_name), ylabel = range(y_name), xlim = { 0, 1 }, ylim = { 0, 1 } }
   return figure
 end
 
@@ -232,7 +237,9 @@ function M.slice(study, options)
     set.ylabel = "objective"
     local panel = figure:panel((k - 1) // cols + 1, (k - 1) % cols + 1)
     panel:set(set)
-    panel:scatter(x, y, { values = order, cmap = "viridis", colorbar = k == #names, size = 5 })
+    panel:scatter(x, y, { values = order, cmap = "viridis", colorbar = k == #names, size = 5,
+      label = "trial" })
+    panel:set { legend = false }
   end
   return figure
 end
@@ -320,7 +327,9 @@ function M.rank(study, options)
   panel:set(set)
   local y, set_y = axis_values(h, y_name, list, "y")
   panel:set(set_y)
-  panel:scatter(x, y, { values = values, cmap = "viridis_r", colorbar = true, size = 6 })
+  panel:scatter(x, y, { values = values, cmap = "viridis_r", colorbar = true, size = 6,
+    label = "rank" })
+  panel:set { legend = false }
   return figure
 end
 
@@ -419,16 +428,18 @@ end
 
 --- Bayesian search over one hyper-parameter, step by step.
 --- @param study mlp.Study
---- @param options? table  param (the first), steps { 3, 6, 10 }: after so many trials
+--- @param options? table  param (the first), steps { 10, 13, 16 }: after so many trials; the kernel
+---   is fitted from 10 on
 --- @return mlp.Figure
 function M.surrogate(study, options)
   local o = base.check("surrogate", options, base.FIGURE .. "title param steps",
-    { steps = { 3, 6, 10 } })
+    { steps = { 10, 13, 16 } })
   local h = history_of("surrogate", study, 3)
   local steps = {}
   for _, n in ipairs(o.steps) do
     if n <= h.complete then steps[#steps + 1] = n end
   end
+  if #steps == 0 then steps[1] = h.complete end
   local settings = base.pick(o, base.FIGURE .. "title")
   settings.rows, settings.cols = #steps, 2
   settings.width, settings.height = o.width or 9, o.height or 2.6 * #steps + 0.4
