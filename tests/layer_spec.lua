@@ -78,6 +78,37 @@ describe("layer", function()
       .. "to 0.5; rate is the share that is dropped: to keep that share, say keep = 0.6\n", said)
   end)
 
+  -- Klambauer et al. 2017: a x + b where it stays, a low + b where not, low = -scale alpha of selu
+  it("AlphaDropout has the two values of its formula", function()
+    local rate, low = 0.3, -1.0507009873554805 * 1.6732632423543772
+    local a = ((1 - rate) * (1 + rate * low * low)) ^ -0.5
+    local b = -a * low * rate
+    local y = mlp.AlphaDropout(rate)(mlp.full({ 50, 4 }, 2, { dtype = "float64" }),
+      { training = true })
+    local values = y:unique():totable()
+    assert.equal(2, #values)
+    assert.near(a * low + b, values[1], 1e-14)
+    assert.near(a * 2 + b, values[2], 1e-14)
+  end)
+
+  it("GaussianNoise has the deviation that it says", function()
+    mlp.seed(5)
+    local y = mlp.GaussianNoise(0.5)(mlp.zeros({ 400, 250 }, { dtype = "float64" }),
+      { training = true })
+    assert.near(0.5, y:std():item(), 0.5 * 5 / math.sqrt(2e5)) -- five standard errors
+  end)
+
+  it("untruncated_normal of variance_scaling has variance scale / fan", function()
+    mlp.seed(5)
+    local rule = mlp.initializers.VarianceScaling { scale = 2, mode = "fan_out",
+      distribution = "untruncated_normal" }
+    local layer = mlp.Dense { 250, kernel_initializer = rule, use_bias = false }
+    mlp.Sequential { layer }:build({ 400 }, "float64")
+    local sd = math.sqrt(2 / 250)
+    assert.near(sd, layer.kernel:detach():std():item(), sd * 5 / math.sqrt(2e5))
+    assert.truthy(layer.kernel:detach():abs():max():item() > 3 * sd) -- not cut off at two
+  end)
+
   for _, kind in ipairs { "gaussian_noise", "gaussian_dropout", "alpha_dropout" } do
     it(kind .. " keeps what it promises: identity, mean, variance, a new draw #F14", function()
       mlp.seed(5)

@@ -12,6 +12,15 @@ local function loss(name, y, p)
 end
 
 describe("loss", function()
+  -- Keras 3, ops.normalize: x / max(norm, 1e-7)
+  it("cosine_similarity sees the direction of rows as short as 1e-6", function()
+    local y = mlp.tensor({ { 3, 4 } }, { dtype = "float64" })
+    local p = mlp.tensor({ { 3e-6, 4e-6 } }, { dtype = "float64" })
+    local cosine = mlp.losses.CosineSimilarity()
+    assert.near(-1, cosine(y, p):item(), 1e-12)
+    assert.near(-0.5, cosine(y, p * 0.01):item(), 1e-12) -- of norm 5e-8
+  end)
+
   for i, case in ipairs(golden.loss) do
     it(("%s is Keras's, value and gradient (case %d) #S8 #S9 #F28 #F29"):format(case.name, i),
       function()
