@@ -181,6 +181,17 @@ describe("model:why", function()
     assert.equal("cold batch normalization", first({ momentum = 0.995 }, 4).cause)
   end)
 
+  it("needs no yard-stick where a whole layer is dead and the answer a constant", function()
+    local dead = require "mlp.diagnosis.cause.dead_units"
+    local function judge(share, train)
+      local layers = { { hidden = true, dead = share, name = "h" } }
+      return dead.judge { failed = false, train = train, now = layers, first = layers }
+    end
+    assert.equal(1, (judge(1, 1)))
+    assert.is_nil(judge(0.9, 1))
+    assert.is_nil(judge(1, 0.5)) -- beside a connection that skips it
+  end)
+
   it("takes a penalty on weights for a reason, where the excess alone is too small", function()
     local underfitting = require "mlp.diagnosis.cause.underfitting"
     local function judge(excess, penalty)
