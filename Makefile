@@ -257,6 +257,9 @@ test-v4: $(BUILD)/mlprun                 ## the bits of AVX-512, on an emulated 
 	$(Q)sh tests/emulate.sh $(BUILD) \
 	  "$(BUILD)/mlprun tests/run.lua --filter='instruction set' tests/bits_spec.lua"
 
+test-neon: $(BUILD)/tests/kernels_test   ## the bits of 64-bit ARM's kernels, on qemu (minutes)
+	$(Q)sh tests/neon.sh $(BUILD)
+
 kill-test: $(BUILD)/tests/io_test $(BUILD)/mlprun  ## kill a save at every system call, a fit at 20 moments
 	$(Q)$(subst ;, && ,$(SHOOT)) && $(KILLED) 20
 
@@ -357,5 +360,5 @@ help:                                    ## this list
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: kill-study shared-study bench-study bench-scale bench-jobs
+.PHONY: kill-study shared-study bench-study bench-scale test-neon bench-jobs
 .PHONY: all bench-plots plot-references gallery demo why lecture deps test tested kill-test soak random-models test-plugin embed test-module tsan bench bench-peers bench-parts fuzz asan lint format check rows docs install ready clean help FORCE
