@@ -209,13 +209,14 @@ local function outputs(model, who, x, options)
   return hooks.finish(run, callbacks, "predict", function() return run.output end)
 end
 
---- Does output i stand for classes? By the loss, or by the last activation.
+--- What output i ends in, softmax or sigmoid?
 local function ends_in_shares(model, i)
   local last = core.model_uses(model)[model.outputs[i].use].layer
   local activation = last.activation and last.activation.kind or last.kind
   return activation == "softmax" or activation == "sigmoid"
 end
 
+--- Does output i stand for classes? By the loss, or by the last activation.
 local function is_classifier(model, i)
   local loss = notes.loss_kind(model, i)
   local own = loss == "function" or custom.find("loss", loss)
@@ -223,10 +224,33 @@ local function is_classifier(model, i)
   return ends_in_shares(model, i)
 end
 
+--- What was found of a model's outputs since it was compiled and a layer was added.
+local function found(model)
+  local n = notes.of(model)
+  local seen = n.found
+  if not seen or seen.losses ~= n.losses or seen.last ~= n.last then
+    seen = { losses = n.losses, last = n.last }
+    n.found = seen
+  end
+  return seen
+end
+
+--- What output i says: "values", "classes", or "labels", each of which is right or wrong alone.
+local function meaning(model, i)
+  local seen = found(model)
+  if not seen[i] then
+    seen[i] = not is_classifier(model, i) and "values"
+      or notes.is_multi_label(model, i) and "labels" or "classes"
+  end
+  return seen[i]
+end
+
 local OF_VALUES <const> = { "^mean_", "^root_mean_", "^huber", "^log_cosh" }
 
 --- Values are no probabilities: raise where the loss is one of values, and the output any number.
 local function check_shares(model)
+  local seen = found(model)
+  if seen.shares then return end
   for i = 1, #model.outputs do
     local loss = notes.loss_kind(model, i) or ""
     for _, pattern in ipairs(OF_VALUES) do
@@ -237,6 +261,7 @@ local function check_shares(model)
       end
     end
   end
+  seen.shares = true
 end
 
 --- The output as probabilities: through softmax or sigmoid where the loss takes logits. Of a model
@@ -250,8 +275,9 @@ end
 
 --- What output i says, as class numbers where it stands for classes.
 local function answer(model, i, p)
-  if not is_classifier(model, i) then return p end
-  if notes.is_multi_label(model, i) then return p:gt(0.5):to(p.dtype) end
+  local says = meaning(model, i)
+  if says == "values" then return p end
+  if says == "labels" then return p:gt(0.5):to(p.dtype) end
   if p.shape[p.ndim] > 1 then return p:argmax(-1) end
   return p:gt(0.5):long():reshape(p.shape[1]):double():add(1):long()
 end

@@ -12,6 +12,7 @@ local notes = setmetatable({}, { __mode = "k" })
 --- @field of_logs table[]  metrics that are functions of what is logged
 --- @field class_names string[]?
 --- @field last integer?  of a Sequential: the use that the next layer comes behind
+--- @field found table?  what was found of its outputs
 --- @field compat string?  "keras" or "torch", for what its compile makes
 
 local M = {}
