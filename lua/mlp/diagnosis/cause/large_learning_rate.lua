@@ -4,7 +4,8 @@ return {
   remedy = "a tenth of the learning rate (mlp.lr_find suggests one), or a schedule that lowers it",
   judge = function(e)
     if not e.failed then return end
-    local now = math.min(e.diverged and math.max(2, e.train) or e.train, 5) -- it may be infinite
+    local now = e.diverged and math.max(2, e.train) or math.min(e.train, 5)
+    now = math.min(now, 1e300) -- against an infinite loss any other is a gain
     for _, factor in ipairs { 0.1, 0.01, 1e-3 } do
       local other = e:trial(factor)
       if now - other > 0.4 * math.max(now - e.reference, 0.1) then
