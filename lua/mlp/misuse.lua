@@ -178,11 +178,17 @@ local function accuse(e)
     entry.path)
 end
 
+--- Is it a message of Lua's own, raised inside the library, "mlp/model.lua:12: attempt to..."?
+local function is_raw(e)
+  if type(e) ~= "string" then return false end
+  return e:find "^mlp/[%w_/]+%.lua:%d+: " or e:find "^[^:\n]*/mlp/[%w_/]+%.lua:%d+: "
+    or e:find "^attempt to" or e:find "bad argument #%d"
+end
+
 --- For handlers of errors, where the functions that ran are still there: the error value, or in
 --- place of one of Lua's own, raised inside the library, an error about an argument.
 function M.explain(e)
-  if type(e) ~= "string" then return e end
-  if not (e:find "^mlp/" or e:find "^attempt to" or e:find "bad argument #%d") then return e end
+  if not is_raw(e) then return e end
   local ok, better = pcall(accuse, e)
   return ok and e or better
 end

@@ -1,9 +1,9 @@
 --- model:to_c: a trained model as one C99 header that needs nothing but the C library's <math.h>,
 --- and gives the bits that model(x) gives.
 --- The order of every operation is that of the kernels (runtime/tensor/kernel/kernel.h): a product
---- is one ascending chain of fused multiply-adds over blocks of 256 terms, the blocks added in
---- order; a sum runs over sixteen lanes and a fixed tree. The elementary functions are our own, as
---- text.
+--- is one ascending chain of fused multiply-adds over blocks of 256 terms (the last of up to 384),
+--- added in order; a sum runs over sixteen lanes and a fixed tree. The elementary functions are
+--- our own, as text.
 local core = require "mlp.core"
 local check = require "mlp.check"
 local emit = require "mlp.to_c.emit"

@@ -352,7 +352,7 @@ static const char *const twin =
     "  m:compile { optimizer = mlp.Adam { learning_rate = 0.01 }, "
     "    loss = 'mean_squared_error' } "
     "  m:fit({ x = x, y = y }, { epochs = 3, verbose = 0 }) "
-    "  return m:hash(), m:predict_proba(x) "
+    "  return m:hash(), m:predict(x) "
     "end "
     "function reseed() mlp.seed(0) end";
 

@@ -8,13 +8,14 @@ M.HELPERS = [[
 /* y (rows, n) = x (rows, k) w (k, n) */
 NET_FUNCTION void NET_dense (size_t rows, size_t k, size_t n, const REAL *x,
                        const REAL *w, REAL *y) {
-  size_t r, j, b, i;
+  size_t r, j, b, i, end;
   for (r = 0; r < rows; r++)
     for (j = 0; j < n; j++) {
       REAL sum = 0;
-      for (b = 0; b < k; b += 256) {
+      for (b = 0; b < k; b = end) {
         REAL chain = 0;
-        for (i = b; i < k && i < b + 256; i++)
+        end = k - b <= 384 ? k : b + 256;
+        for (i = b; i < end; i++)
           chain = FMA(x[r * k + i], w[i * n + j], chain);
         sum = b == 0 ? chain : sum + chain;
       }
