@@ -74,6 +74,8 @@ mlp.no_grad = core.no_grad
 --- @return boolean
 mlp.is_tensor = core.is_tensor
 
+core.first_seed = core.seed() -- of the run, before a script sets others
+
 --- For handlers of errors: see mlp.misuse.
 function core.explain(e) return require("mlp.misuse").explain(e) end
 

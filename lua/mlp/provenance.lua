@@ -38,13 +38,14 @@ local function own_options(words)
   return #list > 0 and table.concat(list, " ") or nil
 end
 
-local function describe(path, text)
+--- The seed is the one that the script began with: it may have set others since.
+local function describe(path, text, seed)
   local options = {}
   for i, word in ipairs(_G.arg) do options[i] = quoted(tostring(word)) end
   return {
     ["mlprun options"] = own_options(_G.arg),
     script = path:sub(1, 1) == "/" and path:match "[^/]*$" or path, -- no path of this machine
-    ["script sha256"] = core.sha256(text),
+    ["script sha256"] = core.sha256(text), seed = tostring(seed),
     options = #options > 0 and table.concat(options, " ") or nil,
   }
 end
@@ -53,16 +54,16 @@ end
 --- @param path string
 --- @param text string
 function M.is(path, text)
-  known = describe(path, text)
+  known = describe(path, text, core.seed())
 end
 
---- Text for a picture or a file: script, "script sha256", options. Empty where no script runs.
+--- Text for a picture or a file: script, "script sha256", options, seed. Empty where none runs.
 --- @return table<string, string>
 function M.script()
   local words = rawget(_G, "arg")
   local path = not known and type(words) == "table" and words[0]
   local text = type(path) == "string" and read(path)
-  known = known or text and describe(path, text) or {}
+  known = known or text and describe(path, text, core.first_seed) or {}
   return known
 end
 
