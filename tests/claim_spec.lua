@@ -154,3 +154,19 @@ describe("mlprun lecture", function()
     assert.matches("no script 'sofmax'; did you mean 'softmax'%?", err)
   end)
 end)
+
+describe("a search with workers, in a script of claims", function()
+  it("runs its trials in the process that measures", function()
+    local script = program.file [[
+      local mlp = require "mlp"
+      local study = mlp.study { storage = os.tmpname() .. ".db", sampler = "random" }
+      study:optimize(function(t) return t:Float("x", 0, 1) end, { n_trials = 4, n_jobs = 2 })
+      mlp.claim("its trials", { measure = #study:trials(), expect = "== 4" })
+    ]]
+    assert(os.rename(script, script .. ".lua"))
+    local out, _, code = program.run { "check", script .. ".lua" }
+    os.remove(script .. ".lua")
+    assert.equal(0, code, out)
+    assert.matches("1 hold, 0 fail", out)
+  end)
+end)

@@ -54,6 +54,7 @@ end
 --- Why there can be no workers here; nil where there can.
 local function obstacle(study)
   if not study.path then return "a study in memory is not shared; give it a file (storage)" end
+  if require("mlp.claim").report then return "claims are measured, one script a process" end
   local words = command_line()
   if not words or words[0] == "-" or select(5, core.process()) == nil then
     return "there is no script to run again"
@@ -141,6 +142,18 @@ local function replace(study, run)
   if work_left(study, run) then start(study, run) end
 end
 
+--- All workers ended well, and there is work: another one, unless they end without any.
+local function go_on(study, run)
+  run.idle = run.idle_n == study.history.n and run.idle + 1 or 1
+  run.idle_n = study.history.n
+  if run.idle > CRASHES then
+    run.fatal = ("optimize: %d workers in a row ended without a trial; a worker runs the script "
+      .. "again up to optimize: does it come there?"):format(run.idle)
+    return
+  end
+  start(study, run)
+end
+
 local function watch(study, run)
   local looked = core.clock()
   while #run.children > 0 do
@@ -155,7 +168,7 @@ local function watch(study, run)
     if study.stopping then run.stop = "stopped" end
     if run.fatal or run.stop then return end
     if died then replace(study, run) end
-    if #run.children == 0 and work_left(study, run) and not run.fatal then start(study, run) end
+    if #run.children == 0 and work_left(study, run) and not run.fatal then go_on(study, run) end
   end
 end
 
