@@ -28,8 +28,11 @@ static mlp_Status half (void *ud, mlp_Runtime *rt, int n_args,
 
 /* A locale with a decimal comma: installed, or made for the occasion. */
 static int comma_locale (void) {
-  char folder[] = "/tmp/mlprun-locale-XXXXXX", command[200];
+  char folder[200], command[300];
+  const char *tmp = getenv("TMPDIR");
   if (setlocale(LC_ALL, "de_DE.UTF-8") != NULL) return 1;
+  snprintf(folder, sizeof folder, "%.150s/mlprun-locale-XXXXXX",
+           tmp != NULL ? tmp : "/tmp");
   if (mkdtemp(folder) == NULL) return 0;
   snprintf(command, sizeof command,
            "localedef -i de_DE -f UTF-8 '%s/de_DE.UTF-8' >/dev/null 2>&1",
