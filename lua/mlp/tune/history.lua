@@ -112,4 +112,27 @@ function History:best()
   return best
 end
 
+--- The indices that have a value, best first; of equal ones the earlier trial.
+--- @param indices integer[]
+--- @return integer[]
+function History:ranked(indices)
+  local list = {}
+  for _, i in ipairs(indices) do
+    if self.value[i] then list[#list + 1] = i end
+  end
+  table.sort(list, function(a, b)
+    if self.value[a] ~= self.value[b] then return self.value[a] < self.value[b] end
+    return self.number[a] < self.number[b]
+  end)
+  return list
+end
+
+--- The same of all trials.
+--- @return integer[]
+function History:ranking()
+  local all = {}
+  for i = 1, self.n do all[i] = i end
+  return self:ranked(all)
+end
+
 return M

@@ -73,13 +73,9 @@ local function ranking(study, before)
   for number = before.first, before.first + before.trials - 1 do
     local i = h.at[number]
     if not i then return nil end
-    if h.value[i] then list[#list + 1] = i end
+    list[#list + 1] = i
   end
-  table.sort(list, function(a, b)
-    if h.value[a] ~= h.value[b] then return h.value[a] < h.value[b] end
-    return h.number[a] < h.number[b]
-  end)
-  return list
+  return h:ranked(list)
 end
 
 --- The states of trials that are not promoted are of no use.

@@ -259,15 +259,9 @@ M.read_values = read_values
 
 --- Inside a transaction, after the trial was read: keep its model if it is one of the best.
 local function keep_weights(self, trial)
-  local h, best = self.history, {}
   if not trial.model or self.keep == 0 or self.several then return end
-  for i = 1, h.n do
-    if h.value[i] then best[#best + 1] = i end
-  end
-  table.sort(best, function(i, j)
-    if h.value[i] ~= h.value[j] then return h.value[i] < h.value[j] end
-    return h.number[i] < h.number[j]
-  end)
+  local h = self.history
+  local best = h:ranking()
   local keep = {}
   for k = 1, math.min(self.keep, #best) do keep[h.id[best[k]]] = true end
   if not keep[trial.id] then return end

@@ -7,14 +7,8 @@ local M = {}
 --- @return mlp.FrozenTrial[]
 function M.best(study, n)
   if study.several then return table.move(study:pareto(), 1, n, 1, {}) end
-  local h, list = study.history:refresh(), {}
-  for i = 1, h.n do
-    if h.value[i] then list[#list + 1] = i end
-  end
-  table.sort(list, function(a, b)
-    if h.value[a] ~= h.value[b] then return h.value[a] < h.value[b] end
-    return h.number[a] < h.number[b]
-  end)
+  local h = study.history:refresh()
+  local list = h:ranking()
   local trials = {}
   for k = 1, math.min(n, #list) do trials[k] = frozen.read(study, h.id[list[k]]) end
   return trials
