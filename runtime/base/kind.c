@@ -91,10 +91,16 @@ static mlp_Status preset (mlp_Object *o, int i) {
   return MLP_OK;
 }
 
+size_t mlpi_object_bytes (const mlp_Kind *kind) {
+  size_t n = 0;
+  while (kind->options[n].name != NULL) n++;
+  return sizeof(mlp_Object) + n * sizeof(mlpi_Value);
+}
+
 mlp_Status mlpi_object_of (mlp_Runtime *rt, const char *family,
                            const mlp_Kind *kind, mlp_Object **out) {
   *out = NULL;
-  mlp_Object *o = mlpi_calloc(rt, 1, sizeof *o);
+  mlp_Object *o = mlpi_calloc(rt, 1, mlpi_object_bytes(kind));
   if (o == NULL) return MLP_ENOMEM;
   o->rt = rt;
   o->refs = 1;
@@ -138,7 +144,7 @@ void mlpi_object_release (mlp_Object *o) {
     if (p->type == MLP_LIST) free_list(o, i);
   }
   if (o->free_ud != NULL) o->free_ud(o->ud);
-  mlpi_free(o->rt, o, sizeof *o);
+  mlpi_free(o->rt, o, mlpi_object_bytes(o->kind));
 }
 
 int mlpi_option_index (const mlp_Kind *kind, const char *name) {

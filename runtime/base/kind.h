@@ -9,7 +9,7 @@
 
 #include "base/base.h"
 
-enum { MLP_OPTIONS_MAX = 16 };
+enum { MLP_OPTIONS_MAX = 24 };
 
 /* What an option may hold. The names of families come from folder names. */
 typedef enum mlp_OptionType {
@@ -77,7 +77,7 @@ struct mlp_Object {
   const mlp_Kind *kind; /* of the first variant; see mlpi_variant_kind */
   void *ud;             /* kinds registered at run time: theirs */
   void (*free_ud)(void *ud);
-  mlpi_Value value[MLP_OPTIONS_MAX];
+  mlpi_Value value[]; /* one an option */
 };
 
 /* A new object with every option at its preset; *out is NULL on failure. The
@@ -86,6 +86,8 @@ mlp_Status mlpi_object_new (mlp_Runtime *rt, const char *family,
                             const char *name, mlp_Object **out);
 mlp_Status mlpi_object_of (mlp_Runtime *rt, const char *family,
                            const mlp_Kind *kind, mlp_Object **out);
+/* What one of a kind takes, without what its options hold. */
+size_t mlpi_object_bytes (const mlp_Kind *kind);
 mlp_Object *mlpi_object_retain (mlp_Object *o);
 void mlpi_object_release (mlp_Object *o);
 

@@ -21,25 +21,25 @@ static void count_weights (const mlp_Model *m, mlpi_Memory *out,
     }
 }
 
-/* Objects that an object holds, itself included. */
-static size_t objects_of (const mlp_Object *o) {
-  size_t n = 1;
+/* An object, with those that it holds. */
+static size_t bytes_of (const mlp_Object *o) {
+  size_t n = mlpi_object_bytes(o->kind);
   for (int i = 0; o->kind->options[i].name != NULL; i++)
     if (o->kind->options[i].type == MLP_OBJECT && o->value[i].object != NULL)
-      n += objects_of(o->value[i].object);
+      n += bytes_of(o->value[i].object);
   return n;
 }
 
 /* What describes the model. */
 static size_t description (const mlp_Model *m) {
-  size_t n = sizeof *m, objects = 0;
-  for (int i = 0; i < m->n_layers; i++) {
-    n += sizeof(mlp_Layer);
-    objects += objects_of(m->layer[i]->o);
-  }
-  if (m->optimizer != NULL) objects += objects_of(m->optimizer);
-  for (int i = 0; i < m->n_out; i++) objects += m->out[i].loss != NULL;
-  return n + (objects + (size_t)m->n_metrics) * sizeof(mlp_Object);
+  size_t n = sizeof *m;
+  for (int i = 0; i < m->n_layers; i++)
+    n += sizeof(mlp_Layer) + bytes_of(m->layer[i]->o);
+  if (m->optimizer != NULL) n += bytes_of(m->optimizer);
+  for (int i = 0; i < m->n_out; i++)
+    if (m->out[i].loss != NULL) n += bytes_of(m->out[i].loss);
+  for (int i = 0; i < m->n_metrics; i++) n += bytes_of(m->metric[i].o);
+  return n;
 }
 
 static size_t slots_of (mlp_Model *m) {
