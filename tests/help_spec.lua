@@ -113,7 +113,7 @@ describe("mlp.help", function()
   end)
 
   it("lists all without a name", function()
-    has(mlp.help(), "mlp.optimizers: Adadelta Adagrad Adam", "Model: add advise build",
+    has(mlp.help(), "mlp.optimizers: Adadelta Adafactor Adagrad Adam", "Model: add advise build",
       "mlp: Activation")
   end)
 

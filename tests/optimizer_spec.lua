@@ -155,6 +155,33 @@ describe("optimizer", function()
   end)
 
   -- McMahan et al. 2013: without a gradient yet the minimum is at 0, as in Keras; no 0 / 0
+  --- How far Muon's first step moves the kernels of an embedding and two layers.
+  local function moves_of_muon(options)
+    options.learning_rate, options.weight_decay = 0.01, 0
+    local model = mlp.Sequential { mlp.Embedding { 5, output_dim = 3 }, mlp.Flatten(),
+      mlp.Dense { 4, name = "middle" }, mlp.Dense { 2, name = "logits" } }
+    model:build({ { 2 } }, "float64", { "int64" })
+    model:compile { optimizer = mlp.Muon(options), loss = "mse" }
+    local before = model:get_weights()
+    model:train_on_batch(mlp.tensor({ { 1, 2 }, { 3, 5 } }, { dtype = "int64" }),
+      mlp.tensor({ { 1, -1 }, { 0.5, 2 } }, DOUBLE))
+    local moves = {}
+    for i, w in ipairs(model:get_weights()) do moves[i] = (w - before[i]):abs():max():item() end
+    return moves[1], moves[2], moves[4]
+  end
+
+  -- Adam's first step is the learning rate (Kingma & Ba 2015, section 2.1); Muon's is not.
+  it("Muon leaves embeddings and the layers that are named to Adam", function()
+    local embedding, middle, logits = moves_of_muon { exclude_layers = "other logits" }
+    assert.near(0.01, embedding, 1e-6)
+    assert.near(0.01, logits, 1e-6)
+    assert.truthy(math.abs(middle - 0.01) > 1e-4)
+    embedding, middle, logits = moves_of_muon { exclude_layers = "mid", exclude_embeddings = false }
+    assert.truthy(math.abs(embedding - 0.01) > 1e-4)
+    assert.near(0.01, middle, 1e-6)
+    assert.truthy(math.abs(logits - 0.01) > 1e-4)
+  end)
+
   it("Ftrl without any gradient is at 0", function()
     assert.same({ 0, 0 }, walk(mlp.Ftrl { initial_accumulator_value = 0 }, { 0, 0 }))
   end)

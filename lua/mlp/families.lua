@@ -13,7 +13,7 @@ local special = {
   sgd = "SGD", mean_squared_error = "MeanSquaredError", l1 = "L1", l2 = "L2", l1l2 = "L1L2",
   adamw = "AdamW", lbfgs = "LBFGS", rmsprop = "RMSprop", prelu = "PReLU", relu = "ReLU",
   elu = "ELU", glu = "GLU", leaky_relu = "LeakyReLU", kl_divergence = "KLDivergence",
-  rms_normalization = "RMSNormalization",
+  rms_normalization = "RMSNormalization", schedule_free_adamw = "ScheduleFreeAdamW",
   auc = "AUC", mean_iou = "MeanIoU",
   fbeta_score = "FBetaScore", spatial_dropout1d = "SpatialDropout1D",
 }

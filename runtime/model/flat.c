@@ -114,17 +114,34 @@ static size_t slot_bytes (const mlp_Model *m, int slots) {
   return (size_t)slots * m->n_flat * mlpi_dtype_size(m->dtype);
 }
 
-mlp_Status mlpi_model_make_slots (mlp_Model *m, const double *opt) {
+/* Room for the largest matrix that the optimizer steps as one. */
+static void add_scratch (mlp_Model *m, mlp_Tensor *t, void *ud) {
   const mlp_Optimizer *k = (const mlp_Optimizer *)m->optimizer_kind;
-  size_t bytes = slot_bytes(m, mlpi_optimizer_slots(k, opt));
+  size_t *most = ud;
+  if (t->a.ndim != 2) return;
+  const size_t bytes = k->scratch(t->a.shape[0], t->a.shape[1]);
+  if (bytes > *most) *most = bytes;
+}
+
+/* *held of at least so many bytes; what is there may stay. */
+static mlp_Status ensure (mlp_Model *m, size_t bytes, mlpi_Storage **held) {
   mlpi_Storage *made;
-  if (m->slots != NULL && m->slots->bytes >= bytes) return MLP_OK;
+  if (*held != NULL && (*held)->bytes >= bytes) return MLP_OK;
   mlp_Status s = mlpi_storage_new(m->rt, bytes, &made);
   if (s != MLP_OK) return s;
   memset(made->data, 0, bytes);
-  mlpi_storage_release(m->slots);
-  m->slots = made;
+  mlpi_storage_release(*held);
+  *held = made;
   return MLP_OK;
+}
+
+mlp_Status mlpi_model_make_slots (mlp_Model *m, const double *opt) {
+  const mlp_Optimizer *k = (const mlp_Optimizer *)m->optimizer_kind;
+  size_t scratch = 0;
+  if (k->scratch != NULL) each_trainable(m, add_scratch, &scratch);
+  mlp_Status s = scratch == 0 ? MLP_OK : ensure(m, scratch, &m->work);
+  if (s != MLP_OK) return s;
+  return ensure(m, slot_bytes(m, mlpi_optimizer_slots(k, opt)), &m->slots);
 }
 
 mlp_Status mlpi_model_prepare (mlp_Model *m) {

@@ -122,6 +122,6 @@ mlp_Status mlpi_model_memory (mlp_Model *m, size_t rows, bool training,
   mlp_Status s = predict_plan(m, rows, training, out);
   if (s != MLP_OK || !training) return s;
   out->gradients = trainable;
-  out->state = trainable * slots_of(m);
+  out->state = trainable * slots_of(m) + (m->work == NULL ? 0 : m->work->bytes);
   return MLP_OK;
 }

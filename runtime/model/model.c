@@ -49,6 +49,7 @@ void mlpi_model_release (mlp_Model *m) {
   mlpi_free(m->rt, m->span, (size_t)m->span_room * sizeof *m->span);
   mlpi_storage_release(m->grads);
   mlpi_storage_release(m->slots);
+  mlpi_storage_release(m->work);
   mlpi_profile_release(m->profile);
   mlpi_free(m->rt, m, sizeof *m);
 }

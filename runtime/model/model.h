@@ -94,6 +94,7 @@ struct mlp_Model {
   mlpi_Measure metric[MLPI_METRICS];
   int n_metrics;
   mlpi_Storage *grads, *slots; /* flat; slots one after the other */
+  mlpi_Storage *work;          /* the optimizer's scratch, or NULL */
   size_t n_flat;               /* elements of the flat gradient */
   uint64_t freezes, trained;   /* when it was laid out, and for which weights */
   mlpi_Span *span;

@@ -53,14 +53,18 @@ static size_t place_of (const Step *p, const mlp_Tensor *t) {
          mlpi_dtype_size(p->m->dtype);
 }
 
-static void each_weight (const Step *p, Visit f) {
+typedef void (*VisitWeight)(const Step *p, const mlp_Layer *l, mlpi_Span span,
+                            const mlpi_Array *a);
+
+static void each_weight (const Step *p, VisitWeight f) {
   const mlp_Model *m = p->m;
   for (int i = 0; i < m->n_layers; i++)
     for (int j = 0; j < m->layer[i]->n_weights; j++) {
       const mlp_Tensor *t = m->layer[i]->weight[j].tensor;
       if (!t->requires_grad) continue;
       const size_t at = place_of(p, t);
-      f(p, (mlpi_Span){ weights(p, t->a.data, at), mlpi_count(&t->a), at });
+      const mlpi_Span w = { weights(p, t->a.data, at), mlpi_count(&t->a), at };
+      f(p, m->layer[i], w, &t->a);
     }
 }
 
@@ -121,7 +125,9 @@ static void limit_norm (const Step *p, size_t n, size_t at, double limit) {
   if (norm > limit) mlpi_scale(dtype, n, limit / norm, gradients(p, at));
 }
 
-static void clip_weight (const Step *p, mlpi_Span w) {
+static void clip_weight (const Step *p, const mlp_Layer *l, mlpi_Span w,
+                         const mlpi_Array *a) {
+  (void)l, (void)a;
   limit_norm(p, w.n, w.at, common(p, MLPI_CLIPNORM));
 }
 
@@ -152,6 +158,31 @@ static void apply (const Step *p, mlpi_Span w) {
                 p->m->n_flat, p->t);
 }
 
+static bool is_matrix (const Step *p, const mlp_Layer *l, const mlpi_Array *a) {
+  const mlp_Optimizer *k = kind(p);
+  return k->step_matrix != NULL && a->ndim == 2 &&
+         (k->takes_matrix == NULL || k->takes_matrix(p->m->optimizer, l));
+}
+
+/* A matrix in one piece, where the optimizer wants it so. */
+static void apply_weight (const Step *p, const mlp_Layer *l, mlpi_Span w,
+                          const mlpi_Array *a) {
+  if (!is_matrix(p, l, a)) {
+    apply(p, w);
+    return;
+  }
+  const mlpi_Matrix m = { .rt = p->m->rt,
+                          .rows = a->shape[0],
+                          .cols = a->shape[1],
+                          .w = w.w,
+                          .g = gradients(p, w.at),
+                          .state = slot(p, 0, w.at),
+                          .stride = p->m->n_flat,
+                          .scratch =
+                              p->m->work == NULL ? NULL : p->m->work->data };
+  kind(p)->step_matrix(p->opt, &m, p->t);
+}
+
 /* A span that many threads share: every element is on its own. */
 typedef struct Shared {
   const Step *p;
@@ -174,6 +205,10 @@ static void apply_span (const Step *p, mlpi_Span w) {
     apply(p, w);
   else
     mlpi_parallel(p->m->rt, (w.n + TILE - 1) / TILE, apply_tile, &s);
+}
+
+static void start (const Step *p, mlpi_Span w) {
+  kind(p)->start(p->opt, w.n, w.w, slot(p, 0, w.at), p->m->n_flat);
 }
 
 static int average_slot (const Step *p) {
@@ -237,9 +272,10 @@ void mlpi_step_take (Step *p) {
   p->t = ++m->iterations / p->every;
   if (!accumulate(p)) return;
   clip(p);
+  if (p->t == 1 && kind(p)->start != NULL) each_span(p, start);
   if (common(p, MLPI_WEIGHT_DECAY) != 0) each_span(p, decay);
   if (kind(p)->per_weight)
-    each_weight(p, apply);
+    each_weight(p, apply_weight);
   else
     each_span(p, apply_span);
   if (common(p, MLPI_USE_EMA) != 0) each_span(p, average);

@@ -7,6 +7,7 @@
 #define optimizer_h
 
 #include "base/fmath.h"
+#include "layer/layer.h"
 #include "schedule/schedule.h"
 #include "tensor/variant.h"
 #include "tensor/kernel/kernel.h"
@@ -67,6 +68,17 @@ typedef struct mlpi_Objective {
                      double *loss);
 } mlpi_Objective;
 
+/* A weight of two dimensions, for optimizers that treat it as a matrix. */
+typedef struct mlpi_Matrix {
+  mlp_Runtime *rt;
+  size_t rows, cols;
+  void *w;       /* (rows, cols), in place */
+  const void *g; /* its gradient */
+  void *state;   /* slots as in step */
+  size_t stride;
+  void *scratch; /* 64-byte aligned */
+} mlpi_Matrix;
+
 typedef struct mlp_Optimizer {
   MLP_KIND; /* the first option is "learning_rate" */
   /* State arrays per weight array, for those options. */
@@ -79,6 +91,14 @@ typedef struct mlp_Optimizer {
   */
   void (*step)(const double *opt, size_t n, void *w, const void *g, void *state,
                size_t stride, uint64_t t);
+  /* Fill the slots before the first step, weight decay included; or NULL. */
+  void (*start)(const double *opt, size_t n, const void *w, void *state,
+                size_t stride);
+  /* In place of step, for weights of two dimensions; needs .per_weight. */
+  void (*step_matrix)(const double *opt, const mlpi_Matrix *m, uint64_t t);
+  /* Whether those of a layer go there (NULL: all); the bytes it takes. */
+  bool (*takes_matrix)(const mlp_Object *o, const mlp_Layer *l);
+  size_t (*scratch)(size_t rows, size_t cols);
   /* In place of step: all weights at once, which end where the last look was.
   ** After a failure they are anywhere: the caller sets them back. */
   mlp_Status (*descend)(const double *opt, mlpi_Objective *f, void *state,

@@ -15,8 +15,10 @@ import jax
 jax.config.update("jax_enable_x64", True)
 import keras
 import numpy as np
+from keras.src.backend.common import dtypes
 
 keras.config.set_floatx("float64")
+dtypes.BIT64_TO_BIT32_DTYPE.clear()  # Keras takes means in float32 otherwise
 
 # The gradient of sum(y * (x . kernel + bias)) for one row: (x1 y, x2 y), y.
 ROWS = [(0.5, -1.5, 0.1), (1.25, 0.3, -0.2), (-0.7, 0.9, 0.3), (2.0, 0.1, 0.05), (0.4, 0.4, -0.6),
@@ -48,6 +50,11 @@ OPTIMIZERS = [
               "l2_regularization_strength": 0.1, "l2_shrinkage_regularization_strength": 0.02,
               "beta": 0.5}),
     ("Ftrl", {"learning_rate": 0.1, "learning_rate_power": -0.3}),
+    ("Muon", {}), ("Muon", {"learning_rate": 0.01, "nesterov": False, "adam_lr_ratio": 0.5}),
+    ("Adafactor", {}), ("Adafactor", {"learning_rate": 0.5, "beta_2_decay": -0.5,
+                                      "clip_threshold": 0.75}),
+    ("ScheduleFreeAdamW", {}), ("ScheduleFreeAdamW", {"learning_rate": 0.1, "warmup_steps": 4,
+                                                      "weight_decay": 0.1}),
 ]
 AVERAGED = [("SGD", {"learning_rate": 0.1, "use_ema": True, "ema_momentum": 0.7})]
 SCHEDULES = [

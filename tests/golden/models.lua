@@ -130,6 +130,20 @@ M.keras = {
     optimizer = function()
       return mlp.Ftrl { 0.1, l1_regularization_strength = 0.001, l2_regularization_strength = 0.01 }
     end },
+  { name = "muon", loss = logits {}, target = "classes",
+    graph = row(function()
+      return { D { 8, activation = "tanh" }, D { 7, activation = "relu" },
+        D { 3, name = "logits" } }
+    end),
+    optimizer = function() return mlp.Muon { 0.02, exclude_layers = "logits" } end },
+  { name = "schedule_free_adamw", loss = "mse", target = "value",
+    graph = row(function() return { D { 8, activation = "tanh" }, D(1) } end),
+    optimizer = function()
+      return mlp.ScheduleFreeAdamW { 0.01, warmup_steps = 10, weight_decay = 0.1 }
+    end },
+  { name = "adafactor", loss = "mse", target = "value",
+    graph = row(function() return { D { 8, activation = "elu" }, D(1) } end),
+    optimizer = function() return mlp.Adafactor(0.05) end },
   { name = "outputs", loss = { "mse", "sparse_categorical_crossentropy" },
     loss_weights = { 1, 0.3 }, target = { "other", "classes" }, graph = graph(two_outputs),
     optimizer = function() return mlp.Adam { 0.01, gradient_accumulation_steps = 2 } end },
