@@ -148,6 +148,18 @@ describe("mlprun lecture", function()
     os.execute("rm -r " .. folder)
   end)
 
+  it("starts workers that run the same script, and names the command in a picture", function()
+    local folder = os.tmpname()
+    os.remove(folder)
+    local out, err, code = program.run { "--seed", "2", "--out", folder, "lecture", "tuner", "--n",
+      "200" }
+    assert.equal(0, code, out .. err)
+    assert.matches("Study 'mended': 30 trials", err .. out)
+    out = program.run { folder .. "/tuner-slice.png" }
+    assert.matches("command +mlprun %-%-seed 2 lecture tuner %-%-n 200\n", out)
+    os.execute("rm -r " .. folder)
+  end)
+
   it("suggests the name that was meant", function()
     local _, err, code = program.run { "lecture", "sofmax" }
     assert.equal(2, code)

@@ -59,15 +59,27 @@ local function one_line(e)
   return (text:gsub("\n", " | "):gsub("%c", " "))
 end
 
+--- `arg` of a script: its path at 0, behind it its words, before it the rest of the command line.
+local function arguments(path, words)
+  local list = table.move(words, 1, #words, 1, { [0] = path })
+  local i, to = #_G.arg - #words, -1
+  while _G.arg[i] do
+    list[to] = _G.arg[i]
+    i, to = i - 1, to - 1
+  end
+  return list
+end
+
 --- Run the text of a script as `mlprun PATH WORDS...` would.
 --- @param path string
 --- @param text string
---- @param words string[]
-function M.run_text(path, text, words)
+--- @param words string[]  of the command line, its last
+--- @param lesson? string  a script of the lecture, which is no file
+function M.run_text(path, text, words, lesson)
   local folder = path:match "^(.*)/" or "."
-  _G.arg = table.move(words, 1, #words, 1, { [0] = path })
+  _G.arg = arguments(path, words)
   package.path = ("%s/?.lua;%s/?/init.lua;%s"):format(folder, folder, package.path)
-  provenance.is(path, text)
+  provenance.is(path, text, lesson)
   local f, message = load(text, "@" .. path, "t")
   if not f then error(message, 0) end
   f(table.unpack(words))

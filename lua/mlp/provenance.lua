@@ -4,6 +4,7 @@ local core = require "mlp.core"
 local M = {}
 
 local known -- for the script of this process, read once
+local lesson -- the script is one of the lecture, run by its name
 
 local function read(path)
   local file = io.open(path, "rb")
@@ -25,7 +26,7 @@ end
 local function own_options(words)
   local list, first, skip = {}, 0, false
   while words[first - 1] do first = first - 1 end
-  for i = first + 1, -1 do
+  for i = first + 1, lesson and -3 or -1 do -- up to `lecture NAME`
     local word = tostring(words[i])
     if skip then
       skip = false
@@ -45,6 +46,7 @@ local function describe(path, text, seed)
   return {
     ["mlprun options"] = own_options(_G.arg),
     script = path:sub(1, 1) == "/" and path:match "[^/]*$" or path, -- no path of this machine
+    lecture = lesson,
     ["script sha256"] = core.sha256(text), seed = tostring(seed),
     options = #options > 0 and table.concat(options, " ") or nil,
   }
@@ -53,11 +55,27 @@ end
 --- Say that this is the script that runs, where it is not a file by that name.
 --- @param path string
 --- @param text string
-function M.is(path, text)
+--- @param name? string  of a script of the lecture
+function M.is(path, text, name)
+  lesson = name
   known = describe(path, text, core.seed())
 end
 
---- Text for a picture or a file: script, "script sha256", options, seed. Empty where none runs.
+--- The command line that runs the script of this process once more; nil where that cannot be.
+--- @return string[]?
+function M.command()
+  local words, list, first = rawget(_G, "arg"), {}, 0
+  if type(words) ~= "table" or type(words[0]) ~= "string" then return nil end
+  if not lesson and (words[0] == "-" or not read(words[0])) then return nil end
+  while words[first - 1] do first = first - 1 end
+  for i = first, #words do
+    if not (lesson and i == 0) then list[#list + 1] = tostring(words[i]) end
+  end
+  return list
+end
+
+--- Text for a picture or a file: script, "script sha256", options, seed; lecture: a script of the
+--- lecture that was run by this name. Empty where none runs.
 --- @return table<string, string>
 function M.script()
   local words = rawget(_G, "arg")

@@ -94,6 +94,6 @@ return function(word, ...)
   if word == "--copy" then return copy(lessons, (...)) end
   local text = find(lessons, word)
   if not text then return 2 end
-  checker.run_text(("experiments/%s.lua"):format(word), text, { ... })
+  checker.run_text(("experiments/%s.lua"):format(word), text, { ... }, word)
   return 0
 end

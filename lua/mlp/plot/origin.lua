@@ -114,7 +114,9 @@ local function command(meta)
   if not meta.script then return nil end
   local seed = meta.seed and meta.seed ~= "0" and "--seed " .. quoted(harmless(meta.seed)) .. " "
   local own = meta["mlprun options"] and harmless(meta["mlprun options"]) .. " "
-  return ("mlprun %s%s%s%s"):format(seed or "", own or "", quoted(harmless(meta.script)),
+  local script = meta.lecture and "lecture " .. quoted(harmless(meta.lecture))
+    or quoted(harmless(meta.script))
+  return ("mlprun %s%s%s%s"):format(seed or "", own or "", script,
     meta.options and " " .. harmless(meta.options) or "")
 end
 

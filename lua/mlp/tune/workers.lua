@@ -1,6 +1,7 @@
 --- Workers: other processes that run the same script up to the same call of optimize.
 local core = require "mlp.core"
 local check = require "mlp.check"
+local provenance = require "mlp.provenance"
 local optimize
 
 local M = {}
@@ -41,25 +42,11 @@ function M.serve(study, run)
   os.exit(0, true)
 end
 
---- The command line of this process.
-local function command_line()
-  local words, first = rawget(_G, "arg"), 0
-  if type(words) ~= "table" or type(words[0]) ~= "string" then return nil end
-  while words[first - 1] do first = first - 1 end
-  local list = {}
-  for i = first, #words do list[#list + 1] = tostring(words[i]) end
-  return list
-end
-
 --- Why there can be no workers here; nil where there can.
 local function obstacle(study)
   if not study.path then return "a study in memory is not shared; give it a file (storage)" end
   if require("mlp.claim").report then return "claims are measured, one script a process" end
-  local words = command_line()
-  if not words or words[0] == "-" or select(5, core.process()) == nil then
-    return "there is no script to run again"
-  end
-  if rawget(_G, "arg")[0] == "-" or not io.open(rawget(_G, "arg")[0]) then
+  if not provenance.command() or select(5, core.process()) == nil then
     return "there is no script to run again"
   end
 end
@@ -67,7 +54,7 @@ end
 local function start(study, run)
   local pid, _, _, _, program = core.process()
   local variable = ("%s=%s\n%s\n%d\n%d"):format(VARIABLE, study.path, study.name, study.calls, pid)
-  local child = core.spawn(program, command_line(), { variable }, "/dev/null")
+  local child = core.spawn(program, provenance.command(), { variable }, "/dev/null")
   run.children[#run.children + 1] = { pid = child, trials = study.history.n }
 end
 
