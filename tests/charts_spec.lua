@@ -45,6 +45,36 @@ local function small_model(output)
   return model:build { 2 } or model
 end
 
+describe("a contact sheet", function()
+  local history = require("mlp.history").new()
+  for _, v in ipairs { 0.7, 0.5, 0.4 } do history:append({ loss = v }, { "loss" }) end
+
+  it("has a column for each network: boundary, loss, gradients, on one scale #S21", function()
+    local model = small_model()
+    local cases = {}
+    for i = 1, 3 do
+      cases[i] = { title = "net " .. i, model = model, data = data, history = history,
+        gradients = { 10.0 ^ -i, 1 } }
+    end
+    local scene = tidy(plot.contact_sheet(cases, { cols = 2 }))
+    assert.equal(12, #scene.panels) -- of which three are empty
+    assert.same({ "net 1", "net 2", "net 3" }, texts(scene, "title"))
+    for _, p in ipairs(scene.panels) do
+      if p.y.low > 0 then assert.near(1e-3 / 3, p.y.low, 1e-9) end
+    end
+  end)
+
+  it("leaves out what no network has, and names what it does not know", function()
+    local scene = tidy(plot.contact_sheet { { title = "a", history = history } })
+    assert.equal(1, #scene.panels)
+    assert.same({ "a" }, texts(scene, "title"))
+    assert.error_matches(function() plot.contact_sheet { { histry = history } } end,
+      "contact_sheet: unknown option 'histry'; did you mean 'history'")
+    assert.error_matches(function() plot.contact_sheet {} end,
+      "contact_sheet: argument 1 'cases': expected a list")
+  end)
+end)
+
 describe("charts of layers", function()
   it("show the gradient norm of each layer on a logarithmic axis #F84", function()
     local scene = tidy(plot.gradient_norms({ { 1e-6, 1e-3, 1 }, { 1, 1, 1 } },

@@ -47,12 +47,15 @@ describe("mlp.check.gradients", function()
     local data = mlp.dataset { x = mlp.ones(64, 1), y = mlp.ones(64, 1) }
     local found = mlp.check.gradients(model, data)
     assert.same({ { layer = "dense_1", weight = "kernel", norm = 2 },
-      { layer = "dense_1", weight = "bias", norm = 2 } }, found)
+      { layer = "dense_1", weight = "bias", norm = 2 }, by_layer = { 2 } }, found)
     assert.equal(0, model.layers[1].kernel:item())
     local norm = mlp.Sequential { mlp.BatchNormalization(), mlp.Dense(1) }:compile { loss = "mse" }
     norm:build { 1 }
     local before = norm:hash()
     assert.same(4, #mlp.check.gradients(norm, data))
+    local deep = mlp.Sequential { mlp.Dense(3), mlp.BatchNormalization(), mlp.Dense(1) }
+    found = mlp.check.gradients(deep:compile { loss = "mse" }, data)
+    assert.same({ found[4].norm, found[6].norm }, found.by_layer) -- beta, the last bias
     assert.equal(before, norm:hash())
     assert.error_matches(function() mlp.check.gradients(norm, { x = data.x, y = data.y }) end,
       "gradients: expected a dataset")

@@ -358,6 +358,22 @@ describe("charts", function()
     assert.equal(1, scene.panels[1].x.ticks[1].value)
   end)
 
+  it("take lists as runs, and studies: the best so far, by trial", function()
+    local scene = assert_tidy(plot.runs({ { 3, 2 }, { 1, 2 } }, { band = true }))
+    assert.equal("median of 2", scene.panels[1].series[1].label)
+    local study = mlp.study { direction = "maximize", sampler = "random" }
+    for _, v in ipairs { 1, 3, 2 } do study:tell(study:ask(), v) end
+    study:tell(study:ask(), nil, "FAIL")
+    assert.same({ 1, 3, 3 }, study:best_so_far())
+    scene = assert_tidy(plot.runs { study })
+    local panel = scene.panels[1]
+    assert.near(0.9, panel.x.low, 1e-9) -- 1 to 3 and a twentieth
+    assert.near(3.1, panel.x.high, 1e-9)
+    for _, t in ipairs(scene.texts) do
+      if t.role == "xlabel" then assert.equal("trial", t.text) end
+    end
+  end)
+
   it("tile images without axes, weights by column", function()
     local weights = core.tensor(curve(6, function(i) return { i, -i, 0 } end))
     local f = plot.grid_images(weights, { columns = true, shape = { 2, 3 }, diverging = true,

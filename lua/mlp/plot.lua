@@ -12,7 +12,7 @@ local M = { figure = base.figure, metadata = base.metadata, defaults = base.defa
 
 local PARTS <const> = {
   "basic", "training", "classes", "layers", "scores", "regression", "functions", "descent",
-  "validation", "samples", "graph", "playground", "animate", "terminal", "origin",
+  "validation", "samples", "graph", "sheet", "playground", "animate", "terminal", "origin",
 }
 
 for _, part in ipairs(PARTS) do

@@ -227,6 +227,15 @@ M.cases = {
              y = core.tensor({ 2, 1 }, { dtype = "int64" }) }, o)
   end },
   { "model_graph", function(o) return plot.model_graph(network(), o) end },
+  { "contact_sheet", function(o)
+    o.cols = 2
+    local function case(title, model, scale)
+      return { title = title, model = model, data = points, history = history(40, scale),
+        gradients = list(5, function(i) return scale * 10.0 ^ (i - 5) end) }
+    end
+    return plot.contact_sheet({ case("circle", circle, 1), case("same", circle, 2),
+      case("third", circle, 0.5) }, o)
+  end },
   { "playground", function(o)
     o.resolution, o.extent = 20, { -2, 2, -2, 2 }
     return plot.playground(network(), points, o)

@@ -18,12 +18,27 @@ local function rows_of(model)
   return rows
 end
 
+--- One number a layer: the norm of its bias; of a layer behind which normalization takes the mean
+--- away, that of the normalization's beta.
+local function by_layer(rows)
+  local list, last = {}, nil
+  for _, row in ipairs(rows) do
+    if row.weight == "bias" then
+      list[#list + 1], last = row.norm, row
+    elseif row.weight == "beta" then
+      list[last and #list or #list + 1], last = row.norm, nil
+    end
+  end
+  return list
+end
+
 --- The length of the gradient of each weight: its mean over the batches of an epoch, with the
---- weights of now. The model stays as it is.
+--- weights of now. The model stays as it is. by_layer has one number a layer: of its bias, or of
+--- the beta of the batch normalization behind it.
 --- @param model mlp.Model  compiled
 --- @param data mlp.Dataset
 --- @param options? table  batch_size 32; a smaller last batch is left out
---- @return { layer: string, weight: string, norm: number }[]
+--- @return { layer: string, weight: string, norm: number, by_layer: number[] }[]
 --- @usage for _, g in ipairs(mlp.check.gradients(model, train)) do print(g.layer, g.norm) end
 function M.gradients(model, data, options)
   local o = check.options("gradients", options, { batch_size = 32 })
@@ -46,6 +61,7 @@ function M.gradients(model, data, options)
   model:zero_grad()
   model:set_weights(before) -- moving averages are as they were
   for _, row in ipairs(rows) do row.norm, row.tensor = row.norm / n, nil end
+  rows.by_layer = by_layer(rows)
   return rows
 end
 

@@ -117,7 +117,7 @@ end
 --- The loss along each path, in an inset.
 local function add_inset(panel, f, paths, place)
   local inset = panel:inset(place[1], place[2], place[3], place[4])
-  inset:set { yscale = "log", title = "loss", xlabel = "step", legend = false }
+  inset:set { yscale = "log", title = "loss", xlabel = "step", xinteger = true, legend = false }
   for i, path in ipairs(paths) do
     local x, y = coordinates(path)
     local loss = path.loss or {}

@@ -2,7 +2,8 @@
 
 local base = require "mlp.plot.base"
 local check = require "mlp.check"
-local primitives = require("mlp.core").plot
+local core = require "mlp.core"
+local primitives = core.plot
 
 local M = {}
 
@@ -39,8 +40,16 @@ local function smoothed(values, beta)
   return out
 end
 
+--- What is no history gives its numbers: a list itself, a study the best after each trial.
+local function own_numbers(run)
+  if core.type(run) == "mlp.Study" then return run:best_so_far() end
+  return type(run) == "table" and type(run[1]) == "number" and run or nil
+end
+
 --- A column as one number an epoch, NaN where nothing was logged.
 local function dense(history, name)
+  local own = own_numbers(history)
+  if own then return own end
   local column, out = history:column(name) or {}, {}
   for epoch = 1, #history do out[epoch] = column[epoch] or 0 / 0 end
   return out
@@ -220,7 +229,8 @@ end
 
 --- Several runs over one metric. With `band`, runs of one label become a median line in a band from
 --- the least to the greatest value (or of the quartiles; or their mean with a standard deviation).
---- @param histories mlp.History[]
+--- A run may also be a list of numbers, or a study: the best objective so far, by trial.
+--- @param histories (mlp.History|mlp.Study|number[])[]
 --- @param options? mlp.RunsPlotOptions
 --- @return mlp.Figure
 --- @usage mlp.plot.runs(all, { metric = "val_accuracy", labels = names, band = true })
@@ -231,8 +241,13 @@ function M.runs(histories, options)
   if type(histories) ~= "table" or #histories == 0 then
     check.raise("argument", "runs: argument 1 'histories': expected a list of histories, got none")
   end
-  local metric = options.metric or has(histories[1].columns, "val_loss") and "val_loss" or "loss"
-  options.xlabel, options.ylabel = options.xlabel or "epoch", options.ylabel or words(metric)
+  local metric, xlabel = options.metric or "loss", "epoch"
+  if core.type(histories[1]) == "mlp.Study" then
+    metric, xlabel = "best so far", "trial"
+  elseif not options.metric and has(histories[1].columns or {}, "val_loss") then
+    metric = "val_loss"
+  end
+  options.xlabel, options.ylabel = options.xlabel or xlabel, options.ylabel or words(metric)
   options.yscale = options.log and "log" or options.yscale
   options.xinteger = true
   local figure, panel = base.single(options)

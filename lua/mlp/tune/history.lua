@@ -112,6 +112,17 @@ function History:best()
   return best
 end
 
+--- Those that are complete, by number.
+--- @return integer[]
+function History:in_order()
+  local list = {}
+  for i = 1, self.n do
+    if self.value[i] then list[#list + 1] = i end
+  end
+  table.sort(list, function(a, b) return self.number[a] < self.number[b] end)
+  return list
+end
+
 --- The indices that have a value, best first; of equal ones the earlier trial.
 --- @param indices integer[]
 --- @return integer[]

@@ -27,16 +27,6 @@ local function history_of(who, study, least)
   return h
 end
 
---- Complete trials in the order of their numbers.
-local function complete(h)
-  local list = {}
-  for i = 1, h.n do
-    if h.value[i] then list[#list + 1] = i end
-  end
-  table.sort(list, function(a, b) return h.number[a] < h.number[b] end)
-  return list
-end
-
 local function check_options(who, options, known, presets)
   return base.check(who, options, base.FIGURE .. base.PANEL .. (known or ""), presets)
 end
@@ -60,15 +50,11 @@ function M.history(study, options)
   local o = check_options("history", options, nil,
     { title = "optimization history", xlabel = "trial", ylabel = "objective" })
   local h = history_of("history", study)
-  local x, y, best, top = {}, {}, {}, math.huge
-  for k, i in ipairs(complete(h)) do
-    x[k], y[k] = h.number[i], h.sign * h.value[i]
-    top = math.min(top, h.value[i])
-    best[k] = h.sign * top
-  end
+  local x, y = {}, {}
+  for k, i in ipairs(h:in_order()) do x[k], y[k] = h.number[i], h.sign * h.value[i] end
   local figure, panel = base.single(o)
   panel:scatter(x, y, { label = "trials", color = "C0", alpha = 0.7 })
-  panel:line(x, best, { label = "best so far", color = "C1" })
+  panel:line(x, study:best_so_far(), { label = "best so far", color = "C1" })
   panel:set { xinteger = true }
   return figure
 end
@@ -99,7 +85,7 @@ function M.parallel_coordinate(study, options)
     { title = "parallel coordinates" })
   local h = history_of("parallel_coordinate", study, 2)
   local names = o.params or h.order
-  local share, sorted = ranks(h, complete(h))
+  local share, sorted = ranks(h, h:in_order())
   o.width = o.width or math.max(6.4, 1.4 * (#names + 1))
   local figure, panel = base.single(o)
   local labels = { "objective" }
@@ -188,7 +174,7 @@ function M.contour(study, options)
   if not y_name then x_name, y_name = two_most_important(study, h) end
   local gp, n = core.gp { { n = 0 }, { n = 0 } }, 40
   local points = {}
-  for _, i in ipairs(complete(h)) do
+  for _, i in ipairs(h:in_order()) do
     local u, v = place(h, x_name, i), place(h, y_name, i)
     if u and v then
       gp:add({ u, v }, h.value[i])
@@ -225,7 +211,7 @@ end
 function M.slice(study, options)
   local o = base.check("slice", options, base.FIGURE .. "title params", { title = "slices" })
   local h = history_of("slice", study)
-  local names, list = o.params or h.order, complete(h)
+  local names, list = o.params or h.order, h:in_order()
   local rows, cols = grid_of(#names)
   local settings = base.pick(o, base.FIGURE .. "title")
   settings.rows, settings.cols, settings.sharey = rows, cols, true
@@ -251,7 +237,7 @@ function M.intermediate_values(study, options)
   local o = check_options("intermediate_values", options, nil,
     { title = "intermediate values", xlabel = "step", ylabel = "objective", xinteger = true })
   local h = study.history:refresh()
-  local share = ranks(h, complete(h))
+  local share = ranks(h, h:in_order())
   local figure, panel = base.single(o)
   for i = 1, h.n do
     local steps, values = study.storage:reports(h.id[i])
@@ -273,7 +259,7 @@ function M.curves(study, options)
     xinteger = true })
   o.title, o.ylabel = o.title or "learning curves by score", o.ylabel or o.metric:gsub("_", " ")
   local h = history_of("curves", study)
-  local share, sorted = ranks(h, complete(h))
+  local share, sorted = ranks(h, h:in_order())
   local figure, panel = base.single(o)
   for k, i in ipairs(sorted) do
     local series = study.storage:metrics(h.id[i])[o.metric]
@@ -298,7 +284,7 @@ function M.edf(study, options)
     { title = "empirical distribution", xlabel = "objective", ylabel = "share of trials" })
   local h = history_of("edf", study)
   local values, x, y = {}, {}, {}
-  for k, i in ipairs(complete(h)) do values[k] = h.sign * h.value[i] end
+  for k, i in ipairs(h:in_order()) do values[k] = h.sign * h.value[i] end
   table.sort(values)
   for k, v in ipairs(values) do
     x[#x + 1], y[#y + 1] = v, (k - 1) / #values
@@ -319,7 +305,7 @@ function M.rank(study, options)
   local h = history_of("rank", study, 4)
   local x_name, y_name = table.unpack(o.params or {})
   if not y_name then x_name, y_name = two_most_important(study, h) end
-  local list = complete(h)
+  local list = h:in_order()
   local share, values = ranks(h, list), {}
   for k, i in ipairs(list) do values[k] = 1 + (1 - share[i]) * (#list - 1) end
   local figure, panel = base.single(o)
@@ -391,8 +377,8 @@ end
 --- trials so far, the improvement to be expected, and where the next trial is.
 local function draw_step(figure, row, study, name, n)
   local h, d = study.history, study.history.distribution[name]
-  local gp, xs, ys, cells = core.gp { { n = 0 } }, {}, {}, 120
-  local list = complete(h)
+  local gp, xs, ys, cells = core.gp { { n = 0 } }, {}, {}, 600
+  local list = h:in_order()
   for k = 1, n do
     local i = list[k]
     xs[k], ys[k] = h.distribution[name]:to_unit(h.param[name][i]), h.sign * h.value[i]

@@ -385,6 +385,21 @@ function Study:best()
   return frozen.read(self, self.history.id[i])
 end
 
+--- The best objective after each complete trial, in the order of their numbers.
+--- @return number[]
+--- @usage mlp.plot.runs({ study, other }, { labels = { "random", "bayesian" } })
+function Study:best_so_far()
+  if self.several then
+    check.raise("state", "best_so_far: expected one objective, got %d", #self.directions)
+  end
+  local h, best, top = self.history:refresh(), {}, math.huge
+  for k, i in ipairs(h:in_order()) do
+    top = math.min(top, h.value[i])
+    best[k] = h.sign * top
+  end
+  return best
+end
+
 --- Does a dominate b, both turned so that less is better?
 local function dominates(a, b, signs)
   local better = false
