@@ -228,7 +228,7 @@ plot-references: $(BUILD)/mlprun          ## every chart's reference; SHOW=folde
 
 gallery: $(BUILD)/mlprun                  ## docs/gallery: every figure, drawn by its script
 	$(Q)$(BUILD)/mlprun runtime/tools/gallery.lua $(BUILD)/mlprun docs/gallery
-	$(Q)mkdir -p docs/gallery/lecture && GALLERY_DPI=51 $(BUILD)/mlprun runtime/tools/gallery.lua \
+	$(Q)mkdir -p docs/gallery/lecture && GALLERY_DPI=48 $(BUILD)/mlprun runtime/tools/gallery.lua \
 	  $(BUILD)/mlprun docs/gallery/lecture $(filter-out %/first.lua %/mnist.lua %/moons.lua,$(EXPERIMENTS))
 
 demo: $(BUILD)/mlprun                    ## build, train experiments/moons.lua, draw two PNGs

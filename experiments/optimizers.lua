@@ -34,19 +34,17 @@ end
 
 local fig, ends = mlp.plot.figure { rows = 2, cols = 4, width = 13, height = 6.5 }, {}
 for k, surface in ipairs(surfaces) do
-  local paths, left, least = {}, {}, surface.f(table.unpack(surface.minimum))
-  for i = 1, 5 do
+  local paths, above, left, least = {}, {}, {}, surface.f(table.unpack(surface.minimum))
+  for i = 1, 5 do -- above the minimum; a logarithmic axis knows no 0
     paths[i] = race(surface, i, 200)
-    local above = {} -- the minimum; a logarithmic axis knows no 0
-    for step, v in ipairs(paths[i].loss) do above[step] = math.max(v - least, 1e-8) end
-    fig:panel(2, k):line(nil, above, { label = names[i] })
-    left[i] = above[#above]
+    above[i] = (mlp.tensor(paths[i].loss) - least):clamp(1e-7, 1e9):totable()
+    left[i] = above[i][#above[i]]
   end
   mlp.plot.trajectories(surface.f, paths, { panel = fig:panel(1, k), labels = names,
     extent = surface.extent, minimum = surface.minimum, inset = false, title = surface[1],
     legend = k == 1 })
-  fig:panel(2, k):set { xlabel = "step", ylabel = "loss above the minimum", yscale = "log",
-    legend = false }
+  mlp.plot.runs(above, { panel = fig:panel(2, k), labels = names, log = true, xlabel = "step",
+    ylabel = "loss above the minimum", legend = false })
   print(("%-10s left after 200 steps: SGD %.2g, momentum %.2g, Nesterov %.2g, RMSprop %.2g, "
     .. "Adam %.2g"):format(surface[1], table.unpack(left)))
   ends[surface[1]] = left

@@ -1,113 +1,69 @@
--- Four ways to choose hyper-parameters (S63 to S72): by hand, grid, random, Bayesian. One task, the
--- same number of trials; the lecture's table with numbers instead of words.
---   mlprun experiments/strategies.lua [--trials 27] [--seeds 3] [--jobs 2]
+-- Four ways to choose hyper-parameters (S65, S71, S72, S81): by hand, grid, random, Bayesian. One
+-- task, the lecture's table with numbers instead of words. Explored is how far the rates of the
+-- trials lie apart (deviation, in powers of ten): who learns from history stays where it is good.
+-- Trials in parallel know nothing of each other; Bayesian search guesses what those that run give.
+--   mlprun experiments/strategies.lua [--trials 27] [--seeds 5]
 local mlp = require "mlp"
-local args = mlp.args { trials = 27, seeds = 3, jobs = 1 }
-
-local train = mlp.datasets.moons { n = 300, noise = 0.25, seed = 1 }
-
-local function score(rate, dropout, batch)
-  local model = mlp.Sequential {
-    mlp.Dense { units = 16, activation = "relu" },
-    mlp.Dropout(dropout),
-    mlp.Dense { units = 1, activation = "sigmoid" },
-  }
-  model:compile { optimizer = mlp.SGD { learning_rate = rate, momentum = 0.9 },
-    loss = "binary_crossentropy" }
-  local h = model:fit(train, { epochs = 15, batch_size = batch, validation_split = 0.3,
-    verbose = 0 })
-  return h.val_loss[#h]
-end
-
---
--- By hand: each choice with its reason, as one writes it into a notebook (S65).
---
-
-local notebook = {
-  { 0.1, 0.5, 32, "a usual start: half of the units dropped" },
-  { 0.01, 0.5, 32, "is the rate too large? ten times smaller" },
-  { 0.01, 0.2, 32, "worse; both losses are high, it underfits: less dropout" },
-  { 0.03, 0.2, 16, "better, but slow: a larger rate, and more steps an epoch" },
-  { 0.03, 0.2, 8, "more steps again, before turning elsewhere" },
-}
-
-local function by_hand()
-  local best = math.huge
-  for i, entry in ipairs(notebook) do
-    mlp.seed(i)
-    local v = score(entry[1], entry[2], entry[3])
-    best = math.min(best, v)
-    print(("  %d. rate %-5g dropout %.1f batch %-3d  val_loss %.4f   %s"):format(i, entry[1],
-      entry[2], entry[3], v, entry[4]))
-  end
-  return best
-end
-
---
--- By a sampler.
---
+local args = mlp.args { trials = 27, seeds = 5 }
+local train, valid = mlp.datasets.moons { n = 600, noise = 0.2, seed = 1 }:split { test = 0.5 }
 
 local function objective(t)
-  return score(t:Float("rate", 1e-3, 1, { sampling = "log" }), t:Float("dropout", 0, 0.5),
-    t:Choice("batch", { 4, 8, 16, 32, 64, 128, 256 }))
+  local model = mlp.Sequential { mlp.Dense { 16, "relu" }, mlp.Dropout(t:Float("dropout", 0, 0.5)),
+    mlp.Dense { 1, "sigmoid" } }
+  local rate = t:Float("rate", 1e-3, 1, { sampling = "log" })
+  model:compile { optimizer = mlp.SGD { rate, momentum = 0.9 }, loss = "binary_crossentropy" }
+  local batch = t:Choice("batch", { 4, 8, 16, 32, 64, 128, 256 })
+  return model:fit(train, { epochs = 15, batch_size = batch, validation_data = valid,
+    verbose = 0 }).val_loss[15]
 end
 
-local grid = { { "rate", { 0.1, 0.01, 0.001 } }, { "dropout", { 0.1, 0.3, 0.5 } },
-  { "batch", { 4, 32, 256 } } }
-
-local samplers = {
-  grid = function() return mlp.tune.GridSampler(grid) end,
-  random = function() return mlp.tune.RandomSampler() end,
-  bayesian = function() return mlp.tune.BayesianSampler() end,
+local by_hand = { -- a notebook: each choice with its reason
+  { rate = 0.1, dropout = 0.5, batch = 32 }, -- a usual start: half of the units dropped
+  { rate = 0.01, dropout = 0.5, batch = 32 }, -- is the rate too large? ten times smaller
+  { rate = 0.01, dropout = 0.2, batch = 32 }, -- both losses are high, it underfits: less dropout
+  { rate = 0.03, dropout = 0.2, batch = 16 }, -- slow: a larger rate, and more steps an epoch
+  { rate = 0.03, dropout = 0.2, batch = 8 }, -- more steps again, before turning elsewhere
 }
+local grid = { rate = { 0.1, 0.01, 0.001 }, dropout = { 0.1, 0.3, 0.5 }, batch = { 4, 32, 256 } }
 
-local studies = {}
+local search = mlp.memoize(function(strategy, seed)
+  local sampler = strategy == "grid" and mlp.tune.GridSampler(grid)
+    or strategy == "bayesian" and strategy or "random"
+  local study = mlp.study { name = strategy, sampler = sampler, pruner = "none", seed = seed }
+  local points = strategy == "by hand" and by_hand or {}
+  for _, params in ipairs(points) do study:enqueue(params) end
+  local n_trials = strategy == "by hand" and #by_hand or args.trials
+  return study:optimize(objective, { n_trials = n_trials, verbose = 0 })
+end)
 
-local function search(name, seed)
-  local study = mlp.study { name = name .. seed, sampler = samplers[name](), pruner = "none",
-    seed = seed }
-  study:optimize(objective, { n_trials = args.trials, verbose = 0 })
-  studies[name] = study
-  return study:best().value
+local function best(study) return study:best().value end
+local function explored(study)
+  local logs = {}
+  for i, t in ipairs(study:trials()) do logs[i] = math.log(t.params.rate, 10) end
+  return mlp.tensor(logs):std():item()
+end
+local function median(measure, strategy)
+  return mlp.repeats(args.seeds, function(seed) return measure(search(strategy, seed)) end).median
 end
 
-local function median(list)
-  table.sort(list)
-  return list[#list // 2 + 1]
-end
-
-print "by hand:"
-local rows = { { "by hand", by_hand(), #notebook, "serial", "in the head" } }
-for _, name in ipairs { "grid", "random", "bayesian" } do
-  local values = {}
-  for seed = 1, args.seeds do values[seed] = search(name, seed) end
-  rows[#rows + 1] = { name, median(values), args.trials,
-    name == "bayesian" and "with fantasies" or "at will", name == "bayesian" and "all" or "none" }
-end
-
-print(("\n%-10s %-10s %-7s %-16s %s"):format("strategy", "val_loss", "trials", "parallel",
-  "history"))
-for _, row in ipairs(rows) do
-  print(("%-10s %-10.4f %-7d %-16s %s"):format(row[1], row[2], row[3], row[4], row[5]))
-end
-
-mlp.claim("every search finds better than the notebook", { slide = "S71", expect = "< 0",
-  measure = math.max(rows[2][2], rows[3][2], rows[4][2]) - rows[1][2] })
-mlp.claim("Bayesian search is ahead of random search", { slide = "S71 S81", expect = "< 0",
-  measure = rows[4][2] - rows[3][2] })
-
-local function best_so_far(study)
-  local list, best = {}, math.huge
-  for i, t in ipairs(study:trials()) do
-    best = math.min(best, t.value)
-    list[i] = best
+local studies, labels = {}, {}
+print "strategy   trials  val_loss  explored  history      parallel"
+for _, row in ipairs { { "by hand", "in the head", "no" }, { "grid", "none", "yes" },
+  { "random", "none", "yes" }, { "bayesian", "all of it", "by guesses" } } do
+  for seed = 1, args.seeds do
+    studies[#studies + 1], labels[#labels + 1] = search(row[1], seed), row[1]
   end
-  return list
+  print(("%-10s %-7d %-9.4f %-9.2f %-12s %s"):format(row[1], #studies[#studies]:trials(),
+    median(best, row[1]), median(explored, row[1]), row[2], row[3]))
 end
-
-local curves = {}
-for i, name in ipairs { "grid", "random", "bayesian" } do curves[i] = best_so_far(studies[name]) end
-mlp.plot.line(nil, curves, { labels = { "grid", "random", "bayesian" }, xlabel = "trial",
-  ylabel = "best val_loss so far", title = "strategies of search" })
+mlp.plot.runs(studies, { labels = labels, band = "quartiles", title = "strategies of search" })
   :save(mlp.out "strategies.png")
-print "drawn: out/strategies.png"
+print("wrote " .. mlp.out "strategies.png")
+
+local function gap(measure, other)
+  return function(seed) return measure(search("bayesian", seed)) - measure(search(other, seed)) end
+end
+mlp.claim { "Bayesian search finds better than the notebook", gap(best, "by hand"), "< 0",
+  slide = "S65, S71" }
+mlp.claim { "and better than random search", gap(best, "random"), "< 0", slide = "S71, S81" }
+mlp.claim { "it explores less than random search", gap(explored, "random"), "< 0", slide = "S71" }

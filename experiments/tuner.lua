@@ -10,7 +10,7 @@ if args.data ~= "" then
   train, test = mlp.datasets.fashion_mnist { dir = args.data }
   if args.n < #train then train = train:split { test = 1 - args.n / #train } end
 else
-  train, test = mlp.datasets.digits { n = 2000 }:split { test = 0.25 }
+  train, test = mlp.datasets.digits { n = math.min(args.n, 2000) }:split { test = 0.25 }
 end
 
 local function build(hp)
@@ -34,11 +34,19 @@ tuner:search(train, { validation_split = 0.2 })
 tuner:results_summary(3)
 
 local best = tuner:get_best_hyperparameters(1)[1]
-local trial = tuner:best_trials(1)[1]
 local model = tuner:get_best_models(1)[1]
-print(("trial %d again: equal to the last bit: %s"):format(trial.number, trial:replay().equal))
+local accuracy = model:evaluate(test).accuracy
 print(("%d units, learning rate %g: test accuracy %.4f"):format(best:get "units",
-  best:get "learning_rate", model:evaluate(test).accuracy))
+  best:get "learning_rate", accuracy))
+
+mlp.claim("inputs of 28 x 28 pixels", { slide = "S74", expect = "== 784",
+  measure = model.layers[2].kernel.shape[1] })
+mlp.claim("the best trial, trained again, gives the same bits", { slide = "S76, S77",
+  expect = true, measure = tuner:best_trials(1)[1]:replay().equal })
+local path = mlp.out "tuner/best.safetensors"
+model:save(path)
+mlp.claim("a model that was saved and loaded has its test accuracy", { slide = "S78",
+  expect = "== 0", measure = mlp.load(path):evaluate(test).accuracy - accuracy })
 
 for _, kind in ipairs { "history", "parallel_coordinate", "param_importances", "slice",
   "contour" } do

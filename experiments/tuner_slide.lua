@@ -12,7 +12,7 @@ if args.data ~= "" then
   train, test = mlp.datasets.fashion_mnist { dir = args.data }
   if args.n < #train then train = train:split { test = 1 - args.n / #train } end
 else
-  train, test = mlp.datasets.digits { n = 2000 }:split { test = 0.25 }
+  train, test = mlp.datasets.digits { n = math.min(args.n, 2000) }:split { test = 0.25 }
 end
 
 local function model_builder(hp)

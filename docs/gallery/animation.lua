@@ -8,7 +8,7 @@ model:compile { optimizer = mlp.Adam { learning_rate = 0.03 }, loss = "binary_cr
 local frames = {}
 model:fit(data, { epochs = 40, verbose = 0, callbacks = { {
   on_epoch_end = function(self, epoch)
-    if epoch % 3 ~= 0 then return end
+    if epoch % 4 ~= 0 then return end
     frames[#frames + 1] = mlp.plot.decision_boundary(self.model, data,
       { title = ("epoch %d"):format(epoch), width = 4, height = 3, dpi = 50, size = 3,
         resolution = 60, shades = 16 })

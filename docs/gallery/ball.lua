@@ -8,7 +8,7 @@ for step = 1, 48 do
   vx, vy = 0.9 * vx - 0.1 * x / 5, 0.9 * vy - 0.1 * 4 * y
   x, y = x + vx, y + vy
   path[#path + 1] = { x, y }
-  if step % 4 == 0 then
+  if step % 6 == 0 then
     frames[#frames + 1] = mlp.plot.trajectories(bowl, { path }, {
       extent = { -10, 10, -3, 3 }, minimum = { 0, 0 }, labels = { "momentum" }, theme = "dark",
       cmap = "greys", resolution = 60, inset = false, arrows = 0, width = 5, height = 2.6, dpi = 50,

@@ -3,7 +3,7 @@
 -- Pictures are small: 68 dots an inch, or $GALLERY_DPI. A script of the first folder is shown, of
 -- another it is named.
 local program, folder = arg[1], arg[2]
-local MOST <const> = 3000000 -- bytes of all pictures together
+local MOST <const> = 3000000 -- bytes of all pictures of docs/gallery together
 
 local function lines_of(command)
   local list, pipe = {}, assert(io.popen(command))
@@ -28,22 +28,26 @@ local function split(text)
   return table.concat(words, " "), rest
 end
 
---- The names of the pictures that a script writes: all that it passes to mlp.out.
-local function pictures_of(text)
-  local list = {}
-  for name in text:gmatch 'mlp%.out%s*%(?%s*"([%w_-]+%.png)"' do
-    if not list[name] then list[#list + 1] = name end
-    list[name] = true
-  end
-  return list
-end
-
 local DPI <const> = os.getenv "GALLERY_DPI" or "68"
 local PRELUDE <const> = "require('mlp').plot.defaults.dpi = " .. DPI
 
-local function draw(path)
-  local command = ("%s --quiet --out %s -e \"%s\" %s"):format(program, folder, PRELUDE, path)
+--- Run a script, which draws into a folder of its own, and take its pictures over; their names, in
+--- the order in which the script names them.
+local function draw(path, text)
+  local scratch = lines_of("mktemp -d")[1]
+  local command = ("%s --quiet --out %s -e \"%s\" %s"):format(program, scratch, PRELUDE, path)
   assert(os.execute(command), path .. " failed")
+  local names = lines_of(("cd %s && ls | grep '\\.png$' || true"):format(scratch))
+  local function place(name) return text:find('"' .. name, 1, true) or #text end
+  table.sort(names, function(a, b)
+    if place(a) ~= place(b) then return place(a) < place(b) end
+    return a < b
+  end)
+  for _, name in ipairs(names) do
+    assert(os.execute(("cp %s/%s %s/"):format(scratch, name, folder)))
+  end
+  assert(os.execute("rm -r " .. scratch))
+  return names
 end
 
 local page = #arg > 2 and {
@@ -57,20 +61,17 @@ local page = #arg > 2 and {
   "which script drew a picture.", "",
 }
 
-local total = 0
+os.execute(("rm -f %s/*.png"):format(folder))
 for i = 2, #arg do
   local scripts = arg[i]:find "%.lua$" and { arg[i] }
     or lines_of(("ls %s/*.lua | LC_ALL=C sort"):format(arg[i]))
   for _, path in ipairs(scripts) do
     local text = read(path)
     local about, code = split(text)
-    local pictures = pictures_of(text)
-    if #pictures > 0 then
-      draw(path)
-      os.remove(folder .. "/" .. path:match "([^/]+)%.lua$" .. ".run.json")
+    if text:find("mlp.out", 1, true) then
+      local pictures = draw(path, text)
       page[#page + 1] = ("## %s\n\n%s\n"):format(path:match "([^/]+)%.lua$":gsub("_", " "), about)
       for _, name in ipairs(pictures) do
-        total = total + #read(folder .. "/" .. name)
         page[#page + 1] = ("![%s](%s)"):format(name:gsub("%.png$", ""):gsub("_", " "), name)
       end
       if path:find(folder, 1, true) then
@@ -81,7 +82,13 @@ for i = 2, #arg do
     end
   end
 end
-assert(total <= MOST, ("the pictures take %d bytes, more than %d"):format(total, MOST))
+local total = 0
+for _, size in ipairs(lines_of("find docs/gallery -name '*.png' -printf '%s\\n'")) do
+  total = total + math.tointeger(size)
+end
+local last = #arg > 2 -- the lecture's
+assert(not last or total <= MOST,
+  ("the pictures take %d bytes, more than %d"):format(total, MOST))
 
 local file <close> = assert(io.open(folder .. "/README.md", "w"))
 file:write(table.concat(page, "\n"))
