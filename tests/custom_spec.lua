@@ -114,6 +114,49 @@ describe("a layer written in Lua", function()
     assert.truthy(said:find("run the script that defines it first", 1, true), said)
   end)
 
+  --- kernel / its columns' lengths, an expression of weights alone; `fail` raises in call.
+  local Normed = mlp.Layer {
+    name = "normed", options = { units = 3, fail = false },
+    build = function(self, shape)
+      self:add_weight { name = "kernel", shape = { shape[#shape], self.units } }
+    end,
+    call = function(self, x)
+      local w = self.kernel / self.kernel:norm(1, true)
+      if self.fail then error "on purpose" end
+      return x:matmul(w)
+    end,
+  }
+
+  it("may begin with weights alone, built before or not", function()
+    local x, y = data()
+    local function run(built)
+      mlp.seed(4)
+      local model = mlp.Sequential { Normed() }
+      if built then model:build({ 5 }, "float64") end
+      model:compile { loss = "mse", optimizer = "adam" }
+      return trained(model, x, y, 3)
+    end
+    local one, other = run(true), run(false)
+    assert.equal(one:hash(), other:hash())
+    -- The gradient stands upright on each column: Salimans & Kingma 2016, arXiv:1602.07868, (3)
+    local kernel = one.layers[1].kernel
+    one:zero_grad()
+    one:loss(y, one(x)):backward()
+    assert.near(0, (kernel.grad * kernel):sum(1):abs():max():item(), 1e-14)
+    assert.truthy(kernel.grad:abs():max():item() > 1e-3)
+    assert_near(x:matmul(kernel / kernel:norm(1, true)):totable(), one:predict(x):totable(), 1e-15)
+  end)
+
+  it("has its weights again after an error in call", function()
+    local layer = Normed { fail = true }
+    local x, y = data()
+    local model = mlp.Sequential { layer }:compile { loss = "mse" }
+    assert.error_matches(function() model:train_on_batch(x, y) end, "on purpose")
+    core.layer_table(layer).fail = false
+    trained(model, x, y, 1)
+    assert.near(1, model:predict(mlp.eye(5, DOUBLE)):square():sum(1):max():item(), 1e-14)
+  end)
+
   it("refuses what it cannot keep, and says what it wants", function()
     for message, f in pairs {
       ["Layer: option 'name': 'dense' is the name of a built-in layer"] = function()

@@ -187,10 +187,48 @@ static int build_layer (lua_State *L) {
   return 0;
 }
 
+/* The table at -1: the layer's weights by name, as 'build' left them. */
+static void push_own (lua_State *L) {
+  if (lua_getfield(L, 1, "_own") != LUA_TNIL) return;
+  lua_pop(L, 1);
+  lua_newtable(L);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, 1, "_own");
+}
+
+/*
+** While shapes are looked for weights have no memory yet. Symbols of the trace
+** stand in for them then, so that 'call' may begin with weights alone:
+** self.kernel / self.kernel:norm(). An error on the way leaves them there; the
+** next call takes them away.
+*/
+static void lend_weights (lua_State *L, const LayerCall *c) {
+  push_own(L);
+  for (int i = 0; i < c->l->n_weights; i++) {
+    const mlp_Tensor *w = c->l->weight[i].tensor;
+    const char *name = c->l->weight[i].name;
+    lua_getfield(L, 1, name);
+    const mlp_Tensor *now = mlpi_testbox(L, -1, MLPI_TENSOR);
+    if (now == w)
+      lua_setfield(L, -2, name);
+    else
+      lua_pop(L, 1);
+    if (now != w && (now == NULL || !now->symbol)) continue;
+    if (w->storage == NULL && c->in[0]->symbol)
+      mlpi_check(L, mlpi_trace_input(c->in[0]->node->trace, w->a.dtype,
+                                     w->a.ndim, w->a.shape, mlpi_newtensor(L)));
+    else
+      lua_getfield(L, -1, name);
+    lua_setfield(L, 1, name);
+  }
+  lua_pop(L, 1);
+}
+
 /* self._call(self, x, training): x a tensor, or a list of them */
 static int call_layer (lua_State *L) {
   const LayerCall *c = lua_touserdata(L, 2);
   lua_settop(L, 1);
+  lend_weights(L, c);
   lua_getfield(L, 1, "_call");
   lua_pushvalue(L, 1);
   if (c->n_in > 1) lua_createtable(L, c->n_in, 0);
