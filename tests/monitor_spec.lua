@@ -84,6 +84,16 @@ describe("mlp.monitor #F50 #F47", function()
     assert.same({ "dense_2.kernel", "dense_2.bias" }, watch:series "mean".names)
   end)
 
+  it("looks at the first step of a later fit, too, and then as before", function()
+    local _, _, model = train {} -- 15 steps
+    local watch = mlp.monitor.gradients { every = 10 }
+    model:fit(data, { epochs = 3, verbose = 0, callbacks = { watch } })
+    assert.same({ 16, 21 }, watch:series "norm".steps)
+    watch = mlp.monitor.gradients { every = 250 }
+    model:fit(data, { epochs = 1, verbose = 0, callbacks = { watch } })
+    assert.same({ 31 }, watch:series "norm".steps)
+  end)
+
   it("plain SGD moves a weight by the rate times its gradient, before clipping", function()
     local each = { every = 1 }
     local gradients, updates = mlp.monitor.gradients(each), mlp.monitor.updates(each)

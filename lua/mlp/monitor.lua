@@ -1,6 +1,6 @@
---- Monitors: callbacks that look into the network at step 1, every + 1, 2 every + 1..., or at the
---- first step of each epoch where every = "epoch"; they change no bit of the training. What they
---- saw is in `rows`, one a tensor and sample, in order:
+--- Monitors: callbacks that look into the network at step 1, every + 1, 2 every + 1... of its life
+--- and at the first step of a fit, or at that of each epoch where every = "epoch"; they change no
+--- bit of the training. What they saw is in `rows`, one a tensor and sample, in order:
 ---
 ---   { epoch = 1, step = 101, layer = "dense_1", name = "kernel", n = 64,
 ---     norm =, mean =, sd =, min =, max =,   over the finite elements, sd over n

@@ -30,13 +30,16 @@ local function slice(state)
   return math.max(0, math.min(left, hooks.SLICE))
 end
 
---- Those callbacks that want to look at the step to come; how many batches until the next does.
+--- Those callbacks that want to look at the step to come: the first one of a fit, too, which may be
+--- anywhere in the model's life. How many batches until the next does.
 local function due(state)
   local list, ahead = {}, math.min(resume.ahead(state), state.source:ahead())
+  local first = not state.sampled
+  state.sampled = true
   for _, callback in ipairs(state.samplers) do
     local every = callback.every or 1
     local past = every == "epoch" and state.run.batches or state.model.iterations % every
-    if past == 0 then
+    if past == 0 or first then
       list[#list + 1] = callback
     elseif every ~= "epoch" then
       ahead = math.min(ahead, every - past)

@@ -32,6 +32,7 @@ end
 function M.begin(state, saved)
   if not saved then return end
   checkpoint.restore(state, saved)
+  state.sampled = state.epoch > 0 or state.inside -- its first step was looked at then
   local last = state.options.epochs
   if not state.inside and (state.stop or state.epoch >= last) then
     say(state, "fit: '%s' is a training at its end: %s after epoch %d of %d; nothing is left to do",
