@@ -58,26 +58,30 @@ local function contestants()
   return list
 end
 
---- One round of one workload; nothing where the contestant has no such thing, or is gone.
+--- One round of one workload; nothing where the contestant has no such thing, or is gone. What
+--- measures a change answers a second number, the time without it.
 local function ask(c, request)
   if c.gone or not c.to:write(request, "\n") or not c.to:flush() then return nil end
   local line = c.from:read "l"
   c.gone = line == nil
-  return tonumber(line or "-")
+  local us, without = (line or "-"):match "^(%S+) ?(%S*)"
+  return tonumber(us), tonumber(without)
 end
 
 --- In rounds until the time is over. In the first, in which a contestant prepares itself before it
 --- takes its time, peers are left out then.
 local function measure(list, w, stop)
-  local times, n = {}, 0
+  local times, plain, n = {}, {}, 0
   repeat
     n = n + 1
     for i, c in ipairs(list) do
       local late = n == 1 and c.peer and core.clock() > stop
-      local us = not late and (n == 1 or times[i]) and ask(c, w.request)
+      local us, without
+      if not late and (n == 1 or times[i]) then us, without = ask(c, w.request) end
       if us then
-        times[i] = times[i] or {}
+        times[i], plain[i] = times[i] or {}, plain[i] or {}
         table.insert(times[i], us)
+        table.insert(plain[i], without)
       end
     end
   until n == rounds or core.clock() > stop
@@ -85,7 +89,7 @@ local function measure(list, w, stop)
   for i, c in ipairs(list) do
     if times[i] then
       rows[#rows + 1] = { workload = w.name, who = c.who, threads = c.threads,
-        us_per_step = median(times[i]), rounds = #times[i] }
+        us_per_step = median(times[i]), without = median(plain[i]), rounds = #times[i] }
     end
   end
   io.stderr:write(w.name, " ")

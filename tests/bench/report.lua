@@ -130,25 +130,27 @@ local function range_of_rounds(rows)
   return few == many and ("%d"):format(many) or ("%d to %d"):format(few, many)
 end
 
---- What something adds to a step, as a share of it.
-local function share(rows, name, workload)
-  local extra, base = find(rows, name, "mlprun", 1), find(rows, workload, "mlprun", 1)
-  return extra and base and ("%.1f %%"):format(100 * extra.us_per_step / base.us_per_step)
+--- What something adds to a step: microseconds, a share of it.
+local function extra(rows, name)
+  local r = find(rows, name, "mlprun", 1)
+  if r and r.without then
+    return r.us_per_step - r.without, 100 * (r.us_per_step / r.without - 1)
+  end
 end
 
 local function costs(rows, add)
-  local hook = find(rows, "hook", "mlprun", 1)
   add "\n## What things add to a step, 1 thread\n"
   add "| what | adds |"
   add "|---|---|"
-  if hook then add("| an empty Lua on_batch_end | %.2f us |", hook.us_per_step) end
+  local hook = extra(rows, "hook")
+  if hook then add("| an empty Lua on_batch_end | %.2f us |", hook) end
   for _, row in ipairs {
-    { "monitors", "W3", "gradient monitors, as they come, to W3" },
-    { "dropout", "W4", "dropout .2 to W4" },
-    { "float64", "W3", "float64 to W3" },
+    { "monitors", "gradient monitors, as they come, to W3" },
+    { "dropout", "dropout .2 to W4" },
+    { "float64", "float64 to W3" },
   } do
-    local text = share(rows, row[1], row[2])
-    if text then add("| %s | %s |", row[3], text) end
+    local _, share = extra(rows, row[1])
+    if share then add("| %s | %.1f %% |", row[2], share) end
   end
 end
 
