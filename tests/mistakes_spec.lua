@@ -73,7 +73,7 @@ local MISTAKES <const> = {
     "fit: expected rows, got none" },
   { "an optimizer misspelt",
     function() mlp.Sequential { mlp.Dense(1) }:compile { loss = "mse", optimizer = "adma" } end,
-    "optimizer: expected one of adadelta, adagrad, adam, ", "got 'adma'; did you mean 'adam'?" },
+    "optimizer: expected one of adadelta, adafactor, ", "got 'adma'; did you mean 'adam'?" },
   { "an activation misspelt", function() mlp.Dense { units = 3, activation = "rleu" } end,
     "activation: expected one of celu, elu, ", "; got 'rleu'; did you mean 'relu'?" },
   { "a metric misspelt", function() net(1, nil, "mse", { "acuracy" }) end,
@@ -144,7 +144,7 @@ local MISTAKES <const> = {
   { "t.sum() for t:sum()", function()
     local t = mlp.zeros(3)
     t.sum()
-  end, "sum: argument 1: expected mlp.Tensor, got no value; a method is called with ':'" },
+  end, "sum: argument 1: expected a tensor, got none; a method is called with ':'" },
   { "model.fit() for model:fit()", function()
     local model = net(1, nil, "mse")
     model.fit(two)
@@ -304,6 +304,22 @@ local MISTAKES <const> = {
     model:fit({ x = three.x, y = three.y }, quiet)
     model:predict_names(three)
   end, "predict_names: expected a model that was fitted on a dataset with class names" },
+  { "a model called with nothing", function()
+    local model = net(1, nil, "mse")
+    model()
+  end, "model: expected a tensor (rows, features), got none" },
+  { "a layer called with nothing", function()
+    local layer = mlp.Dense(2)
+    layer()
+  end, "dense: expected a tensor (rows, features), got none" },
+  { "predictions of a layer", function()
+    local model = net(1, nil, "mse")
+    model:predict(mlp.Dense(1))
+  end, "predict: expected a dataset, a tensor or a table of rows, got a layer" },
+  { "a method without its argument", function()
+    local a = mlp.ones(2, 2)
+    a:matmul()
+  end, "matmul: argument 1: expected a tensor, got none" },
 }
 
 describe("a beginner's mistake:", function()

@@ -179,8 +179,13 @@ local function inputs(model, who, x)
   if x == nil then
     check.raise("argument", "%s: expected a dataset, a tensor or a table of rows, got none", who)
   end
-  if type(x) == "userdata" and not core.is_tensor(x) then x = x.x end
+  local given = x
+  if core.type(x) == "mlp.Dataset" then x = x.x end
   if type(x) == "table" and x.x ~= nil then x = x.x end
+  if type(x) ~= "table" and not core.is_tensor(x) then
+    check.raise("argument", "%s: expected a dataset, a tensor or a table of rows, got %s", who,
+      check.what(given))
+  end
   return feeds.inputs(who, model, x)
 end
 
@@ -465,6 +470,9 @@ local function call_model(model, x, options)
   local nodes = graph.call_model(model, x)
   if nodes then return nodes end
   local o = check.options("model", options, { training = false })
+  if type(x) ~= "table" and not core.is_tensor(x) then
+    check.raise("argument", "model: expected a tensor (rows, features), got %s", check.what(x))
+  end
   if type(x) == "table" then x = feeds.inputs("model", model, x) end
   return gather(core.model_call(model, x, o.training))
 end

@@ -6,6 +6,7 @@
 #include "bind/embedded.h"
 #include "bind/open.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -177,25 +178,30 @@ void *mlpi_testbox (lua_State *L, int arg, const char *type) {
   return box == NULL ? NULL : *box;
 }
 
-/* What a reader would call the value: its type's name, or Lua's. */
-static const char *type_name (lua_State *L, int arg) {
-  if (luaL_getmetafield(L, arg, "__name") == LUA_TSTRING)
-    return lua_tostring(L, -1); /* stays on the stack */
-  return luaL_typename(L, arg);
+/* "mlp.Tensor" as a reader would say it: "a tensor". */
+static const char *push_wanted (lua_State *L, const char *type) {
+  if (strcmp(type, MLPI_OBJECT) == 0) return "an object such as mlp.Adam()";
+  const char *word = strchr(type, '.') + 1;
+  return lua_pushfstring(L, "a %c%s", tolower((unsigned char)*word), word + 1);
 }
 
+/* Arguments are counted as they are written: t:f(x) has one. */
 void *mlpi_tobox (lua_State *L, int arg, const char *type) {
-  lua_Debug ar;
+  lua_Debug ar = { .name = NULL };
   void **box = luaL_testudata(L, arg, type);
   if (box != NULL && *box != NULL) return *box;
-  const char *got = box != NULL ? "one that was freed" : type_name(L, arg);
-  const char *name = "?";
-  if (lua_getstack(L, 0, &ar) && lua_getinfo(L, "n", &ar) && ar.name != NULL)
-    name = ar.name;
-  const char *hint =
-      arg == 1 && box == NULL ? "; a method is called with ':'" : "";
-  mlpi_raise(L, MLP_EARG, "%s: argument %d: expected %s, got %s%s", name, arg,
-             type, got, hint);
+  const char *got = box != NULL ? "one that was freed" : mlpi_got(L, arg);
+  const char *wanted = push_wanted(L, type);
+  if (lua_getstack(L, 0, &ar)) lua_getinfo(L, "n", &ar);
+  const char *name = ar.name == NULL ? "?" : ar.name;
+  const bool method = ar.name != NULL && strcmp(ar.namewhat, "method") == 0;
+  if (arg == 1 && (method || box == NULL))
+    mlpi_raise(L, MLP_EARG,
+               "%s: argument 1: expected %s, got %s; a method is called with "
+               "':'",
+               name, wanted, got);
+  mlpi_raise(L, MLP_EARG, "%s: argument %d: expected %s, got %s", name,
+             method ? arg - 1 : arg, wanted, got);
   return NULL;
 }
 

@@ -172,6 +172,10 @@ function M.call_layer(layer, x, options, ...)
   if is_symbol(x) then return apply_to_symbols(layer, { x }) end
   if type(x) == "table" and is_symbol(x[1]) then return apply_to_symbols(layer, x) end
   local o = check.options(layer.kind, options, { training = check.none })
+  if type(x) ~= "table" and not core.is_tensor(x) then
+    check.raise("argument", "%s: expected a tensor (rows, features), got %s", layer.kind,
+      check.what(x))
+  end
   return core.layer_call(layer, x, o.training)
 end
 

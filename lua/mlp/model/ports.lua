@@ -77,6 +77,10 @@ function M.tensors(who, what, ports, value, dtype_of)
     check.raise("argument", "%s: option '%s': expected numbers, got texts; mlp.dataset { x = x, "
       .. "y = y } makes classes of them", who, what)
   end
+  if value ~= nil and type(value) ~= "table" and not core.is_tensor(value) then
+    check.raise("argument", "%s: option '%s': expected a tensor or a table of numbers, got %s", who,
+      what, check.what(value))
+  end
   local function one(v) return core.is_tensor(v) or #ports == 1 and is_nested(v) end
   local list = M.list(who, what, ports, value, one)
   for i, t in ipairs(list) do
