@@ -123,6 +123,15 @@ describe("a loss that is not finite", function()
     assert.same({ "dense_1", "kernel", true }, { c.layer, c.op, c.gradient })
   end)
 
+  it("or to the last of many elements of a gradient", function()
+    local n, x = 40000, mlp.zeros(1, 40000)
+    x[{ 1, n }] = 1e10 -- 1e10 * 1e35 / 3 is beyond float32
+    local m = mlp.Sequential { mlp.Dense { 3, use_bias = false, kernel_initializer = "zeros" } }
+    m:compile { optimizer = mlp.SGD(0.1), loss = function(_, p) return (p * 1e35):mean() end }
+    local c = fit(m, x, mlp.zeros(1, 3), {})
+    assert.same({ "dense_1", "kernel", true }, { c.layer, c.op, c.gradient })
+  end)
+
   it("or to a gradient, before it spoils the weights #D5", function()
     local m = mlp.Sequential { mlp.Dense { 1, use_bias = false, kernel_initializer = "zeros" } }
     local function loss(y, p) return (p - y):abs():sqrt():mean() end

@@ -12,14 +12,27 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SPINS = 4000 }; /* some tens of microseconds */
+enum {
+  SPINS = 4000, /* some tens of microseconds */
+  RANGES = 8,
+  LINE = 64 /* bytes that processors pass to each other at once */
+};
 
 /*
+** A job's tiles lie in ranges, one for each thread or shared by some: who has
+** done its own helps with the others. So a thread works on the same part of
+** memory in one job after another, and finds it in its cache.
+**
 ** The ticket: the number of the job, from 1, in the high half; in the low half
 ** the next tile to hand out. Who takes a tile has read the job's fields before
 ** and moves the ticket on by compare-and-swap, which fails where that job is
 ** over: so the fields may change as soon as all tiles of a job are done.
 */
+typedef struct Range {
+  atomic_uint_least64_t ticket;
+  char apart[LINE - sizeof(uint64_t)];
+} Range;
+
 struct mlpi_Pool {
   mlp_Runtime *rt;
   pthread_mutex_t lock;
@@ -27,11 +40,14 @@ struct mlpi_Pool {
   _Atomic(mlpi_Tile) f;
   _Atomic(void *) ud;
   atomic_uint_least32_t tiles;
-  atomic_uint_least64_t ticket;
-  atomic_size_t left; /* tiles of the job that are not done */
-  atomic_int sleepers;
+  atomic_uint_least32_t job; /* the number of the last one */
+  atomic_int sleepers, started;
   atomic_bool stop;
-  int workers, spins;
+  int workers, spins, ranges;
+  char apart[LINE];
+  atomic_size_t left; /* tiles of the job that are not done */
+  char apart_too[LINE];
+  Range range[RANGES];
   pthread_t thread[];
 };
 
@@ -41,7 +57,10 @@ static uint64_t ticket_of (uint32_t job, uint32_t tile) {
   return (uint64_t)job << 32 | tile;
 }
 
-static uint32_t job_of (uint64_t ticket) { return (uint32_t)(ticket >> 32); }
+/* The first tile of a range. */
+static uint32_t begin_of (const mlpi_Pool *p, int range, uint32_t tiles) {
+  return (uint32_t)((uint64_t)range * tiles / (uint64_t)p->ranges);
+}
 
 static void relax (void) {
 #if defined(__x86_64__)
@@ -51,25 +70,31 @@ static void relax (void) {
 #endif
 }
 
-/* Take tiles of the job that runs, until there are none; its number. */
-static uint32_t work (mlpi_Pool *p) {
-  uint64_t t = atomic_load(&p->ticket);
+/* Take tiles of that range of the job that runs, until there are none. */
+static void work_range (mlpi_Pool *p, int range) {
+  atomic_uint_least64_t *ticket = &p->range[range].ticket;
+  uint64_t t = atomic_load(ticket);
   for (;;) {
     const uint32_t tile = (uint32_t)t;
     const mlpi_Tile f = atomic_load_explicit(&p->f, memory_order_acquire);
     void *ud = atomic_load_explicit(&p->ud, memory_order_acquire);
     const uint32_t tiles =
         atomic_load_explicit(&p->tiles, memory_order_acquire);
-    if (tile == CLOSED || tile >= tiles) return job_of(t);
-    if (!atomic_compare_exchange_weak(&p->ticket, &t, t + 1)) continue;
+    if (tile >= begin_of(p, range + 1, tiles)) return;
+    if (!atomic_compare_exchange_weak(ticket, &t, t + 1)) continue;
     if (!mlpi_aborted(p->rt)) f(ud, tile);
     atomic_fetch_sub_explicit(&p->left, 1, memory_order_release);
-    t = atomic_load(&p->ticket);
+    t = atomic_load(ticket);
   }
 }
 
+/* All ranges, from the thread's own on. */
+static void work (mlpi_Pool *p, int thread) {
+  for (int i = 0; i < p->ranges; i++) work_range(p, (thread + i) % p->ranges);
+}
+
 static bool is_news (mlpi_Pool *p, uint32_t seen) {
-  return job_of(atomic_load(&p->ticket)) != seen;
+  return atomic_load(&p->job) != seen;
 }
 
 /* Wait until the job's number is not 'seen' any more. */
@@ -87,22 +112,27 @@ static void wait_job (mlpi_Pool *p, uint32_t seen) {
 
 static void *worker (void *arg) {
   mlpi_Pool *p = arg;
+  const int thread = atomic_fetch_add(&p->started, 1) + 1; /* 0: the caller */
   for (uint32_t seen = 0;;) {
     wait_job(p, seen);
     if (atomic_load(&p->stop)) return NULL;
-    seen = work(p);
+    seen = atomic_load(&p->job);
+    work(p, thread);
   }
 }
 
-/* The next job; its fields are written while the ticket is closed. */
+/* The next job; its fields are written while all tickets are closed. */
 static void announce (mlpi_Pool *p, mlpi_Tile f, void *ud, uint32_t tiles) {
-  const uint32_t job = job_of(atomic_load(&p->ticket)) + 1;
-  atomic_exchange(&p->ticket, ticket_of(job - 1, CLOSED));
+  const uint32_t job = atomic_load(&p->job) + 1;
+  for (int i = 0; i < p->ranges; i++)
+    atomic_exchange(&p->range[i].ticket, ticket_of(job - 1, CLOSED));
   atomic_store_explicit(&p->f, f, memory_order_release);
   atomic_store_explicit(&p->ud, ud, memory_order_release);
   atomic_store_explicit(&p->tiles, tiles, memory_order_release);
   atomic_store_explicit(&p->left, tiles, memory_order_release);
-  atomic_store(&p->ticket, ticket_of(job, tiles > 0 ? 0 : CLOSED));
+  for (int i = 0; i < p->ranges; i++)
+    atomic_store(&p->range[i].ticket, ticket_of(job, begin_of(p, i, tiles)));
+  atomic_store(&p->job, job);
   if (atomic_load(&p->sleepers) > 0) {
     pthread_mutex_lock(&p->lock);
     pthread_cond_broadcast(&p->wake);
@@ -110,8 +140,8 @@ static void announce (mlpi_Pool *p, mlpi_Tile f, void *ud, uint32_t tiles) {
   }
 }
 
-/* Start the threads; where the system refuses one, go on with fewer. */
-/* Threads that leave all signals to those of the host. */
+/* Start the threads; where the system refuses one, go on with fewer. They
+** leave all signals to those of the host. */
 static void start_workers (mlpi_Pool *p, int want) {
   sigset_t all, before;
   sigfillset(&all);
@@ -131,6 +161,7 @@ static void start (mlp_Runtime *rt) {
   p->rt = rt;
   long cores = sysconf(_SC_NPROCESSORS_ONLN);
   p->spins = rt->threads <= cores ? SPINS : 0;
+  p->ranges = rt->threads < RANGES ? rt->threads : RANGES;
   pthread_mutex_init(&p->lock, NULL);
   pthread_cond_init(&p->wake, NULL);
   start_workers(p, want);
@@ -163,7 +194,7 @@ void mlpi_parallel (mlp_Runtime *rt, size_t tiles, mlpi_Tile f, void *ud) {
     return;
   }
   announce(p, f, ud, (uint32_t)tiles);
-  work(p);
+  work(p, 0);
   for (int i = 0; atomic_load_explicit(&p->left, memory_order_acquire) > 0; i++)
     if (i < p->spins)
       relax();

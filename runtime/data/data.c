@@ -2,6 +2,7 @@
 ** data.c - datasets: rows of (x, y), their names, and rows taken from them.
 */
 #include "data/data.h"
+#include "base/pool.h"
 
 #include <string.h>
 
@@ -194,24 +195,47 @@ static void gather_strided (const mlpi_Array *a, size_t size, size_t n,
   }
 }
 
+/* What is gathered, and how it is cut for many threads. */
+typedef struct Gather {
+  const mlpi_Array *a;
+  size_t size;        /* bytes of a row */
+  ptrdiff_t step;     /* bytes from row to row */
+  bool plain;         /* no gaps within a row */
+  size_t n, together; /* rows; of a tile */
+  const size_t *rows;
+  char *to;
+} Gather;
+
+static void gather_tile (void *ud, size_t tile) {
+  const Gather *k = ud;
+  const size_t at = tile * k->together, left = k->n - at;
+  const size_t n = left < k->together ? left : k->together;
+  const size_t *rows = k->rows + at;
+  char *to = k->to + at * k->size;
+  if (!k->plain)
+    gather_strided(k->a, k->size, n, rows, to);
+  else if (k->size == 8)
+    gather(k->a->data, k->step, 8, n, rows, to);
+  else if (k->size == 4)
+    gather(k->a->data, k->step, 4, n, rows, to);
+  else
+    gather(k->a->data, k->step, k->size, n, rows, to);
+}
+
+enum { PART = 1 << 14, SHARED = 1 << 16 }; /* bytes; of all, worth it */
+
 void mlpi_gather_rows (const mlp_Tensor *t, size_t n, const size_t *rows,
                        void *to) {
   const mlpi_Array *a = &t->a;
   size_t size = mlpi_dtype_size(a->dtype), count = 1;
-  bool plain = true; /* no gaps within a row */
+  Gather k = { .a = a, .plain = true, .n = n, .rows = rows, .to = to };
   for (int d = a->ndim - 1; d > 0; count *= a->shape[d--])
-    plain &= a->shape[d] == 1 || a->stride[d] == (ptrdiff_t)count;
-  const ptrdiff_t step = a->stride[0] * (ptrdiff_t)size;
-  size *= count;
-  if (n == 0 || size == 0) return;
-  if (!plain)
-    gather_strided(a, size, n, rows, to);
-  else if (size == 8)
-    gather(a->data, step, 8, n, rows, to);
-  else if (size == 4)
-    gather(a->data, step, 4, n, rows, to);
-  else
-    gather(a->data, step, size, n, rows, to);
+    k.plain &= a->shape[d] == 1 || a->stride[d] == (ptrdiff_t)count;
+  k.step = a->stride[0] * (ptrdiff_t)size;
+  k.size = size * count;
+  if (n == 0 || k.size == 0) return;
+  k.together = n * k.size < SHARED ? n : (PART - 1) / k.size + 1;
+  mlpi_parallel(t->rt, (n + k.together - 1) / k.together, gather_tile, &k);
 }
 
 mlp_Status mlpi_take_rows (const mlp_Tensor *t, size_t n, const size_t *rows,

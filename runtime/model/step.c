@@ -189,7 +189,7 @@ typedef struct Shared {
   mlpi_Span span;
 } Shared;
 
-enum { TILE = 1 << 15 }; /* elements */
+enum { TILE = 1 << 13, SHARED = 1 << 16 }; /* elements; of all, worth it */
 
 static void apply_tile (void *ud, size_t tile) {
   const Shared *s = ud;
@@ -201,7 +201,7 @@ static void apply_tile (void *ud, size_t tile) {
 
 static void apply_span (const Step *p, mlpi_Span w) {
   Shared s = { p, w };
-  if (w.n < 2 * TILE)
+  if (w.n < SHARED)
     apply(p, w);
   else
     mlpi_parallel(p->m->rt, (w.n + TILE - 1) / TILE, apply_tile, &s);

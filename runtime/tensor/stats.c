@@ -2,6 +2,7 @@
 ** stats.c - moments, extremes, zeros and a histogram of an array.
 */
 #include "tensor/stats.h"
+#include "base/pool.h"
 
 #include <math.h>
 #include <string.h>
@@ -251,6 +252,32 @@ size_t mlpi_array_dead_units (const mlpi_Array *a, size_t *units) {
 ALL_FINITE(float, finite_floats)
 ALL_FINITE(double, finite_doubles)
 
-bool mlpi_all_finite (mlp_Dtype dtype, size_t n, const void *x) {
+/* A part of an array, for each of many threads. */
+typedef struct Check {
+  mlp_Dtype dtype;
+  size_t n;
+  const char *x;
+  atomic_bool bad;
+} Check;
+
+enum { TILE = 1 << 13, SHARED = 1 << 16 }; /* elements; of all, worth it */
+
+static bool finite (mlp_Dtype dtype, size_t n, const void *x) {
   return dtype == MLP_FLOAT32 ? finite_floats(n, x) : finite_doubles(n, x);
+}
+
+static void check_tile (void *ud, size_t tile) {
+  Check *k = ud;
+  const size_t at = tile * TILE, left = k->n - at;
+  if (!finite(k->dtype, left < TILE ? left : TILE,
+              k->x + at * mlpi_dtype_size(k->dtype)))
+    atomic_store(&k->bad, true);
+}
+
+bool mlpi_all_finite (mlp_Runtime *rt, mlp_Dtype dtype, size_t n,
+                      const void *x) {
+  Check k = { .dtype = dtype, .n = n, .x = x };
+  if (n < SHARED) return finite(dtype, n, x);
+  mlpi_parallel(rt, (n + TILE - 1) / TILE, check_tile, &k);
+  return !atomic_load(&k.bad);
 }

@@ -23,7 +23,8 @@ mlpi_Stats mlpi_array_stats (const mlpi_Array *a, const mlpi_Array *from,
                              double low, double high);
 
 /* Are n elements of float32 or float64 finite? At the speed of memory. */
-bool mlpi_all_finite (mlp_Dtype dtype, size_t n, const void *x);
+bool mlpi_all_finite (mlp_Runtime *rt, mlp_Dtype dtype, size_t n,
+                      const void *x);
 
 double mlpi_stats_mean (const mlpi_Stats *s);
 double mlpi_stats_deviation (const mlpi_Stats *s); /* over n */

@@ -535,7 +535,7 @@ static void blame_gradient (mlpi_Run *r, const char *flat) {
       const mlp_Tensor *t = l->weight[j].tensor;
       if (!t->requires_grad) continue;
       const char *at = flat + ((const char *)t->grad->a.data - own);
-      if (mlpi_all_finite(t->a.dtype, mlpi_count(&t->a), at)) continue;
+      if (mlpi_all_finite(r->rt, t->a.dtype, mlpi_count(&t->a), at)) continue;
       r->culprit = (mlpi_Culprit){ .op = l->weight[j].name, .gradient = true };
       snprintf(r->culprit.layer, MLPI_LAYER_NAME, "%s", l->name);
       return;
@@ -546,7 +546,8 @@ static void blame_gradient (mlpi_Run *r, const char *flat) {
 bool mlpi_run_bad_gradient (mlpi_Run *r, char *flat) {
   const mlp_Model *m = r->model;
   if (flat == NULL) flat = m->grads != NULL ? m->grads->data : NULL;
-  if (flat == NULL || mlpi_all_finite(m->dtype, m->n_flat, flat)) return false;
+  if (flat == NULL || mlpi_all_finite(r->rt, m->dtype, m->n_flat, flat))
+    return false;
   blame_gradient(r, flat);
   return true;
 }

@@ -302,15 +302,14 @@ static Part part_of (const Product *x, size_t job, size_t p) {
   return t;
 }
 
-/* A job; which one this thread takes next is a guess. */
+/* A job; most threads take the one behind it next. */
 static void run_job (const Run *r, size_t job, REAL *strip) {
   const Product *x = r->x;
-  const size_t after = job + (size_t)r->rt->threads;
   Part now = part_of(x, job, r->p);
   for (;;) {
     const size_t p = now.p + block_of(x->k - now.p);
     const bool last = x->by_block || p >= x->k;
-    const Part then = last ? part_of(x, after, r->p) : part_of(x, job, p);
+    const Part then = last ? part_of(x, job + 1, r->p) : part_of(x, job, p);
     Next next = next_of(r, &now, &then);
     run_part(r, strip, &now, &next);
     if (last || mlpi_aborted(r->rt)) return;
