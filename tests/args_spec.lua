@@ -1,3 +1,4 @@
+local mlp = require "mlp"
 local program = require "program"
 
 --- Run `mlp.args` with these presets (Lua text) on a command line; its options as Lua text.
@@ -13,6 +14,16 @@ local presets = [[{
   lr = { 0.01, help = "step size" }, epochs = 10, name = "x", shuffle = true, quiet = false,
   sizes = { 16, 16 }, kinds = { "a" }, weight_decay = 0.0,
 }]]
+
+describe("a value as a line", function()
+  it("shows tensors inside a table by their few numbers, or type and shape", function()
+    local inspect = require "mlp.inspect"
+    local few, many = mlp.tensor { 1, 2 }, mlp.zeros(3, 3)
+    assert.equal("{ a = 1 2 [float32 (2,)], b = [float32 (3, 3)] }",
+      (inspect { a = few, b = many }:gsub("(%d)%.0000", "%1")))
+    assert.equal(tostring(many), inspect(many))
+  end)
+end)
 
 describe("mlp.args", function()
   it("gives the presets where nothing is said #F89", function()

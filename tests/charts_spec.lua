@@ -75,6 +75,39 @@ describe("a contact sheet", function()
   end)
 end)
 
+describe("charts", function()
+  it("say how many points a side they can look at", function()
+    local model = small_model()
+    assert.error_matches(function() plot.landscape(model, data, { resolution = 100000 }) end,
+      "landscape: option 'resolution': expected 2 to 200 points a side, got 100000")
+    assert.error_matches(function() plot.trajectories(math.max, {}, { resolution = 1e5 // 1 }) end,
+      "trajectories: option 'resolution': expected 2 to 2000 points a side")
+  end)
+
+  it("tell who gives a path how a figure is written", function()
+    assert.error_matches(function() plot.hist({ 1, 2 }, "x.png") end,
+      'hist: expected a table of options, got \'x.png\'; .*figure:save "x.png"')
+  end)
+
+  it("tell who gives a monitor which of them draw it", function()
+    for _, name in ipairs { "gradients", "activations" } do
+      assert.error_matches(function() plot[name](mlp.monitor.gradients {}) end,
+        name .. ": .*got a monitor; gradient_norms")
+    end
+  end)
+
+  it("count what a model confuses, by the names of its data", function()
+    local model = small_model()
+    local scene = tidy(plot.confusion(model, data))
+    local matrix = mlp.metrics.confusion_matrix(data.y, model:predict(data)):totable()
+    assert.equal(60, matrix[1][1] + matrix[1][2] + matrix[2][1] + matrix[2][2])
+    assert.same({ tostring(matrix[1][1]), tostring(matrix[1][2]) },
+      { texts(scene, "note")[1], texts(scene, "note")[2] })
+    assert.error_matches(function() plot.confusion(model) end,
+      "confusion: argument 2 'data': expected the dataset")
+  end)
+end)
+
 describe("charts of layers", function()
   it("show the gradient norm of each layer on a logarithmic axis #F84", function()
     local scene = tidy(plot.gradient_norms({ { 1e-6, 1e-3, 1 }, { 1, 1, 1 } },

@@ -116,6 +116,17 @@ describe("predictions", function()
     assert.truthy(tostring(r):find("weighted", 1, true))
   end)
 
+  it("take a dataset with the names of its classes in the place of targets", function()
+    local data = mlp.dataset { x = mlp.zeros(3, 1), y = { 1, 2, 2 }, classes = true,
+      class_names = { "no", "yes" } }
+    local r = M.classification_report(data, { 1, 2, 1 })
+    assert.same({ "no", "yes" }, { r[1].name, r[2].name })
+    assert.same({ { 1, 0 }, { 1, 1 } }, M.confusion_matrix(data, { 1, 2, 1 }):totable())
+    assert.error_matches(function()
+      M.confusion_matrix(mlp.dataset { x = mlp.zeros(2, 1), y = { 0.5, 1.5 } }, { 1, 2 })
+    end, "argument 'y': expected a dataset of classes, got one of values")
+  end)
+
   it("as a ROC curve are scikit-learn's #F32", function()
     local curve = M.roc_curve(g.truth, g.scores)
     assert_near(g.fpr, curve.fpr, 1e-15)

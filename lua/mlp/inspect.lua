@@ -1,4 +1,5 @@
 --- A value as a line that a person can read: tables with their fields, what has a __tostring by it.
+local core = require "mlp.core"
 
 local ENTRIES <const> = 20 -- shown of a table
 
@@ -29,6 +30,15 @@ local function table_text(t, depth)
   return #parts == 0 and "{}" or "{ " .. table.concat(parts, ", ") .. " }"
 end
 
+local FEW <const> = 8 -- numbers of a tensor inside a table that are shown
+
+--- A tensor inside a table: few numbers with their type and shape, of many these alone.
+local function tensor_text(t)
+  local text = tostring(t)
+  if t.ndim > 1 or t:numel() > FEW then text = text:match "%[[^%[]*%]$" or text end
+  return (text:gsub("%s+", " "):gsub("^ ", ""))
+end
+
 --- @param value any
 --- @param depth? integer of nesting; tables deeper than two are not opened
 --- @return string
@@ -36,6 +46,7 @@ function inspect(value, depth)
   depth = depth or 0
   local meta = debug.getmetatable(value)
   if type(value) == "string" then return depth > 0 and ("%q"):format(value) or value end
+  if depth > 0 and core.is_tensor(value) then return tensor_text(value) end
   if type(value) ~= "table" or (meta and (meta.__tostring or meta.__name)) or depth > 2 then
     return tostring(value)
   end

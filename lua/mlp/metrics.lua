@@ -42,6 +42,13 @@ end
 
 --- Targets and predictions as class numbers, and how many classes there are.
 local function labels(who, y, predicted, o)
+  if core.type(y) == "mlp.Dataset" then
+    if y.n_classes == 0 then
+      check.raise("argument", "%s: argument 'y': expected a dataset of classes, got one of values",
+        who)
+    end
+    o.class_names, o.classes, y = o.class_names or y.class_names, o.classes or y.n_classes, y.y
+  end
   y = classes(who, "y", y, o.threshold)
   predicted = classes(who, "predicted", predicted, o.threshold)
   check_rows(who, y, predicted)
@@ -84,7 +91,7 @@ end
 
 --- How often class i was called class j: rows are true classes, columns predicted ones. Both are
 --- classes, so nothing can tell that the two were swapped: the matrix is then transposed.
---- @param y mlp.Tensor|integer[]  classes from 1
+--- @param y mlp.Tensor|integer[]|mlp.Dataset  classes from 1
 --- @param predicted mlp.Tensor|integer[]  classes, or probabilities (rows, K) or (rows, 1)
 --- @param options? table  classes (preset: the largest seen), normalize "none" | "true" |
 ---   "predicted" | "all", threshold 0.5 (of one output)
@@ -143,12 +150,12 @@ local function averaged(rows, weight)
 end
 
 --- Precision, recall, F1 and support of each class, and their means. As text a table.
---- @param y mlp.Tensor|integer[]  classes from 1
+--- @param y mlp.Tensor|integer[]|mlp.Dataset  classes from 1; a dataset has their names, too
 --- @param predicted mlp.Tensor|integer[]  as in confusion_matrix
 --- @param options? table  classes, class_names, threshold 0.5
 --- @return table  a row { name, precision, recall, f1, support } for each class; accuracy, macro,
 ---   weighted
---- @usage print(mlp.metrics.classification_report(test.y, model:predict(test)))
+--- @usage print(mlp.metrics.classification_report(test, model:predict(test)))
 function M.classification_report(y, predicted, options)
   local o = check.options("classification_report", options, { classes = check.none,
     class_names = check.none, threshold = 0.5 })

@@ -20,6 +20,9 @@ M.FIGURE = "width height dpi theme meta "
 M.SET = "title xlabel ylabel xlim ylim xscale yscale xinteger yinteger legend grid "
 M.PANEL = "panel " .. M.SET
 
+-- Points a side. Their square is looked at: of a model's loss, each over all data.
+local MOST_POINTS <const> = { landscape = 200, other = 2000 }
+
 -- What an option must be, where several charts have it.
 local IS <const> = {
   ["a list"] = function(v) return type(v) == "table" end,
@@ -36,6 +39,14 @@ local SHARED <const> = {
   { "levels", "a number or a list" }, { "features", "a function" }, { "panel", "a panel" },
 }
 
+local function check_resolution(who, resolution)
+  local most = MOST_POINTS[who] or MOST_POINTS.other
+  if resolution < 2 or resolution > most then
+    check.raise("argument", "%s: option 'resolution': expected 2 to %d points a side, got %d", who,
+      most, resolution)
+  end
+end
+
 local function check_shared(who, options)
   for _, shared in ipairs(SHARED) do
     local name, kind = shared[1], shared[2]
@@ -43,6 +54,15 @@ local function check_shared(who, options)
       check.raise("argument", "%s: option '%s': expected %s, got %s", who, name, kind,
         check.what(options[name]))
     end
+  end
+  if options.resolution then check_resolution(who, options.resolution) end
+end
+
+--- A path where options belong: somebody wants a file.
+local function check_path(who, options)
+  if type(options) == "string" and options:find "%.%l+$" then
+    check.raise("argument", "%s: expected a table of options, got '%s'; a figure is written by "
+      .. "figure:save \"%s\"", who, options, options)
   end
 end
 
@@ -56,6 +76,7 @@ function M.check(who, options, known, presets)
   local all = {}
   for name in known:gmatch "%S+" do all[name] = check.none end
   for name, preset in pairs(presets or {}) do all[name] = preset end
+  check_path(who, options)
   local o = check.options(who, options, all)
   check_shared(who, o)
   return o

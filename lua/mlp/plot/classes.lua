@@ -3,6 +3,7 @@
 local base = require "mlp.plot.base"
 local check = require "mlp.check"
 local core = require "mlp.core"
+local probe = require "mlp.plot.probe"
 local primitives = core.plot
 
 local M = {}
@@ -49,9 +50,20 @@ local function normalisation(how)
   return how
 end
 
+--- Counts and names of classes of what a model says of a dataset.
+local function judged(model, data)
+  if core.type(data) ~= "mlp.Dataset" then
+    check.raise("argument", "confusion: argument 2 'data': expected the dataset that the model is "
+      .. "judged on, got %s", check.what(data))
+  end
+  local matrix = require("mlp.metrics").confusion_matrix(data, model:predict(data))
+  return matrix, data.class_names
+end
+
 --- How often class i (row) was taken for class j (column).
---- @param matrix table|mlp.Tensor  counts: rows of numbers or a tensor (n, n)
---- @param class_names? string[]
+--- @param matrix table|mlp.Tensor|mlp.Model  counts: rows of numbers or a tensor (n, n); or a
+---   model, and its dataset in the place of names
+--- @param class_names? string[]|mlp.Dataset
 --- @param options? table `normalize`: true or "true" (by true class), "pred", "all"; `cmap`
 --- @return mlp.Figure
 function M.confusion(matrix, class_names, options)
@@ -59,6 +71,7 @@ function M.confusion(matrix, class_names, options)
     base.FIGURE .. base.PANEL .. "normalize cmap colorbar",
     { cmap = "blues", colorbar = true, xlabel = "predicted class", ylabel = "true class" })
   local how = normalisation(options.normalize)
+  if probe.is_model(matrix) then matrix, class_names = judged(matrix, class_names) end
   base.check_some("confusion", "argument 1 'matrix'", matrix)
   local cells, n, cols = primitives.values(matrix)
   if n ~= cols then

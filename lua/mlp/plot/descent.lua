@@ -202,7 +202,7 @@ end
 --- kept).
 --- @param model mlp.Model compiled
 --- @param data mlp.Dataset|table|mlp.Tensor  dataset or { x =, y = }
---- @param options? table range (1), resolution (21), seed (1), levels, those of contour
+--- @param options? table range (1), resolution (21, at most 200), seed, levels, those of contour
 --- @return mlp.Figure
 function M.landscape(model, data, options)
   options = base.check("landscape", options,

@@ -202,7 +202,12 @@ local function small_multiples(entries, options, xlabel)
 end
 
 --- Lists with titles to entries of small_multiples.
-local function entries_of(lists, names)
+local function entries_of(who, lists, names)
+  if type(lists) == "table" and lists.rows and lists.what then
+    check.raise("argument", "%s: expected a model and its data, or a list of tensors, got a "
+      .. "monitor; gradient_norms, gradient_heatmap, update_ratio and weight_ridge draw what it "
+      .. "saw", who)
+  end
   local out = {}
   for i, values in ipairs(lists) do
     out[i] = { title = names and names[i] or ("layer %d"):format(i), values = values }
@@ -231,7 +236,7 @@ function M.activations(source, data, options)
       if e.kind ~= "dropout" and e.kind ~= "flatten" then entries[#entries + 1] = e end
     end
   else
-    entries = entries_of(source, options.names)
+    entries = entries_of("activations", source, options.names)
   end
   if #entries == 0 then
     check.raise("argument", "activations: expected at least one layer, got none")
@@ -255,7 +260,7 @@ function M.gradients(source, data, options)
     local x, y = probe.arrays("gradients", data, 256)
     names, lists = probe.gradients(source, x, y)
   end
-  local entries = entries_of(lists, names)
+  local entries = entries_of("gradients", lists, names)
   if #entries == 0 then
     check.raise("argument", "gradients: expected at least one layer, got none")
   end
