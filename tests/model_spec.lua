@@ -290,6 +290,23 @@ describe("model", function()
     end
   end)
 
+  it("predicts large batches where their rows lie, as rows of their own", function()
+    local x, shape = mlp.randn(300, 20, 20), mlp.Input { 20, 20 }
+    local own = mlp.Sequential { mlp.Flatten {}, mlp.Dense { 3, "tanh" } }
+    own:build { 20, 20 }
+    local want, turned = own(x):totable(), x:transpose(2, 3)
+    for _, size in ipairs { 300, 128, 7 } do -- several batches, and a smaller last one
+      assert.same(want, own:predict_proba(x, { batch_size = size }):totable())
+    end
+    local p = own:predict_proba(turned, { batch_size = 300 })
+    assert.same(own(turned:contiguous()):totable(), p:totable())
+    local same = mlp.Model { inputs = shape, outputs = mlp.Flatten {}(shape) }
+    p = same:predict_proba(x, { batch_size = 300 })
+    assert.same(x:reshape(300, 400):totable(), p:totable())
+    local later = mlp.randn(300, 20, 20)
+    assert.same(own(later):totable(), own:predict_proba(later, { batch_size = 300 }):totable())
+  end)
+
   it("predicts one batch, several, and with callbacks to the same bits #S13", function()
     local model = mlp.Sequential { mlp.Dense { 7, "tanh" }, mlp.Dense { 3, "softmax" } }
     local x, seen = mlp.randn(9, 4), 0

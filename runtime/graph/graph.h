@@ -115,6 +115,10 @@ void mlpi_plan_release (mlpi_Plan *plan);
 /* The memory of a symbol in the plan: to fill an input, to read an output. */
 mlpi_Array mlpi_plan_array (const mlpi_Plan *plan, const mlp_Tensor *symbol);
 
+/* From now on read that input, a symbol, from 'data', which is laid out as the
+** plan's memory for it is; NULL: from there again. For plans of one model. */
+void mlpi_plan_lend (mlpi_Plan *plan, const mlp_Tensor *input, void *data);
+
 /* Run forward; random ops draw for that step. No allocation. MLP_ECANCELLED,
 ** MLP_ELIMITTIME: it was cut short, the values are garbage. */
 mlp_Status mlpi_plan_forward (mlpi_Plan *plan, uint64_t step);

@@ -247,23 +247,37 @@ static void prepare_calls (mlpi_Plan *p) {
   }
 }
 
-/* Fill in the addresses of every call, in order, so that views follow. */
-static mlp_Status bind_calls (mlpi_Plan *p) {
-  for (size_t i = 0; i < p->n_nodes; i++) {
+/* Give every call its inputs, in order, so that views follow. */
+static mlp_Status bind_inputs (mlpi_Plan *p) {
+  mlp_Status s = MLP_OK;
+  for (size_t i = 0; i < p->n_nodes && s == MLP_OK; i++) {
     mlpi_Call *c = &p->call[i];
     for (int j = 0; j < c->n_in; j++) {
       long k = mlpi_plan_maker(p, p->node[i]->in[j]);
       c->in[j] = k < 0 ? p->node[i]->in[j]->a : p->call[k].out;
     }
-    if (is_view(p->node[i])) {
-      mlp_Status s = c->op->shape(c);
-      if (s != MLP_OK) return s;
-    } else {
-      c->out.data = mlpi_plan_at(p, p->value[i]);
-      c->saved = mlpi_plan_at(p, p->saved[i]);
-    }
+    if (is_view(p->node[i])) s = c->op->shape(c);
   }
-  return MLP_OK;
+  return s;
+}
+
+static mlp_Status bind_calls (mlpi_Plan *p) {
+  for (size_t i = 0; i < p->n_nodes; i++) {
+    mlpi_Call *c = &p->call[i];
+    if (is_view(p->node[i])) continue;
+    c->out.data = mlpi_plan_at(p, p->value[i]);
+    c->saved = mlpi_plan_at(p, p->saved[i]);
+  }
+  return bind_inputs(p);
+}
+
+void mlpi_plan_lend (mlpi_Plan *p, const mlp_Tensor *input, void *data) {
+  const long k = mlpi_plan_maker(p, input);
+  assert(k >= 0 && p->node[k]->op == NULL);
+  p->call[k].out.data = data != NULL ? data : mlpi_plan_at(p, p->value[k]);
+  mlp_Status s = bind_inputs(p);
+  assert(s == MLP_OK); /* as it was before */
+  (void)s;
 }
 
 static void bind_instructions (mlpi_Plan *p) {

@@ -399,20 +399,58 @@ mlp_Status mlpi_run_feed (mlpi_Run *r, const mlpi_Feed *feed) {
   return MLP_OK;
 }
 
-/* Rows at..at+n of t, in the pass's order, into the stage's input. */
+/* Rows at..at+n of t. */
+static mlpi_Array rows_at (const mlpi_Run *r, const mlp_Tensor *t, size_t n) {
+  mlpi_Array a = t->a;
+  const ptrdiff_t bytes = (ptrdiff_t)mlpi_dtype_size(a.dtype);
+  a.data = (char *)a.data + (ptrdiff_t)r->at * a.stride[0] * bytes;
+  a.shape[0] = n;
+  return a;
+}
+
+/* The next n rows of t, in the pass's order, into the stage's input. */
 static void gather (const mlpi_Run *r, const mlp_Tensor *t, size_t n,
                     void *to) {
   if (r->order != NULL) {
     mlpi_gather_rows(t, n, r->order + r->at, to);
     return;
   }
-  mlpi_Array from = t->a, into = t->a;
-  ptrdiff_t bytes = (ptrdiff_t)mlpi_dtype_size(t->a.dtype);
-  from.data = (char *)t->a.data + (ptrdiff_t)r->at * t->a.stride[0] * bytes;
-  from.shape[0] = into.shape[0] = n;
+  mlpi_Array from = rows_at(r, t, n), into = from;
   mlpi_set_strides(&into);
   into.data = to;
   mlpi_array_copy(&from, &into);
+}
+
+static size_t bytes_of (const mlpi_Array *a) {
+  return mlpi_count(a) * mlpi_dtype_size(a->dtype);
+}
+
+/* Does an output lie in that input's memory? */
+static bool is_output (const mlpi_Run *r, const mlpi_Stage *g,
+                       const mlpi_Array *x) {
+  const char *begin = x->data, *end = begin + bytes_of(x);
+  for (int i = 0; i < r->model->n_out; i++) {
+    const char *p = g->p[i].at.data;
+    if (p >= begin && p < end) return true;
+  }
+  return false;
+}
+
+enum { LARGE = 1 << 16 }; /* bytes that are worth a change of the plan */
+
+/* May the plan read input i of the batch where it lies? */
+static bool lends (const mlpi_Run *r, const mlpi_Stage *g, int i) {
+  const mlpi_Array *x = &g->x[i].at;
+  if (r->mode == MLPI_TRAIN || r->order != NULL || bytes_of(x) < LARGE)
+    return false;
+  const mlpi_Array rows = rows_at(r, r->feed.x[i], g->rows);
+  return mlpi_contiguous(&rows) && !is_output(r, g, x);
+}
+
+/* After the batch, the plan's inputs are its own again. */
+static void take_back (const mlpi_Run *r, const mlpi_Stage *g) {
+  for (int i = 0; i < r->model->n_in; i++)
+    if (lends(r, g, i)) mlpi_plan_lend(g->plan, g->x[i].symbol, NULL);
 }
 
 /* A metric's mean over a batch, or sums of its weighted rows and of weights. */
@@ -490,16 +528,31 @@ static void undo_counts (mlpi_Run *r) {
   if (r->kept != NULL) copy_counts(r, true);
 }
 
-void mlpi_run_fill (const mlpi_Run *r, const mlpi_Stage *g) {
-  const mlp_Model *m = r->model;
-  for (int i = 0; i < m->n_in; i++)
-    gather(r, r->feed.x[i], g->rows, g->x[i].at.data);
-  for (int i = 0; i < m->n_out && g->with_loss; i++) {
+static void fill_targets (const mlpi_Run *r, const mlpi_Stage *g) {
+  for (int i = 0; i < r->model->n_out && g->with_loss; i++) {
     if (g->y[i].symbol != NULL)
       gather(r, r->feed.y[i], g->rows, g->y[i].at.data);
     if (g->w[i].symbol != NULL)
       gather(r, r->feed.w[i], g->rows, g->w[i].at.data);
   }
+}
+
+void mlpi_run_fill (const mlpi_Run *r, const mlpi_Stage *g) {
+  for (int i = 0; i < r->model->n_in; i++)
+    gather(r, r->feed.x[i], g->rows, g->x[i].at.data);
+  fill_targets(r, g);
+}
+
+/* The same, without copies where none are needed. */
+static void fill_batch (const mlpi_Run *r, const mlpi_Stage *g) {
+  for (int i = 0; i < r->model->n_in; i++) {
+    const mlp_Tensor *x = r->feed.x[i];
+    if (lends(r, g, i))
+      mlpi_plan_lend(g->plan, g->x[i].symbol, rows_at(r, x, g->rows).data);
+    else
+      gather(r, x, g->rows, g->x[i].at.data);
+  }
+  fill_targets(r, g);
 }
 
 /* What a batch takes besides its plan, for the profile. */
@@ -574,7 +627,7 @@ static mlp_Status begin_batch (mlpi_Run *r, Series *k) {
   mlpi_Stage *g = k->g;
   mlpi_plan_profile(g->plan, r->model->profile);
   const double start = r->model->profile != NULL ? mlpi_now() : 0;
-  mlpi_run_fill(r, g);
+  fill_batch(r, g);
   note(r, g, "gather a batch", "data", start);
   if (r->kept != NULL) copy_counts(r, false);
   s = mlpi_plan_forward(g->plan, r->model->iterations);
@@ -658,7 +711,9 @@ static mlp_Status batch (mlpi_Run *r, Series *k) {
   if (r->held != 0) return end_held(r, k);
   mlp_Status s = mlpi_check_cancel(r->rt);
   if (s == MLP_OK) s = begin_batch(r, k);
-  return s == MLP_OK ? end_batch(r, k) : s;
+  if (s == MLP_OK) s = end_batch(r, k);
+  if (k->g != NULL) take_back(r, k->g);
+  return s;
 }
 
 /* What others see of the batches that were done. */
