@@ -463,7 +463,8 @@ describe("a dataset", function()
     local other = ds:map_x(function(x) return x * 2 end)
     assert.equal(ds.y:hash(), other.y:hash())
     assert.equal(2 * ds.x:totable()[1][1], other.x:totable()[1][1])
-    assert.truthy(message(ds.map_x, ds, function() return 3 end):find("mlp.Tensor", 1, true))
+    assert.truthy(message(ds.map_x, ds, function() return 3 end):find(
+      "map_x: expected the function to return a tensor, got 3", 1, true))
     assert.truthy(message(ds.map_x, ds, function(x) return x:slice(1, 5) end):find("rows", 1, true))
   end)
 

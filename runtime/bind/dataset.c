@@ -307,6 +307,10 @@ static int map_x (lua_State *L) {
   lua_settop(L, 2);
   lua_getfield(L, 1, "x");
   lua_call(L, 1, 1);
+  if (mlpi_testbox(L, 2, MLPI_TENSOR) == NULL)
+    mlpi_raise(L, MLP_EARG,
+               "map_x: expected the function to return a tensor, got %s",
+               mlpi_got(L, 2));
   return with_x(L);
 }
 
