@@ -30,7 +30,7 @@ static void draw (const Mask *m, size_t at, size_t n) {
   REAL *to = m->to + at;
   uint8_t *restrict kept = m->kept != NULL ? m->kept + at : NULL;
   uint32_t w[PHILOX_WORDS];
-  philox_words(m->stream, at / 4, w);
+  philox_words(m->stream, at / 4, n, w);
   if (m->kept != NULL)
     for (size_t i = 0; i < n; i++) kept[i] = w[i] >= limit;
   for (size_t i = 0; i < n; i++) to[i] = w[i] >= limit ? from[i] * scale : 0;
@@ -60,7 +60,7 @@ static void run_tile (void *ud, size_t tile) {
 }
 
 static void mask (const mlpi_Call *c, const REAL *from, REAL *to, bool known) {
-  enum { TILE = 64 * PHILOX_WORDS };
+  enum { TILE = 16 * PHILOX_WORDS };
   const double rate = c->attrs.number[RATE];
   Mask m = { .stream = &c->attrs.stream,
              .limit = (uint64_t)(rate * 0x1p32),

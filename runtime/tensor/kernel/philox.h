@@ -14,7 +14,8 @@
 #include <immintrin.h>
 #endif
 
-enum { PHILOX_BLOCKS = 16, PHILOX_WORDS = 4 * PHILOX_BLOCKS };
+/* What is drawn at once: the keys of the rounds are made once for all. */
+enum { PHILOX_WORDS = 256 };
 
 /* Four blocks side by side. Of each lane the low half counts: what the high
 ** half holds goes into no product. */
@@ -55,12 +56,12 @@ static inline void philox_four (const mlpi_Stream *s, const PhiloxLanes *index,
   memcpy(out + 8, &last, sizeof last);
 }
 
-/* The words of PHILOX_BLOCKS blocks from 'index' on. */
-static inline void philox_words (const mlpi_Stream *s, uint64_t index,
+/* n words (up to PHILOX_WORDS) of the blocks from 'index' on; it writes whole
+** sixteens of them. */
+static inline void philox_words (const mlpi_Stream *s, uint64_t index, size_t n,
                                  uint32_t out[PHILOX_WORDS]) {
   PhiloxLanes at = { index, index + 1, index + 2, index + 3 };
-  for (int i = 0; i < PHILOX_WORDS; i += 16, at += 4)
-    philox_four(s, &at, out + i);
+  for (size_t i = 0; i < n; i += 16, at += 4) philox_four(s, &at, out + i);
 }
 
 #endif
