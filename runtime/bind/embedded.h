@@ -10,6 +10,7 @@
 typedef struct mlpi_Embedded {
   const char *module; /* "mlp.plot" */
   const char *chunk;  /* "@mlp/plot.lua", for messages */
+  size_t path_length; /* of that without the '@' */
   const unsigned char *code;
   size_t size;
 } mlpi_Embedded;

@@ -22,10 +22,10 @@ static const char *const status_names[] = {
 static bool is_ours (const char *source) {
   size_t n = strlen(source);
   for (const mlpi_Embedded *e = mlpi_embedded; e->module != NULL; e++) {
-    const char *path = e->chunk + 1; /* behind the '@' */
-    size_t m = strlen(path);
-    if (n > m && strcmp(source + n - m, path) == 0 &&
-        strchr("@/", source[n - m - 1]) != NULL)
+    const size_t m = e->path_length;
+    if (n <= m) continue;
+    const char *path = source + n - m, before = path[-1];
+    if ((before == '@' || before == '/') && strcmp(path, e->chunk + 1) == 0)
       return true;
   }
   return false;

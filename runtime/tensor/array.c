@@ -169,5 +169,7 @@ void mlpi_array_hash (const mlpi_Array *a, int count, char hex[65]) {
             &h, (char *)a[k].data + offset(&a[k], i) * (ptrdiff_t)size, size);
   }
   mlpi_sha256_final(&h, digest);
-  for (int i = 0; i < 32; i++) snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+  for (int i = 0; i < 64; i++)
+    hex[i] = "0123456789abcdef"[digest[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15];
+  hex[64] = '\0';
 }

@@ -5,12 +5,17 @@
 
 #include <string.h>
 
+/* Most names differ in their first letter. */
+static bool same (const char *a, const char *b) {
+  return a[0] == b[0] && strcmp(a, b) == 0;
+}
+
 static const mlp_Kind *find (const mlpi_Family *f, const char *family,
                              const char *name) {
   for (; f->name != NULL; f++)
-    if (strcmp(f->name, family) == 0)
+    if (same(f->name, family))
       for (const mlp_Kind *const *k = f->kinds; *k != NULL; k++)
-        if (strcmp((*k)->name, name) == 0) return *k;
+        if (same((*k)->name, name)) return *k;
   return NULL;
 }
 

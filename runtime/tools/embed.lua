@@ -27,7 +27,8 @@ for i = 2, #arg do
     return c:byte() .. ","
   end)))
   local entries, name, chunk = names_of(arg[i])
-  entries[#entries + 1] = ('  { "%s", "@%s", m%d, sizeof m%d },'):format(name, chunk, i, i)
+  entries[#entries + 1] = ('  { "%s", "@%s", %d, m%d, sizeof m%d },'):format(name, chunk, #chunk, i,
+    i)
 end
 print_table("mlpi_embedded", modules)
 print_table("mlpi_lecture", scripts)
