@@ -235,7 +235,10 @@ void mlpi_gather_rows (const mlp_Tensor *t, size_t n, const size_t *rows,
   k.size = size * count;
   if (n == 0 || k.size == 0) return;
   k.together = n * k.size < SHARED ? n : (PART - 1) / k.size + 1;
-  mlpi_parallel(t->rt, (n + k.together - 1) / k.together, gather_tile, &k);
+  if (k.together == n)
+    gather_tile(&k, 0);
+  else
+    mlpi_parallel(t->rt, (n + k.together - 1) / k.together, gather_tile, &k);
 }
 
 mlp_Status mlpi_take_rows (const mlp_Tensor *t, size_t n, const size_t *rows,

@@ -404,7 +404,7 @@ mlpi_Array mlpi_plan_array (const mlpi_Plan *plan, const mlp_Tensor *symbol) {
 
 size_t mlpi_plan_bytes (const mlpi_Plan *plan) { return plan->arena->bytes; }
 
-void mlpi_plan_run (const mlpi_Plan *p, const Instruction *k) {
+static inline void run (const mlpi_Plan *p, const Instruction *k) {
   if (k->what == ADD) {
     mlpi_accumulate(p->rt, k->gin, &k->g);
     return;
@@ -415,6 +415,8 @@ void mlpi_plan_run (const mlpi_Plan *p, const Instruction *k) {
   else
     k->call->op->backward(k->call, &k->g, k->gin);
 }
+
+void mlpi_plan_run (const mlpi_Plan *p, const Instruction *k) { run(p, k); }
 
 void mlpi_plan_profile (mlpi_Plan *plan, mlpi_Profile *profile) {
   plan->profile = profile;
@@ -442,7 +444,7 @@ static mlp_Status run_range (const mlpi_Plan *p, size_t from, size_t to) {
       run_timed(p, &p->instr[i]);
   else
     for (size_t i = from; i < to && !mlpi_cancelled(p->rt); i++)
-      mlpi_plan_run(p, &p->instr[i]);
+      run(p, &p->instr[i]);
   p->rt->abortable = false;
   return mlpi_cancelled(p->rt) ? mlpi_check_cancel(p->rt) : MLP_OK;
 }

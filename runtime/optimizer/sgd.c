@@ -17,6 +17,7 @@ static int slots (const double *opt) { return opt[MOMENTUM] != 0; }
 
 static void plain (REAL lr, size_t n, REAL *restrict w,
                    const REAL *restrict g) {
+#pragma GCC unroll 4
   for (size_t i = 0; i < n; i++) w[i] -= lr * g[i];
 }
 

@@ -228,9 +228,9 @@ size_t mlpi_array_dead_units (const mlpi_Array *a, size_t *units) {
 }
 
 /* What is not finite stays so in a sum: only then each element is looked at. */
-#define ALL_FINITE(TYPE, NAME)                                                 \
+#define ALL_FINITE(NAME, TYPE, BYTES)                                          \
   static bool NAME(size_t n, const TYPE *x) {                                  \
-    typedef TYPE V __attribute__((vector_size(16)));                           \
+    typedef TYPE V __attribute__((vector_size(BYTES)));                        \
     enum { EACH = sizeof(V) / sizeof(TYPE), WIDE = 4 * EACH };                 \
     V a = { 0 }, b = { 0 }, c = { 0 }, d = { 0 }, v;                           \
     TYPE sum = 0;                                                              \
@@ -249,11 +249,22 @@ size_t mlpi_array_dead_units (const mlpi_Array *a, size_t *units) {
       if (!isfinite(x[i])) return false;                                       \
     return true;                                                               \
   }
-ALL_FINITE(float, finite_floats)
-ALL_FINITE(double, finite_doubles)
+ALL_FINITE(finite_floats, float, 16)
+ALL_FINITE(finite_doubles, double, 16)
 
-/* A part of an array, for each of many threads. */
-typedef struct Check {
+/* The same with the vectors of the runtime's instruction set: it is a part of
+** every step. */
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) ALL_FINITE(finite_floats_v3, float, 32)
+    __attribute__((target("avx2"))) ALL_FINITE(finite_doubles_v3, double, 32)
+#else
+#define finite_floats_v3  finite_floats
+#define finite_doubles_v3 finite_doubles
+#endif
+
+    /* A part of an array, for each of many threads. */
+    typedef struct Check {
+  const mlp_Runtime *rt;
   mlp_Dtype dtype;
   size_t n;
   const char *x;
@@ -262,22 +273,26 @@ typedef struct Check {
 
 enum { TILE = 1 << 13, SHARED = 1 << 16 }; /* elements; of all, worth it */
 
-static bool finite (mlp_Dtype dtype, size_t n, const void *x) {
-  return dtype == MLP_FLOAT32 ? finite_floats(n, x) : finite_doubles(n, x);
+static bool finite (const mlp_Runtime *rt, mlp_Dtype dtype, size_t n,
+                    const void *x) {
+  if (rt->isa == MLPI_BASELINE)
+    return dtype == MLP_FLOAT32 ? finite_floats(n, x) : finite_doubles(n, x);
+  return dtype == MLP_FLOAT32 ? finite_floats_v3(n, x)
+                              : finite_doubles_v3(n, x);
 }
 
 static void check_tile (void *ud, size_t tile) {
   Check *k = ud;
   const size_t at = tile * TILE, left = k->n - at;
-  if (!finite(k->dtype, left < TILE ? left : TILE,
+  if (!finite(k->rt, k->dtype, left < TILE ? left : TILE,
               k->x + at * mlpi_dtype_size(k->dtype)))
     atomic_store(&k->bad, true);
 }
 
 bool mlpi_all_finite (mlp_Runtime *rt, mlp_Dtype dtype, size_t n,
                       const void *x) {
-  Check k = { .dtype = dtype, .n = n, .x = x };
-  if (n < SHARED) return finite(dtype, n, x);
+  Check k = { .rt = rt, .dtype = dtype, .n = n, .x = x };
+  if (n < SHARED) return finite(rt, dtype, n, x);
   mlpi_parallel(rt, (n + TILE - 1) / TILE, check_tile, &k);
   return !atomic_load(&k.bad);
 }

@@ -438,13 +438,17 @@ static bool is_output (const mlpi_Run *r, const mlpi_Stage *g,
 
 enum { LARGE = 1 << 16 }; /* bytes that are worth a change of the plan */
 
-/* May the plan read input i of the batch where it lies? */
-static bool lends (const mlpi_Run *r, const mlpi_Stage *g, int i) {
+static bool lies_apart (const mlpi_Run *r, const mlpi_Stage *g, int i) {
   const mlpi_Array *x = &g->x[i].at;
-  if (r->mode == MLPI_TRAIN || r->order != NULL || bytes_of(x) < LARGE)
-    return false;
+  if (bytes_of(x) < LARGE) return false;
   const mlpi_Array rows = rows_at(r, r->feed.x[i], g->rows);
   return mlpi_contiguous(&rows) && !is_output(r, g, x);
+}
+
+/* May the plan read input i of the batch where it lies? Never in training,
+** whose steps need not look further. */
+static inline bool lends (const mlpi_Run *r, const mlpi_Stage *g, int i) {
+  return r->mode != MLPI_TRAIN && r->order == NULL && lies_apart(r, g, i);
 }
 
 /* After the batch, the plan's inputs are its own again. */
