@@ -15,7 +15,7 @@ end
 local function print_table(name, entries)
   print(("const mlpi_Embedded %s[] = {"):format(name))
   print(table.concat(entries, "\n"))
-  print "  { NULL, NULL, NULL, 0 }\n};"
+  print "  { NULL, NULL, 0, NULL, 0 }\n};"
 end
 
 print '#include "bind/embedded.h"'
