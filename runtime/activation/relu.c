@@ -38,6 +38,7 @@ static void relu (const double *opt, size_t rows, size_t cols, const void *x,
     return;
   }
   MLPI_IVDEP
+#pragma GCC unroll 4
   for (size_t i = 0; i < rows * cols; i++) to[i] = from[i] <= 0 ? 0 : from[i];
 }
 
@@ -50,6 +51,7 @@ static void back (const double *opt, size_t rows, size_t cols, const void *x,
     return;
   }
   MLPI_IVDEP
+#pragma GCC unroll 4
   for (size_t i = 0; i < rows * cols; i++)
     to[i] = from[i] * (v[i] > 0 && v[i] < (REAL)HUGE_VAL ? R(1.) : R(0.));
 }

@@ -33,12 +33,14 @@ static void shift_pairs (size_t n, const REAL *restrict x, REAL *restrict m,
   }
 }
 
-/* From probabilities to (p - y) g. */
-static void finish_pairs (size_t n, const int64_t *restrict label,
-                          const REAL *restrict g, REAL *restrict gx) {
+/* (e / sum - y) g. */
+static void finish_pairs (size_t n, const REAL *restrict e,
+                          const REAL *restrict sum,
+                          const int64_t *restrict label, const REAL *restrict g,
+                          REAL *restrict gx) {
   for (size_t i = 0; i < n; i++) {
-    gx[2 * i] = (gx[2 * i] - (REAL)(label[i] == 1)) * g[i];
-    gx[2 * i + 1] = (gx[2 * i + 1] - (REAL)(label[i] == 2)) * g[i];
+    gx[2 * i] = (e[2 * i] / sum[i] - (REAL)(label[i] == 1)) * g[i];
+    gx[2 * i + 1] = (e[2 * i + 1] / sum[i] - (REAL)(label[i] == 2)) * g[i];
   }
 }
 
@@ -85,16 +87,17 @@ static void backward_group (const Work *w) {
   const size_t n = w->r->n, at = w->first * n;
   REAL m[GROUP], *gx = w->r->gx + at;
   if (w->r->c->saved == NULL) exponentials(w, m);
+  if (n == 2) {
+    finish_pairs(w->n, w->e + at, w->sum + w->first, w->r->label + w->first,
+                 w->r->g + w->first, gx);
+    return;
+  }
   for (size_t i = 0; i < w->n; i++) {
     const REAL s = w->sum[w->first + i];
     for (size_t j = 0; j < n; j++) gx[i * n + j] = s;
   }
   MLPI_IVDEP
   for (size_t i = 0; i < w->n * n; i++) gx[i] = w->e[at + i] / gx[i];
-  if (n == 2) {
-    finish_pairs(w->n, w->r->label + w->first, w->r->g + w->first, gx);
-    return;
-  }
   for (size_t i = 0; i < w->n; i++, gx += n) {
     const size_t k = rows_class(w->r, w->first + i);
     const REAL g = w->r->g[w->first + i];
