@@ -215,7 +215,13 @@ static void format_digits (double x, int precision, char *buf) {
   lay_out(digit, n, atoi(p + 1), buf);
 }
 
-char *mlpi_number_text (double x, char buf[MLPI_NUMBER_TEXT]) {
+static bool is_same (double back, double x, bool single) {
+  return single ? (float)back == (float)x : back == x;
+}
+
+/* x with the fewest digits, of 'least' to 'most', that read back as x. */
+static char *shortest (double x, int least, int most, char *buf) {
+  const bool single = most < 10;
   char *p = buf;
   double back;
   if (isnan(x)) return strcpy(buf, "nan");
@@ -225,11 +231,20 @@ char *mlpi_number_text (double x, char buf[MLPI_NUMBER_TEXT]) {
     strcpy(p, "inf");
     return buf;
   }
-  for (int precision = 15; precision <= 17; precision++) {
+  for (int precision = least; precision <= most; precision++) {
     format_digits(x, precision, p);
-    if (mlpi_parse_number(p, strlen(p), &back) && back == x) break;
+    if (mlpi_parse_number(p, strlen(p), &back) && is_same(back, x, single))
+      break;
   }
   return buf;
+}
+
+char *mlpi_number_text (double x, char buf[MLPI_NUMBER_TEXT]) {
+  return shortest(x, 15, 17, buf);
+}
+
+char *mlpi_float_text (float x, char buf[MLPI_NUMBER_TEXT]) {
+  return shortest((double)x, 6, 9, buf);
 }
 
 size_t mlpi_utf8_length (const char *text) {

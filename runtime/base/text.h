@@ -39,6 +39,9 @@ mlp_Status mlpi_text_status (const mlpi_Text *t);
 enum { MLPI_NUMBER_TEXT = 32 };
 char *mlpi_number_text (double x, char buf[MLPI_NUMBER_TEXT]);
 
+/* The same of a float: 6 to 9 digits. */
+char *mlpi_float_text (float x, char buf[MLPI_NUMBER_TEXT]);
+
 /*
 ** The n bytes at s as a double, correctly rounded. True only where all of
 ** them are one decimal number ("-1.5e3", ".5", "7.") that is not too large:

@@ -116,8 +116,39 @@ static int images (lua_State *L) {
   return 1;
 }
 
+/* core.save_csv(path, separator, names or nil, tensors, texts or falses) */
+static int save_csv (lua_State *L) {
+  const char *path = mlpi_topath(L, 1, "save_csv");
+  const char *separator = luaL_checkstring(L, 2);
+  size_t unused;
+  const char **names =
+      lua_isnil(L, 3) ? NULL : mlpi_tonames(L, 3, "names", &unused);
+  const size_t n = lua_rawlen(L, 4);
+  mlpi_CsvPart *parts = lua_newuserdatauv(L, n * sizeof *parts, 0);
+  for (size_t i = 0; i < n; i++) {
+    parts[i] = (mlpi_CsvPart){ .n_texts = 0 };
+    lua_rawgeti(L, 4, (lua_Integer)i + 1);
+    parts[i].a = mlpi_totensor(L, -1)->a;
+    if (lua_rawgeti(L, 5, (lua_Integer)i + 1) == LUA_TTABLE)
+      parts[i].texts =
+          mlpi_tonames(L, lua_gettop(L), "texts", &parts[i].n_texts);
+  }
+  mlpi_check(
+      L, mlpi_save_csv(mlpi_runtime(L), path, separator[0], names, n, parts));
+  return 0;
+}
+
+/* core.save_idx(path, tensor) */
+static int save_idx (lua_State *L) {
+  const char *path = mlpi_topath(L, 1, "save_idx");
+  const mlp_Tensor *t = mlpi_totensor(L, 2);
+  mlpi_check(L, mlpi_save_idx(mlpi_runtime(L), path, &t->a));
+  return 0;
+}
+
 static const luaL_Reg functions[] = {
-  { "csv", csv }, { "idx", idx }, { "images", images }, { NULL, NULL }
+  { "csv", csv },           { "idx", idx },           { "images", images },
+  { "save_csv", save_csv }, { "save_idx", save_idx }, { NULL, NULL }
 };
 
 void mlpi_open_files (lua_State *L);

@@ -110,6 +110,81 @@ mlp_Status mlpi_load_idx (mlp_Runtime *rt, const char *path, mlp_Tensor **out) {
   return s;
 }
 
+/* The type of the file's elements for an array; NULL: there is none. */
+static const Type *type_for (const mlpi_Array *a) {
+  switch (a->dtype) {
+  case MLP_UINT8:
+    return find_type(0x08);
+  case MLP_INT64:
+    return find_type(0x0c);
+  case MLP_FLOAT32:
+    return find_type(0x0d);
+  default:
+    return find_type(0x0e);
+  }
+}
+
+static void put_big_endian (unsigned char *p, size_t size, uint64_t v) {
+  for (size_t i = size; i-- > 0; v >>= 8) p[i] = (unsigned char)v;
+}
+
+/* Element i as the bits that the file has; false: it does not fit. */
+static bool encode (const mlpi_Array *a, size_t i, unsigned char *p,
+                    size_t size) {
+  const char *at = (const char *)a->data + i * mlpi_dtype_size(a->dtype);
+  uint64_t v = 0;
+  uint32_t half;
+  int64_t whole = 0;
+  if (a->dtype == MLP_UINT8) {
+    v = *(const unsigned char *)at;
+  } else if (a->dtype == MLP_FLOAT32) {
+    memcpy(&half, at, sizeof half);
+    v = half;
+  } else {
+    memcpy(&v, at, sizeof v);
+    if (a->dtype == MLP_INT64) memcpy(&whole, at, sizeof whole);
+  }
+  put_big_endian(p, size, v);
+  return whole == (int32_t)whole;
+}
+
+/* 'a' has no gaps. */
+static mlp_Status encode_all (mlp_Runtime *rt, const mlpi_Array *a,
+                              const Type *type, unsigned char *to) {
+  const size_t n = mlpi_count(a);
+  for (size_t i = 0; i < n; i++)
+    if (!encode(a, i, to + i * type->size, type->size))
+      return mlpi_error(rt, MLP_EARG,
+                        "save_idx: element %zu: expected a whole number of 32 "
+                        "bits, the most that the format has",
+                        i + 1);
+  return MLP_OK;
+}
+
+mlp_Status mlpi_save_idx (mlp_Runtime *rt, const char *path,
+                          const mlpi_Array *a) {
+  const Type *type = type_for(a);
+  const size_t start = 4 + 4 * (size_t)a->ndim;
+  const size_t n = start + mlpi_count(a) * type->size;
+  char text[MLPI_SHAPE_TEXT];
+  if (a->ndim == 0 || !mlpi_contiguous(a))
+    return mlpi_error(rt, MLP_ESHAPE,
+                      "save_idx: expected 1 to 8 dimensions without gaps, got "
+                      "%s",
+                      mlpi_shape_text(a->ndim, a->shape, text));
+  unsigned char *data = mlpi_alloc(rt, n);
+  if (data == NULL) return MLP_ENOMEM;
+  data[0] = data[1] = 0;
+  data[2] = type->code;
+  data[3] = (unsigned char)a->ndim;
+  for (int i = 0; i < a->ndim; i++)
+    put_big_endian(data + 4 + 4 * i, 4, a->shape[i]);
+  mlp_Status s = encode_all(rt, a, type, data + start);
+  if (s == MLP_OK) s = mlpi_write_file(rt, "save_idx", path, data, n);
+  mlpi_free(rt, data, n);
+  return s;
+}
+
 static mlp_Status expect_bytes (const Idx *f, const mlp_Tensor *t, int ndim) {
   char path[MLPI_QUOTED], text[MLPI_SHAPE_TEXT];
   if (t->a.dtype == MLP_UINT8 && t->a.ndim == ndim) return MLP_OK;

@@ -45,4 +45,22 @@ mlp_Status mlpi_load_images (mlp_Runtime *rt, const char *name,
                              size_t n_classes, const char *const *class_names,
                              mlp_Dataset **out);
 
+/* Columns of a table: (rows) or (rows, columns); of int64 with texts the text
+** that each number, from 1, stands for. */
+typedef struct mlpi_CsvPart {
+  mlpi_Array a;
+  size_t n_texts; /* 0: numbers */
+  const char *const *texts;
+} mlpi_CsvPart;
+
+/* Parts side by side below a line of names (one a column, or NULL). Numbers
+** read back as they are; NaN is an empty cell, infinity is refused. */
+mlp_Status mlpi_save_csv (mlp_Runtime *rt, const char *path, char separator,
+                          const char *const *names, size_t n,
+                          const mlpi_CsvPart *parts);
+
+/* uint8, int64 that fits 32 bits, float32 or float64. */
+mlp_Status mlpi_save_idx (mlp_Runtime *rt, const char *path,
+                          const mlpi_Array *a);
+
 #endif

@@ -1,4 +1,4 @@
---- Images in PNG files: mlp.datasets.png, save_png, png_folder.
+--- Images in PNG files: mlp.datasets.png, save_png, png_folder, save_png_folder.
 local core = require "mlp.core"
 local check = require "mlp.check"
 
@@ -90,6 +90,47 @@ function M.png_folder(path, options)
     x = x, y = core.tensor(classes, { dtype = "int64" }), class_names = names,
     name = path:match "([^/]+)/*$",
   }
+end
+
+--- The rows of a dataset as images (height, width, channels).
+local function images_of(data, shape)
+  local x = data.x
+  if shape == nil and x.ndim > 2 then return x end
+  local size = 1
+  for _, n in ipairs(type(shape) == "table" and shape or {}) do size = size * n end
+  if type(shape) ~= "table" or #shape < 2 or size ~= x:numel() // x.shape[1] then
+    check.raise("argument", "save_png_folder: option 'shape': expected the height and width of an "
+      .. "image of %d numbers, { 28, 28 }, got %s", x:numel() // x.shape[1],
+      type(shape) == "table" and "{ " .. table.concat(shape, ", ") .. " }" or check.what(shape))
+  end
+  return x:reshape(x.shape[1], table.unpack(shape))
+end
+
+--- Write a dataset of images in classes as png_folder reads it: a folder for each class, named by
+--- it, with one PNG file a row, "00001.png" and so on. Each file is written whole or not at all.
+--- @param path string  made where it is not there
+--- @param data mlp.Dataset  x in 0..1 or uint8
+--- @param options? table  shape (of an image: height, width and perhaps channels; by default that
+---   of x)
+--- @usage mlp.datasets.save_png_folder("digits", digits, { shape = { 28, 28 } })
+function M.save_png_folder(path, data, options)
+  check.path("save_png_folder", path)
+  local o = check.options("save_png_folder", options, { shape = check.none })
+  if core.type(data) ~= "mlp.Dataset" or not data.class_names then
+    check.raise("argument", "save_png_folder: argument 2: expected a dataset with class names, got "
+      .. "%s", check.what(data))
+  end
+  for _, name in ipairs(data.class_names) do
+    if name:find "[/%z]" or name == "." or name == ".." or name == "" then
+      check.raise("argument", "save_png_folder: expected classes whose names can be those of "
+        .. "folders, got '%s'", name)
+    end
+  end
+  local images = images_of(data, o.shape)
+  for _, name in ipairs(data.class_names) do core.make_folder(path .. "/" .. name) end
+  for i = 1, #data do
+    core.save_png(("%s/%s/%05d.png"):format(path, data.class_names[data.y[i]:item()], i), images[i])
+  end
 end
 
 return M
