@@ -255,14 +255,23 @@ static mlp_Status check_size (const Npy *f) {
   return MLP_OK;
 }
 
+/* Are the elements ours, bit for bit? */
+static bool is_ours (const Npy *f) {
+  return (!f->big || f->size == 1) && f->kind != 'b' &&
+         f->size == mlpi_dtype_size(result_type(f)) &&
+         !(f->kind == 'u' && f->size == 8);
+}
+
 static mlp_Status elements (Npy *f, mlp_Tensor **out) {
-  size_t count;
   mlp_Status s = check_size(f);
   if (s != MLP_OK) return s;
   s = mlpi_tensor_new(f->rt, result_type(f), f->ndim, f->shape, out);
   if (s != MLP_OK) return s;
-  count = mlpi_count(&(*out)->a);
-  for (size_t i = 0; i < count; i++)
+  const size_t count = mlpi_count(&(*out)->a);
+  const bool direct = is_ours(f) && !f->fortran;
+  if (direct && count > 0)
+    memcpy((*out)->a.data, f->data + f->at, count * f->size);
+  for (size_t i = 0; i < count && !direct; i++)
     if (!store(f, bits(f, f->data + f->at + place(f, i) * f->size),
                (*out)->a.data, i)) {
       mlpi_tensor_release(*out);
@@ -311,13 +320,9 @@ static void let_go (void *ud, void *data) {
 
 /* Are the elements ours as they lie there? */
 static mlp_Status check_direct (const Npy *f) {
-  const mlp_Dtype type = result_type(f);
   if (f->fortran)
     return bad(f, "expected rows one after the other, got columns; load it");
-  if ((f->big && f->size > 1) || f->kind == 'b' ||
-      f->size != mlpi_dtype_size(type))
-    return bad(f, "expected elements of <f4, <f8, <i8 or u1; load it");
-  if (f->kind == 'u' && f->size == 8)
+  if (!is_ours(f))
     return bad(f, "expected elements of <f4, <f8, <i8 or u1; load it");
   if (f->at % f->size != 0)
     return bad(f, "expected elements at a multiple of their size; load it");
