@@ -240,12 +240,14 @@ local function found(model)
   return seen
 end
 
---- What output i says: "values", "classes", or "labels", each of which is right or wrong alone.
-local function meaning(model, i)
+--- What output i, of which p is an example, says: "values", "classes", "share" (of the second of
+--- two classes), or "labels", each of which is right or wrong alone.
+local function meaning(model, i, p)
   local seen = found(model)
   if not seen[i] then
     seen[i] = not is_classifier(model, i) and "values"
-      or notes.is_multi_label(model, i) and "labels" or "classes"
+      or notes.is_multi_label(model, i) and "labels"
+      or p.shape[p.ndim] > 1 and "classes" or "share"
   end
   return seen[i]
 end
@@ -280,10 +282,10 @@ end
 
 --- What output i says, as class numbers where it stands for classes.
 local function answer(model, i, p)
-  local says = meaning(model, i)
+  local says = meaning(model, i, p)
   if says == "values" then return p end
+  if says == "classes" then return p:argmax(-1) end
   if says == "labels" then return p:gt(0.5):to(p.dtype) end
-  if p.shape[p.ndim] > 1 then return p:argmax(-1) end
   return p:gt(0.5):long():reshape(p.shape[1]):double():add(1):long()
 end
 
