@@ -120,6 +120,7 @@ $(BUILD)/tests/bench_kernels: tests/bench/kernels.c tests/kernels_variant.h $(KE
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) -Itests $(LDFLAGS) -o $@ $< $(KERNELS) $(LIBS)
 
+$(GEN)/embedded.o $(GEN)/texts.o: runtime/bind/embedded.h
 $(GEN)/%.o: $(GEN)/%.c
 	$(Q)$(CC) $(CFLAGS) -c -o $@ $<
 $(GEN)/list: FORCE  # changes when a file comes or goes

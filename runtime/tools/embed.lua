@@ -15,7 +15,7 @@ end
 local function print_table(name, entries)
   print(("const mlpi_Embedded %s[] = {"):format(name))
   print(table.concat(entries, "\n"))
-  print "  { NULL, NULL, 0, NULL, 0 }\n};"
+  print "  { .module = NULL }\n};"
 end
 
 print '#include "bind/embedded.h"'
@@ -27,8 +27,8 @@ for i = 2, #arg do
     return c:byte() .. ","
   end)))
   local entries, name, chunk = names_of(arg[i])
-  entries[#entries + 1] = ('  { "%s", "@%s", %d, m%d, sizeof m%d },'):format(name, chunk, #chunk, i,
-    i)
+  entries[#entries + 1] = ('  { .module = "%s", .chunk = "@%s", .path_length = %d, .code = m%d, '
+    .. ".size = sizeof m%d },"):format(name, chunk, #chunk, i, i)
 end
 print_table("mlpi_embedded", modules)
 print_table("mlpi_lecture", scripts)

@@ -7,8 +7,9 @@ for i = 1, #arg do
   print(("static const unsigned char t%d[] = {%s};"):format(i, text:gsub(".", function(c)
     return c:byte() .. ","
   end)))
-  entries[i] = ('  { "%s", "%s", t%d, sizeof t%d },'):format(arg[i]:match "[^/]*$", arg[i], i, i)
+  entries[i] = ('  { .module = "%s", .chunk = "%s", .code = t%d, .size = sizeof t%d },'):format(
+    arg[i]:match "[^/]*$", arg[i], i, i)
 end
 print "const mlpi_Embedded mlpi_texts[] = {"
 print(table.concat(entries, "\n"))
-print "  { NULL, NULL, NULL, 0 }\n};"
+print "  { .module = NULL }\n};"
