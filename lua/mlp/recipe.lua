@@ -2,7 +2,7 @@
 --- said, without what is preset. With the same data, fit ends with the same bits.
 local core = require "mlp.core"
 local check = require "mlp.check"
-local file = require("mlp.file").inner
+local describe = require "mlp.file.describe"
 
 local M = {}
 
@@ -129,7 +129,7 @@ function M.recipe(model)
   if not model.built then
     check.raise("state", "recipe: expected a model that is built; call it, or fit it, first")
   end
-  local d, count = file.describe(model, false), {}
+  local d, count = describe(model, false), {}
   d.layers = map(d.layers, function(layer, i) return short_layer(layer, i, d.stream, count) end)
   if is_chain(d.uses) then d.uses = nil end
   if d.name == "sequential" then d.name = nil end
@@ -171,7 +171,7 @@ end
 --- @return mlp.Model
 --- @usage local model = mlp.from_recipe(text)
 function M.from_recipe(text)
-  return file.from_description("recipe", core.json_encode(expand(text)))
+  return require("mlp.file.restore").first("recipe", core.json_encode(expand(text)))
 end
 
 core.extend("mlp.Model", { recipe = M.recipe })

@@ -34,9 +34,9 @@ end
 --- @return mlp.Tensor[]?
 function M.first_weights(model, record)
   if not record.weights and record.step == 0 then
-    local file = require("mlp.file").inner
-    local again = file.from_description("why", require("mlp.core").json_encode(
-      file.describe(model, false)))
+    local description = require "mlp.file.describe"(model, false)
+    local again = require("mlp.file.restore").first("why",
+      require("mlp.core").json_encode(description))
     record.weights = again:get_weights()
   end
   return record.weights

@@ -51,7 +51,7 @@ function M.describe(state)
     if options[name] == nil then options[name] = "none" end
   end
   return {
-    model = require("mlp.file").describe(state.model), options = options,
+    model = require "mlp.file.describe"(state.model, true), options = options,
     seed = core.random_state()[1], rows = state.feed and state.feed.rows or "iterator",
     rate = state.first_rate, callbacks = describe_callbacks(state.callbacks),
   }
@@ -84,7 +84,7 @@ function M.write(state, path, whole)
   }
   local text = core.json_encode(encode.encode(training, arrays, "training"))
   core.checkpoint_write("fit", state.model, path, core.json_encode(
-    require("mlp.file").describe(state.model)), text, arrays)
+    require "mlp.file.describe"(state.model, true)), text, arrays)
 end
 
 --

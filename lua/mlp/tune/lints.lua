@@ -1,7 +1,7 @@
 --- What is likely to be a mistake in a search, said before it begins. (What is one in any model,
 --- compile says: model/lint.lua.)
 local core = require "mlp.core"
-local file = require "mlp.file"
+local describe = require "mlp.file.describe"
 local hyperparameters = require "mlp.tune.hyperparameters"
 
 local M = {}
@@ -13,7 +13,7 @@ local function text_of(tuner, values)
   local before = table.pack(core.run_state(0, 0, 0))
   local ok, text = pcall(function()
     local model = tuner.hypermodel.build(hyperparameters.new(values))
-    return core.json_encode(file.describe(model))
+    return core.json_encode(describe(model, true))
   end)
   core.run_state(table.unpack(before, 1, 3))
   return ok and text or nil
