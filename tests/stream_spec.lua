@@ -83,6 +83,9 @@ describe("stream.csv #F55 #F40", function()
     assert.error_matches(function() mlp.stream.csv(path, { window = 32 }) end, "line 102: ")
     write ""
     assert.error_matches(function() mlp.stream.csv(path) end, "the file is empty")
+    write "\x1f\x8b\8\0" -- how gzip's files begin, RFC 1952
+    assert.error_matches(function() mlp.stream.csv(path) end,
+      "'" .. path .. "' is packed, .*first: gunzip %-k")
     assert.error_matches(function() mlp.stream.csv "no/such/file" end, "cannot open 'no/such/file'")
   end)
 

@@ -135,6 +135,16 @@ local function find_header(self, o)
   if o.header then self.header, self.header_lines = head, behind[2] - records[1][2] end
 end
 
+--- Windows are looked up by where they begin, which a packed file does not say.
+local function refuse_packed(file, path)
+  local first = file:read(2)
+  file:seek "set"
+  if first ~= "\x1f\x8b" then return end
+  file:close()
+  check.raise("format", "stream.csv: '%s' is packed, and cannot be read from the middle; unpack it "
+    .. "first: gunzip -k '%s'", path, path)
+end
+
 --- @return table  a reader for mlp.stream
 function M.open(path, o)
   if type(path) ~= "string" then
@@ -143,6 +153,7 @@ function M.open(path, o)
   end
   local file, why = io.open(path, "rb")
   if not file then check.raise("io", "stream.csv: cannot open '%s': %s", path, why) end
+  refuse_packed(file, path)
   local self = setmetatable({ path = path, file = file, count = {}, options = {
     decimal = o.decimal, missing = o.missing, dtype = o.dtype, target = o.target,
     classes = o.classes, drop = o.drop, header = o.header, separator = o.separator } }, Reader)
