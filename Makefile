@@ -272,14 +272,15 @@ random-models: $(BUILD)/mlprun           ## CASES drawn models, each trained in 
 
 PYTHON  ?= python3
 TABLES  ?= ../shared/data/tables
+SEEDS   ?= 1-20
 kill-study: $(BUILD)/mlprun              ## kill -9 searches at random moments, again and again
 	$(Q)sh tests/kill_study.sh $(BUILD)/mlprun
 shared-study: $(BUILD)/mlprun            ## a study file in Optuna and its dashboard (PYTHON)
 	$(Q)rm -f $(BUILD)/shared.db && $(PYTHON) tests/study_shared.py $(BUILD)/shared.db $(BUILD)/mlprun
 bench-study: $(BUILD)/mlprun             ## samplers on test functions; Optuna's with PYTHON, iris and digits from TABLES
 	$(Q)mkdir -p $(BUILD)/bench && $(BUILD)/mlprun tests/bench/objectives.lua $(TABLES) $(BUILD)/bench
-	$(Q)for s in bayesian tpe random; do $(BUILD)/mlprun tests/bench/samplers.lua $$s 20 all $(BUILD)/bench; done
-	$(Q)for s in gp tpe; do $(PYTHON) tests/bench/samplers.py $$s 20 all $(BUILD)/bench; done
+	$(Q)for s in bayesian tpe random; do $(BUILD)/mlprun tests/bench/samplers.lua $$s $(SEEDS) all $(BUILD)/bench; done
+	$(Q)for s in gp tpe; do $(PYTHON) tests/bench/samplers.py $$s $(SEEDS) all $(BUILD)/bench; done
 
 bench-jobs: $(BUILD)/mlprun               ## trials a second of one process and of two, and their tables
 	$(Q)$(BUILD)/mlprun tests/bench/jobs.lua

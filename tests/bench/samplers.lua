@@ -1,6 +1,7 @@
 -- samplers.lua SAMPLER SEEDS [FUNCTION [FOLDER]]: best value so far on test functions, the median
--- over seeds, after 10, 20... trials. tests/bench/samplers.py does the same with Optuna;
--- samplers.txt holds both. FOLDER holds the losses of MLPs on iris and digits: objectives.lua.
+-- over seeds (1-20: those), after 10, 20... trials. tests/bench/samplers.py does the same with
+-- Optuna; samplers.txt holds both. FOLDER holds the losses of MLPs on iris and digits:
+-- objectives.lua.
 local mlp = require "mlp"
 local core = require "mlp.core"
 
@@ -86,17 +87,19 @@ local function median(list)
 end
 
 if arg and arg[0] and arg[0]:find "samplers.lua$" then
-  local seeds = tonumber(arg[2] or 20)
+  local first, last = arg[2]:match "^(%d+)-(%d+)$"
   for _, name in ipairs(NAMES) do
     local there = arg[4] or name ~= "iris" and name ~= "digits"
     if there and (not arg[3] or arg[3] == "all" or arg[3] == name) then
       local curves, n = {}, TRIALS[name]
       local clock = os.clock()
-      for seed = 1, seeds do curves[seed] = curve(M[name], n, arg[1], seed) end
+      for seed = tonumber(first), tonumber(last) do
+        curves[#curves + 1] = curve(M[name], n, arg[1], seed)
+      end
       io.write(("%-10s %-9s"):format(arg[1], name))
       for k = 10, n, 10 do
         local at = {}
-        for seed = 1, seeds do at[seed] = curves[seed][k] end
+        for i, list in ipairs(curves) do at[i] = list[k] end
         io.write((" %9.4f"):format(median(at)))
       end
       io.write((" %6.1f s\n"):format(os.clock() - clock))

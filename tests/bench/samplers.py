@@ -72,13 +72,13 @@ def curve(f, n, sampler, seed):
     return out
 
 
-seeds = int(sys.argv[2])
+first, last = map(int, sys.argv[2].split("-"))
 print("optuna", optuna.__version__)
 for name, f in (("branin", branin), ("hartmann6", hartmann6), ("toy", toy), ("iris", table_of("iris")),
                 ("digits", table_of("digits"))):
     if len(sys.argv) > 3 and sys.argv[3] not in (name, "all") or name in ("iris", "digits") and len(sys.argv) < 5:
         continue
     clock = time.process_time()
-    curves = [curve(f, TRIALS[name], sys.argv[1], seed) for seed in range(1, seeds + 1)]
+    curves = [curve(f, TRIALS[name], sys.argv[1], seed) for seed in range(first, last + 1)]
     points = [statistics.median(c[k - 1] for c in curves) for k in range(10, TRIALS[name] + 1, 10)]
     print(f"{sys.argv[1]:<10} {name:<9}", *(f"{p:9.4f}" for p in points), f"{time.process_time() - clock:6.1f} s", flush=True)
