@@ -1,5 +1,6 @@
 local mlp = require "mlp"
 local brackets = require "mlp.tune.brackets"
+local core = require "mlp.core"
 local program = require "program"
 
 local data = mlp.datasets.moons { n = 120, noise = 0.2, seed = 3 }
@@ -24,7 +25,6 @@ end
 
 --- What f() warns of.
 local function warnings(f)
-  local core = require "mlp.core"
   local list, warn = {}, core.warn
   core.warn = function(text) list[#list + 1] = text end
   local ok, e = pcall(f)
@@ -89,6 +89,20 @@ describe("mlp.tune.Hyperband", function()
     local tuner = hyperband()
     local seconds = require "mlp.tune.train".seconds_per_epoch(tuner, data, { batch_size = 16 })
     assert(seconds and seconds > 0 and seconds < 1, seconds)
+  end)
+
+  it("judges the cost by models all over the space, and leaves the run as it was", function()
+    local seen = {}
+    local tuner = mlp.tune.RandomSearch(function(hp)
+      seen[#seen + 1] = hp:Int("units", 2, 16, { step = 2 })
+      return build(hp)
+    end)
+    local state, before = table.pack(core.run_state()), #seen
+    assert(require "mlp.tune.train".seconds_per_epoch(tuner, data, {}))
+    local sum = 0
+    for i = before + 1, #seen do sum = sum + seen[i] end
+    assert.near(9, sum / (#seen - before), 1) -- their mean
+    assert.same(state, table.pack(core.run_state()))
   end)
 
   it("finds a model, its hyper-parameters and its score again #S76 #S77 #S78", function()

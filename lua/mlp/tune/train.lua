@@ -3,10 +3,12 @@ local core = require "mlp.core"
 local check = require "mlp.check"
 local artifact = require "mlp.tune.artifact"
 local backup = require "mlp.tune.backup"
+local hyperparameters = require "mlp.tune.hyperparameters"
 local meeting = require "mlp.fit.meeting"
 
 local M = {}
 
+local SAMPLES <const> = 7 -- models, by which a search's cost is estimated
 local BETTER <const> = { "acc", "auc", "f1", "precision", "recall", "r2" }
 
 --- Is a larger value of that metric better, by its name?
@@ -142,23 +144,48 @@ function M.run(tuner, trial, data, options)
   return sum / tuner.executions
 end
 
---- How long an epoch of the model of defaults takes, by a few steps; nil where it cannot be said.
-function M.seconds_per_epoch(tuner, data, options)
-  local before = table.pack(core.run_state(0, 0, 0))
-  local ok, seconds = pcall(function()
-    local x, y = data.x, data.y
-    local rows, batch = x.shape[1], options.batch_size or 32
-    if batch == "all" then batch = rows end
-    batch = math.min(batch, rows)
-    local model = tuner.default_model
+--- Seconds that an epoch of the model takes, by the median of a few steps.
+local function time_epoch(model, data, options)
+  local x, y = data.x, data.y
+  local rows, batch = x.shape[1], options.batch_size or 32
+  if batch == "all" then batch = rows end
+  batch = math.min(batch, rows)
+  local function step()
+    local clock = core.clock()
     model:train_on_batch(x:slice(1, batch), y:slice(1, batch))
-    local clock, n = core.clock(), 0
-    repeat
-      model:train_on_batch(x:slice(1, batch), y:slice(1, batch))
-      n = n + 1
-    until core.clock() - clock > 0.02 or n >= 20
-    return (core.clock() - clock) / n * math.ceil(rows / batch)
+    return core.clock() - clock
+  end
+  local times, sum = {}, 0
+  step() -- compiles
+  repeat
+    times[#times + 1] = step()
+    sum = sum + times[#times]
+  until sum > 0.02 or #times >= 20
+  table.sort(times)
+  return times[(#times + 1) // 2] * math.ceil(rows / batch)
+end
+
+--- A model of the space: the k-th point of a Sobol' sequence.
+local function sample(tuner, k)
+  local values = {}
+  for i, name in ipairs(tuner.names) do
+    local d = tuner.space[name]
+    values[name] = d:external(d:from_unit(core.sobol(k, i) or 0.5))
+  end
+  return tuner.hypermodel.build(hyperparameters.new(values))
+end
+
+--- How long an epoch takes a worker, on average over a few models of the space; nil where it
+--- cannot be said.
+function M.seconds_per_epoch(tuner, data, options)
+  local before, threads = table.pack(core.run_state(0, 0, 0)), core.threads()
+  if tuner.options.n_jobs > 1 then core.threads(1) end
+  local ok, seconds = pcall(function()
+    local sum = 0
+    for k = 1, SAMPLES do sum = sum + time_epoch(sample(tuner, k), data, options) end
+    return sum / SAMPLES
   end)
+  core.threads(threads)
   core.run_state(table.unpack(before, 1, 3))
   return ok and seconds or nil
 end

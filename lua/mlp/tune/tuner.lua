@@ -111,11 +111,11 @@ function Tuner:explore()
     return pcall(hyperparameters.explore, function(h) return self.hypermodel.build(h) end)
   end
   local is_worker = require("mlp.tune.workers").is_worker()
-  local ok, names, found, model, hp
+  local ok, names, found, model
   if is_worker then
-    ok, names, found, model, hp = without_warnings(look)
+    ok, names, found, model = without_warnings(look)
   else
-    ok, names, found, model, hp = look()
+    ok, names, found, model = look()
   end
   core.run_state(table.unpack(before, 1, 3))
   if not ok then error(names, 0) end
@@ -123,7 +123,7 @@ function Tuner:explore()
     check.raise("argument", "%s: the function returned %s; expected a compiled model", self.who,
       core.type(model))
   end
-  self.names, self.space, self.default_model, self.default = names, found, model, hp
+  self.names, self.space = names, found
   self.study.storage:transact(function() self.study:declare_space(names, found) end)
 end
 
