@@ -10,7 +10,10 @@ usage: mlprun study list FILE                     the studies of a file
        mlprun study plot FILE [NAME] [--kind K] [--out X.png]
        mlprun study export FILE [NAME] [--out X]  trials as CSV (or --format json)
        mlprun study rm FILE NAME                  remove a study
-options: --format text|json|csv
+options: --format text|json, for trials and export csv too
+kinds:   history (preset), parallel_coordinate, param_importances, contour, slice,
+         intermediate_values, curves, edf, rank, timeline, pareto_front (preset of several
+         objectives), surrogate
 ]]
 
 local function refuse(fmt, ...)
@@ -75,7 +78,8 @@ local function record(trial)
     steps[#steps + 1] = { step = step, value = number(trial.reports[step]) }
   end
   return { number = trial.number, state = trial.state, values = values, params = trial.params,
-    user_attrs = trial.user_attrs, seed = trial.seed, seconds = trial.seconds,
+    user_attrs = next(trial.user_attrs) and trial.user_attrs, seed = trial.seed,
+    seconds = trial.seconds,
     datetime_start = trial.datetime_start, datetime_complete = trial.datetime_complete,
     reason = trial.reason, intermediate_values = steps }
 end
@@ -224,7 +228,7 @@ end
 
 function commands.plot(o)
   local study = open(o[2], o[3])
-  local kind = o.kind or "history"
+  local kind = o.kind or study.several and "pareto_front" or "history"
   local path = o.out or ("%s-%s.png"):format(study.name:gsub("[/%s]", "-"), kind)
   study:plot(kind):save(path)
   print("wrote " .. path)
@@ -237,10 +241,27 @@ function commands.rm(o)
   print(("removed study '%s'"):format(o[3]))
 end
 
-local FORMATS <const> = { text = true, json = true, csv = true }
+local function is_format(format, command)
+  return format == "text" or format == "json"
+    or format == "csv" and (command == "trials" or command == "export")
+end
+
+--- What is wrong with the words; nil where nothing is.
+local function fault(o)
+  if o[4] then return ("unexpected argument '%s'"):format(o[4]) end
+  if o[1] == "list" and o[3] then return ("list: unexpected argument '%s'"):format(o[3]) end
+  if o.format and not is_format(o.format, o[1]) then
+    return ("%s: option '--format': expected text%s or json, got '%s'"):format(o[1],
+      is_format("csv", o[1]) and ", csv" or "", o.format)
+  end
+end
 
 --- mlprun study: exit code 2 for wrong usage.
 return function(...)
+  if ... == "--help" then
+    io.write(USAGE)
+    return 0
+  end
   local o, wrong = read_words { ... }
   if not o then return refuse("%s", wrong) end
   local run = commands[o[1]]
@@ -248,8 +269,7 @@ return function(...)
     io.stderr:write(USAGE)
     return 2
   end
-  if o.format and not FORMATS[o.format] then
-    return refuse("option '--format': expected text, json or csv, got '%s'", o.format)
-  end
+  wrong = fault(o)
+  if wrong then return refuse("%s", wrong) end
   return run(o) or 0
 end

@@ -66,8 +66,10 @@ end
 function Frozen:__tostring()
   local parts = {}
   for i, name in ipairs(self.names) do parts[i] = name .. " = " .. tostring(self.params[name]) end
+  local values = {}
+  for i, v in ipairs(self.values) do values[i] = (" %.6g"):format(v) end
   return ("trial %d: %s%s, %s"):format(self.number, self.state:lower(),
-    self.value and (" %.6g"):format(self.value) or "", table.concat(parts, ", "))
+    table.concat(values, ","), table.concat(parts, ", "))
 end
 
 --- The model whose weights were kept: those of the best trials are.

@@ -49,6 +49,9 @@ end
 function M.history(study, options)
   local o = check_options("history", options, nil,
     { title = "optimization history", xlabel = "trial", ylabel = "objective" })
+  if study.several then
+    check.raise("state", "history: expected one objective, got %d", #study.directions)
+  end
   local h = history_of("history", study)
   local x, y = {}, {}
   for k, i in ipairs(h:in_order()) do x[k], y[k] = h.number[i], h.sign * h.value[i] end
@@ -351,25 +354,33 @@ function M.timeline(study, options)
   return figure
 end
 
+local function objective_name(study, k)
+  return ("objective %d (%s)"):format(k, study.directions[k] or "none")
+end
+
 --- Two objectives: all trials, and the front that no trial beats.
 --- @param study mlp.Study
 --- @return mlp.Figure
 function M.pareto_front(study, options)
   local o = check_options("pareto_front", options, nil,
-    { title = "Pareto front", xlabel = "objective 1", ylabel = "objective 2" })
-  if #study.directions ~= 2 then
-    check.raise("state", "pareto_front: expected two objectives, got %d", #study.directions)
+    { title = "Pareto front", xlabel = objective_name(study, 1),
+      ylabel = objective_name(study, 2) })
+  local directions = study.directions
+  if #directions ~= 2 then
+    check.raise("state", "pareto_front: expected two objectives, got %d", #directions)
   end
   local x, y, fx, fy = {}, {}, {}, {}
   for _, t in ipairs(study:trials()) do
     if t.state == "COMPLETE" then x[#x + 1], y[#y + 1] = t.values[1], t.values[2] end
   end
   local front = study:pareto()
-  table.sort(front, function(a, b) return a.values[1] < b.values[1] end)
+  local sign = directions[1] == "maximize" and -1 or 1 -- best first: steps show what is dominated
+  table.sort(front, function(a, b) return sign * a.values[1] < sign * b.values[1] end)
   for k, t in ipairs(front) do fx[k], fy[k] = t.values[1], t.values[2] end
   local figure, panel = base.single(o)
   panel:scatter(x, y, { color = "C0", alpha = 0.5, label = "trials" })
-  panel:line(fx, fy, { color = "C1", marker = "circle", label = "front" })
+  panel:line(fx, fy, { color = "C1", step = true })
+  panel:scatter(fx, fy, { color = "C1", label = "front" })
   return figure
 end
 
