@@ -1,6 +1,6 @@
 /*
 ** argmin.c - where the smallest element is, counted from 1; the first of
-*equals.
+** equals.
 */
 #define BETTER(a, b) ((a) < (b))
 #include "op/extreme.h"

@@ -7,8 +7,8 @@
 ** RESULT_DTYPE; ELEMENT uint8_t where x is a mask); and for REAL
 **   static void unfold (size_t n, const REAL *x, REAL y, REAL g, REAL *gx)
 ** gx = dL/dx from y and g = dL/dy. With PARAMS defined both have a last
-** argument 'const double *number'. With NOT_EMPTY defined a fold of nothing is
-*refused.
+** argument 'const double *number'. With NOT_EMPTY defined a fold of nothing
+** is refused.
 ** It ends with 'const mlpi_Op mlp_op_<name> = { FOLD("name", "doc"), ... }'.
 */
 #include "op/op.h"

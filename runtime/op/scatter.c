@@ -1,7 +1,7 @@
 /*
-** scatter.c - x with src written at indices along one axis, attrs.axis[0];
-*where
-** an index comes twice, the last one stays, and alone has the gradient.
+** scatter.c - x with src written at indices along one axis, attrs.axis[0].
+** Where an index comes twice, the last one stays, and alone has the
+** gradient.
 ** out[index[i][j]][j] = src[i][j] for the first axis of two.
 */
 #include "op/scatter.h"

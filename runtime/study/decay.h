@@ -1,8 +1,7 @@
 /*
 ** decay.h - level 6: exp(-r) for r >= 0, from + - * alone: half of the work of
-*a
-** Gaussian process. Without branches, so that compilers make vectors of a loop
-** over it. To 2 units in the last place; less than exp(-700) is that.
+** a Gaussian process. Without branches, so that compilers make vectors of a
+** loop over it. To 2 units in the last place; less than exp(-700) is that.
 */
 #ifndef decay_h
 #define decay_h

@@ -2,10 +2,10 @@
 ** tpe.c - tree-structured Parzen estimators.
 ** A density is a mixture: a kernel for each trial and one for the prior, each
 ** the product of its axes. Numbers have normal kernels cut off at the borders,
-** of one width (of a single number: the distance to its neighbours); categories
-*a share for every category and more for the
-** trial's. (optuna/samplers/_tpe/parzen_estimator.py) Of a discrete number the
-** density in the middle of its share counts.
+** of one width (of a single number: the distance to its neighbours);
+** categories a share for every category and more for the trial's
+** (optuna/samplers/_tpe/parzen_estimator.py). Of a discrete number the density
+** in the middle of its share counts.
 */
 #include "study/tpe.h"
 #include "base/fmath.h"

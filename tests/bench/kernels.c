@@ -2,7 +2,7 @@
 ** kernels.c - speed of products, sums and functions on one core.
 ** OpenBLAS, where it can be loaded, is the yard-stick. Each number is the
 ** best of several rounds of processor time, taken in turn, so that a busy
-*neighbour hurts all
+** neighbour hurts all
 ** alike. Argument: "baseline", "v3" or "v4".
 */
 #include "kernels_variant.h"

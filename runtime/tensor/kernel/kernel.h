@@ -60,9 +60,9 @@ enum { MLPI_KBLOCK = 256, MLPI_LANES = 16, MLPI_SUMBLOCK = 2048 };
 ** b[i * brs + j * bcs], of C c[i * crs + j]; any strides, 0 and negative ones
 ** included. C overlaps neither A nor B. k = 0 gives zeros.
 ** How it is done is decided once, for shape and strides: a product. Running it
-** takes x.scratch bytes, 64-byte aligned (may be NULL where that is 0). bias
-*may
-** be NULL in any product, and must be where it was not asked for.
+** takes x.scratch bytes, 64-byte aligned (may be NULL where that is 0).
+** bias may be NULL in any product, and must be where it was not asked
+** for.
 */
 typedef struct mlpi_Product {
   size_t m, n, k;

@@ -2,8 +2,8 @@
 ** linear.c - Cholesky, LU with partial pivoting, triangular systems.
 ** Golub & Van Loan, "Matrix Computations", 4th ed. 2013: algorithms 4.2.1
 ** (by rows), 3.4.1 and 3.1.1 to 3.1.3. Vectors run over the columns of the
-*right-hand
-** sides, so that each element is one chain of FMAs.
+** right-hand sides, so that each element is one chain of
+** FMAs.
 */
 #include "tensor/kernel/linear.h"
 #include "tensor/kernel/vbase.h"
