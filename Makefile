@@ -250,6 +250,7 @@ why: $(BUILD)/mlprun                     ## does model:why() name the causes of 
 	$(Q)$(BUILD)/mlprun tests/why/run.lua cases
 	$(Q)$(BUILD)/mlprun tests/why/run.lua real
 	$(Q)$(BUILD)/mlprun tests/why/run.lua more
+	$(Q)$(BUILD)/mlprun tests/why/run.lua further
 
 lecture: $(BUILD)/mlprun                 ## measure every claim of the lecture's scripts
 	$(Q)$(BUILD)/mlprun lecture --check

@@ -108,29 +108,8 @@ end
 -- that are wrong, median over the seeds.
 --
 
-local function read_proben(name)
-  local header, x, y = {}, {}, {}
-  for line in io.lines(("%s/proben1/%s.dt"):format(args.data, name)) do
-    local key, value = line:match "^([%w_]+)=(%d+)"
-    if key then
-      header[key] = tonumber(value)
-    else
-      local row, inputs, best = {}, header.bool_in + header.real_in, 1
-      for number in line:gmatch "%S+" do row[#row + 1] = tonumber(number) end
-      for class = 2, header.bool_out do
-        if row[inputs + class] > row[inputs + best] then best = class end
-      end
-      x[#x + 1], y[#y + 1] = table.move(row, 1, inputs, 1, {}), best
-    end
-  end
-  local all = mlp.dataset { x = x, y = y, classes = true }
-  local train, validation = header.training_examples, header.validation_examples
-  return all:rows(1, train), all:rows(train + 1, train + validation),
-    all:rows(train + validation + 1, -1)
-end
-
 local function proben1_error(name, seed)
-  local train, validation, test = read_proben(name)
+  local train, validation, test = mlp.datasets.proben1(("%s/proben1/%s.dt"):format(args.data, name))
   mlp.seed(seed)
   local model = mlp.Sequential { dense(32, "tanh"), dense(train.n_classes, "softmax") }
   model:compile { optimizer = mlp.Adam(0.003), loss = "sparse_categorical_crossentropy",

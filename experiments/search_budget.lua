@@ -31,7 +31,7 @@ local function search(space, budget)
   budget.verbose = 0
   study:optimize(network(space), budget)
   print(("%3d trials, best %.4f: %s"):format(#study:trials(), study:best().value,
-    study.stop_reason))
+    study.stop_reason or "all were made"))
   return study
 end
 

@@ -207,6 +207,48 @@ describe("model:why", function()
     assert.near(0.6, judge(0.1, 0.4), 1e-9)
   end)
 
+  --- Does why name a leak in a network on these features, whose target is their sum and noise?
+  local function leaks(x)
+    mlp.seed(0)
+    local data = mlp.dataset { x = x, y = x:sum(2) + mlp.randn(x.shape[1]) }
+    local model = mlp.Sequential { mlp.Dense { 8, "relu" }, mlp.Dense(1) }
+      :compile { loss = "mse", optimizer = mlp.Adam(0.01) }
+    model:fit(data, { epochs = 20, verbose = 0, validation_split = 0.2 })
+    for _, f in ipairs(model:why()) do
+      if f.cause == "leaking split" then return true end
+    end
+    return false
+  end
+
+  it("takes rows that are alike for copies where their columns have many values", function()
+    mlp.seed(1)
+    local bits, normal = mlp.rand(400, 5):gt(0.5):float(), mlp.randn(100, 5)
+    assert.is_false(leaks(bits)) -- 32 different rows
+    assert.is_false(leaks(mlp.randn(400, 5)))
+    assert.is_true(leaks(mlp.concat({ normal, normal, normal, normal }, 1)))
+  end)
+
+  it("names equal weights also where one unit does nearly as well as many", function()
+    local symmetric = require "mlp.diagnosis.cause.symmetric_weights"
+    local layers = { { hidden = true, alike = true, name = "h" } }
+    local function judge(excess)
+      return (symmetric.judge { failed = false, excess = excess, now = layers, first = layers })
+    end
+    assert.equal(1, judge(0.1))
+    assert.is_nil(judge(0.01))
+  end)
+
+  it("judges few rows by several splits of them", function()
+    mlp.seed(3)
+    local reference = require "mlp.diagnosis.reference"
+    local x = mlp.randn(100, 2)
+    local _, few = reference.loss(x, x:sum(2, true) + mlp.randn(100, 1), false)
+    mlp.seed(3)
+    x = mlp.randn(400, 2)
+    local _, many = reference.loss(x, x:sum(2, true) + mlp.randn(400, 1), false)
+    assert.is_true(few < 2 * many) -- of the same 100 rows, in four splits or in one
+  end)
+
   it("says nothing of a healthy run, and changes nothing", function()
     mlp.seed(0)
     local model = cases.healthy[1][2]()

@@ -107,7 +107,7 @@ end
 --- @return mlp.Tensor
 M.idx = core.idx
 
-for _, part in ipairs { "numpy", "images", "tables" } do
+for _, part in ipairs { "numpy", "images", "tables", "proben1" } do
   for name, f in pairs((require("mlp.datasets." .. part))) do M[name] = f end
 end
 

@@ -32,12 +32,13 @@ function L.network(data, o)
     if o.dropout then layers[#layers + 1] = mlp.Dropout(o.dropout) end
   end
   local init = o.output_init or "glorot_uniform"
-  if k == 0 then layers[#layers + 1] = mlp.Dense { 1, kernel_initializer = init }
+  local outputs = k == 0 and data.y.ndim > 1 and data.y.shape[2] or 1
+  if k == 0 then layers[#layers + 1] = mlp.Dense { outputs, kernel_initializer = init }
   elseif k == 2 then layers[#layers + 1] = mlp.Dense { 1, "sigmoid", kernel_initializer = init }
   else layers[#layers + 1] = mlp.Dense { k, "softmax", kernel_initializer = init } end
   local loss = k == 0 and "mse" or k == 2 and "binary_crossentropy"
   return mlp.Sequential(layers):compile { optimizer = o.optimizer or mlp.Adam(),
-    loss = loss or "sparse_categorical_crossentropy" }
+    loss = o.loss or loss or "sparse_categorical_crossentropy" }
 end
 
 function L.fitted(data, o, epochs, options)
@@ -66,23 +67,13 @@ function L.fashion(rows)
   return train:rows(1, rows)
 end
 
---- A problem of PROBEN1 (Prechelt 1994), all of its rows.
+--- A problem of PROBEN1 (Prechelt 1994), all of its rows; the columns of its values scaled.
 function L.proben(name)
-  local header, x, y = {}, {}, {}
-  for line in io.lines(("%s/proben1/%s.dt"):format(root, name)) do
-    local key, value = line:match "^([%w_]+)=(%d+)"
-    if key then
-      header[key] = tonumber(value)
-    else
-      local row, inputs, best = {}, header.bool_in + header.real_in, 1
-      for number in line:gmatch "%S+" do row[#row + 1] = tonumber(number) end
-      for class = 2, header.bool_out do
-        if row[inputs + class] > row[inputs + best] then best = class end
-      end
-      x[#x + 1], y[#y + 1] = table.move(row, 1, inputs, 1, {}), best
-    end
-  end
-  return L.standard(mlp.dataset { x = x, y = y, classes = true })
+  local parts = { mlp.datasets.proben1(("%s/proben1/%s.dt"):format(root, name)) }
+  local x, y = {}, {}
+  for i, part in ipairs(parts) do x[i], y[i] = part.x, part.y end
+  local all = mlp.dataset { x = mlp.concat(x, 1), y = mlp.concat(y, 1) }
+  return all.n_classes > 0 and L.standard(all) or L.scaled(all)
 end
 
 --- Of the second class only the first n rows.
@@ -93,6 +84,21 @@ function L.rare(data, n)
     if class ~= 2 or seen <= n then keep[#keep + 1] = i end
   end
   return data:take(keep)
+end
+
+--- Rows { name, data, what the network has, epochs, options of fit or a function of the data that
+--- gives them } as a name and a function that gives a trained model.
+function L.cases(rows)
+  local list = {}
+  for i, row in ipairs(rows) do
+    list[i] = { row[1], function()
+      local o, data, options = {}, row[2](), row[5]
+      for key, v in pairs(row[3]) do o[key] = v end
+      if o.optimizer then o.optimizer = o.optimizer() end
+      return L.fitted(data, o, row[4], type(options) == "function" and options(data) or options)
+    end }
+  end
+  return list
 end
 
 return L

@@ -100,18 +100,4 @@ local failures = {
   { "symmetric weights", mnist(3000), { init = "ones", activation = "tanh" }, 5 },
 }
 
---- Rows as a name and a function that gives a trained model.
-local function cases(rows)
-  local list = {}
-  for i, row in ipairs(rows) do
-    list[i] = { row[1], function()
-      local o = {}
-      for key, v in pairs(row[3]) do o[key] = v end
-      if o.optimizer then o.optimizer = o.optimizer() end
-      return lab.fitted(row[2](), o, row[4], row[5])
-    end }
-  end
-  return list
-end
-
-return { failures = cases(failures), healthy = cases(healthy) }
+return { failures = lab.cases(failures), healthy = lab.cases(healthy) }
