@@ -199,7 +199,8 @@ describe("model:why", function()
     local underfitting = require "mlp.diagnosis.cause.underfitting"
     local function judge(excess, penalty)
       return underfitting.judge { failed = false, excess = excess, noise = 0.01, found = {},
-        train = 0.05 + excess, reference = 0.05, penalty_share = function() return penalty end,
+        train = 0.05 + excess, reference = 0.05, model = { layers = {} },
+        penalty_share = function() return penalty end,
         trial = function() return 0.1 end }
     end
     assert.is_nil(judge(0.1, 0.05))
@@ -247,6 +248,21 @@ describe("model:why", function()
     x = mlp.randn(400, 2)
     local _, many = reference.loss(x, x:sum(2, true) + mlp.randn(400, 1), false)
     assert.is_true(few < 2 * many) -- of the same 100 rows, in four splits or in one
+  end)
+
+  it("blames dropout of most units before the units that die of it", function()
+    local underfitting = require "mlp.diagnosis.cause.underfitting"
+    local function judge(rate)
+      local dead = { explains = true, rank = 11.5 }
+      return underfitting.judge { failed = true, excess = 0.6, noise = 0.01, found = { dead },
+        train = 0.9, reference = 0.3, penalty_share = function() return 0 end,
+        trial = function() return 0.9 end,
+        model = { layers = { { kind = "dropout", rate = rate } } } }
+    end
+    local strength, seen = judge(0.95)
+    assert.equal(1, strength)
+    assert.matches("dropout takes 95 %%", seen)
+    assert.is_nil(judge(0.5))
   end)
 
   it("says nothing of a healthy run, and changes nothing", function()

@@ -150,6 +150,21 @@ describe("layout", function()
     end
   end)
 
+  it("leaves a history with the rate its width: the legend is where there is room", function()
+    local loss = curve(60, function(i) return math.exp(-i / 15) end)
+    local columns = { loss = loss, learning_rate = curve(60, function(i) return 0.9 ^ i end),
+      val_loss = curve(60, function(i) return loss[i] + 0.1 end) }
+    for k, name in ipairs { "accuracy", "precision", "recall" } do
+      columns[name] = curve(60, function(i) return 1 - loss[i] / (1 + k) end)
+    end
+    local h = history(60, columns)
+    h.best_epoch = 42
+    local scene = assert_tidy(plot.history(h, { log = true, lr = true,
+      metrics = { "loss", "accuracy", "precision", "recall" }, width = 6.4, height = 4.8,
+      dpi = 100 }))
+    for _, p in ipairs(scene.panels) do assert.is_true(p.x1 - p.x0 > 180, p.x1 - p.x0) end
+  end)
+
   it("takes a history of one epoch, and gaps where nothing was logged", function()
     assert_tidy(plot.history(history(1, { loss = { 0.5 }, val_loss = { 0.6 } })))
     local every_second = { [2] = 3, [4] = 2 }

@@ -41,7 +41,9 @@ end
 local function rare(f, n) return function() return lab.rare(f(), n) end end
 --- Validation rows that are training rows.
 local function leak(first, last)
-  return function(data) return { validation_split = 0, validation_data = data:rows(first, last) } end
+  return function(data)
+    return { validation_split = 0, validation_data = data:rows(first, last) }
+  end
 end
 local function spoilt(v) -- a feature of one row
   return function()

@@ -35,7 +35,9 @@ local function read(path)
       header[key] = math.tointeger(tonumber(value))
     elseif line:find "%S" then
       for _, name in ipairs(HEADER) do
-        if not header[name] then wrong(path, "line %d: expected '%s=' before the rows", at, name) end
+        if not header[name] then
+          wrong(path, "line %d: expected '%s=' before the rows", at, name)
+        end
       end
       rows[#rows + 1] = numbers(path, line, at, header.bool_in + header.real_in + header.bool_out
         + header.real_out)

@@ -133,13 +133,14 @@ function M.history(history, options)
   local settings = base.pick(options, base.FIGURE .. "title")
   settings.rows, settings.cols = rows, cols
   local figure = base.figure(settings)
+  local with_legend = options.lr and names[2] and 2 or 1 -- a second axis fills the first panel
   for i, name in ipairs(names) do
     if not has(history.columns, name) and not has(history.columns, "val_" .. name) then
       check.raise("argument", "history: option 'metrics': expected one of %s, got '%s'",
         table.concat(metrics_of(history.columns), ", "), name)
     end
     local panel = figure:panel((i - 1) // cols + 1, (i - 1) % cols + 1)
-    panel:set { xlabel = "epoch", ylabel = words(name), xinteger = true, legend = i == 1,
+    panel:set { xlabel = "epoch", ylabel = words(name), xinteger = true, legend = i == with_legend,
                 yscale = options.log and name == "loss" and "log" or "linear" }
     draw_metric(panel, history, name, options)
     mark_epochs(panel, history)
