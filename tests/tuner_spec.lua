@@ -238,6 +238,25 @@ describe("a study", function()
     end
     assert.error_matches(function() s:plot "histry" end, "did you mean 'history'")
   end)
+
+  it("draws the same whatever trial ended first; of equal ones the earlier is best", function()
+    local function picture(order, kind)
+      local s = mlp.study { sampler = "random", seed = 1, duplicates = true }
+      local trials = {}
+      for i = 1, 4 do
+        local trial = s:ask()
+        trial:Float("x", 0, 1)
+        trial:Int("n", 1, 9)
+        trial:log(1, { val_loss = i % 2 })
+        trials[i] = trial
+      end
+      for _, i in ipairs(order) do s:tell(trials[i], i % 2) end
+      return s:plot(kind):png()
+    end
+    for _, kind in ipairs { "parallel_coordinate", "curves", "rank", "history", "slice" } do
+      assert.equal(picture({ 1, 2, 3, 4 }, kind), picture({ 4, 2, 3, 1 }, kind), kind)
+    end
+  end)
 end)
 
 describe("mlprun study", function()

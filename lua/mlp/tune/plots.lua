@@ -33,12 +33,8 @@ end
 
 --- Where a value lies between best (1) and worst (0), by rank: outliers do not hide the rest.
 local function ranks(h, list)
-  local sorted, share = {}, {}
-  for k, i in ipairs(list) do sorted[k] = i end
-  table.sort(sorted, function(a, b)
-    if h.value[a] ~= h.value[b] then return h.value[a] > h.value[b] end
-    return a < b
-  end)
+  local sorted, share, best = {}, {}, h:ranked(list)
+  for k, i in ipairs(best) do sorted[#best + 1 - k] = i end -- the best is drawn last
   for k, i in ipairs(sorted) do share[i] = #sorted > 1 and (k - 1) / (#sorted - 1) or 1 end
   return share, sorted
 end
