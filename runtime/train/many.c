@@ -146,7 +146,7 @@ static mlp_Status alone (mlpi_Many *m, size_t i) {
   return s != MLP_OK ? s : again;
 }
 
-/* The second half of a batch of training: as end_batch of run.c. */
+/* The second half of a batch of training: as end_batch of batch.c. */
 static mlp_Status finish (mlpi_Many *m, size_t i, const mlpi_Stage *g) {
   mlpi_Run *r = m->at[i];
   if (!is_finite(g)) return alone(m, i);
