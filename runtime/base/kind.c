@@ -143,8 +143,9 @@ void mlpi_object_release (mlp_Object *o) {
     if (p->type == MLP_TEXT) mlpi_strfree(o->rt, o->value[i].text);
     if (p->type == MLP_LIST) free_list(o, i);
   }
+  const size_t bytes = mlpi_object_bytes(o->kind); /* it may go with ud */
   if (o->free_ud != NULL) o->free_ud(o->ud);
-  mlpi_free(o->rt, o, mlpi_object_bytes(o->kind));
+  mlpi_free(o->rt, o, bytes);
 }
 
 int mlpi_option_index (const mlp_Kind *kind, const char *name) {
