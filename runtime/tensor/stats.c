@@ -228,8 +228,8 @@ size_t mlpi_array_dead_units (const mlpi_Array *a, size_t *units) {
 }
 
 /* What is not finite stays so in a sum: only then each element is looked at. */
-#define ALL_FINITE(NAME, TYPE, BYTES)                                          \
-  static bool NAME(size_t n, const TYPE *x) {                                  \
+#define ALL_FINITE(TARGET, NAME, TYPE, BYTES)                                  \
+  TARGET static bool NAME(size_t n, const TYPE *x) {                           \
     typedef TYPE V __attribute__((vector_size(BYTES)));                        \
     enum { EACH = sizeof(V) / sizeof(TYPE), WIDE = 4 * EACH };                 \
     V a = { 0 }, b = { 0 }, c = { 0 }, d = { 0 }, v;                           \
@@ -249,21 +249,22 @@ size_t mlpi_array_dead_units (const mlpi_Array *a, size_t *units) {
       if (!isfinite(x[i])) return false;                                       \
     return true;                                                               \
   }
-ALL_FINITE(finite_floats, float, 16)
-ALL_FINITE(finite_doubles, double, 16)
+ALL_FINITE(, finite_floats, float, 16)
+ALL_FINITE(, finite_doubles, double, 16)
 
 /* The same with the vectors of the runtime's instruction set: it is a part of
 ** every step. */
 #if defined(__x86_64__)
-__attribute__((target("avx2"))) ALL_FINITE(finite_floats_v3, float, 32)
-    __attribute__((target("avx2"))) ALL_FINITE(finite_doubles_v3, double, 32)
+#define AVX2 __attribute__((target("avx2")))
+ALL_FINITE(AVX2, finite_floats_v3, float, 32)
+ALL_FINITE(AVX2, finite_doubles_v3, double, 32)
 #else
 #define finite_floats_v3  finite_floats
 #define finite_doubles_v3 finite_doubles
 #endif
 
-    /* A part of an array, for each of many threads. */
-    typedef struct Check {
+/* A part of an array, for each of many threads. */
+typedef struct Check {
   const mlp_Runtime *rt;
   mlp_Dtype dtype;
   size_t n;
