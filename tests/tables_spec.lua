@@ -32,7 +32,7 @@ describe("save_csv #F55", function()
     assert.same(data.y:totable(), back.y:totable())
   end)
 
-  -- numpy 2.4: str(numpy.float32(v)), str(v)
+  -- the digits of numpy 2.4: str(numpy.float32(v)), str(v)
   it("has as many digits as it takes", function()
     local x = mlp.tensor { 0.1, 1 / 3, 16777216, 3.4028234663852886e38, -0.0 }
     assert.equal("x\n0.1\n0.33333334\n16777216\n3.4028235e+38\n-0\n", text_of(x))
@@ -53,6 +53,7 @@ describe("save_csv #F55", function()
     assert.equal("1,\n,2\n", text_of(mlp.tensor { { 1, 0 / 0 }, { 0 / 0, 2 } }, { header = false }))
     assert.equal("x\n1\n\"\"\n", text_of(mlp.tensor { 1, 0 / 0 }))
     assert.equal(2, #datasets.csv(path, { target = false, missing = "nan" }))
+    assert.equal("\"\"\n1\n", text_of(mlp.tensor { 0 / 0, 1 }, { header = false }))
   end)
 
   it("writes values of y, images in rows, and names of the caller's", function()
@@ -76,6 +77,9 @@ describe("save_csv #F55", function()
       end,
       ["option 'names': expected a name for each of the 2 columns, got 1"] = function()
         datasets.save_csv(path, mlp.ones(2, 2), { names = { "a" } })
+      end,
+      ["option 'names': expected texts, got 3 at 2"] = function()
+        datasets.save_csv(path, mlp.ones(2, 2), { names = { "a", 3 } })
       end,
     } do
       local ok, e = pcall(f)

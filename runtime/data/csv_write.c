@@ -60,6 +60,7 @@ static mlp_Status refuse (mlp_Runtime *rt, size_t row, size_t column) {
 
 static mlp_Status add_row (mlpi_Text *t, size_t row, char separator, size_t n,
                            const mlpi_CsvPart *parts) {
+  const size_t start = t->n;
   size_t at = 0;
   for (size_t k = 0; k < n; k++)
     for (size_t c = 0; c < columns_of(&parts[k]); c++, at++) {
@@ -68,7 +69,7 @@ static mlp_Status add_row (mlpi_Text *t, size_t row, char separator, size_t n,
         return refuse(t->rt, row, at);
     }
   /* one empty cell alone would be an empty line, which does not count */
-  if (at == 1 && t->n > 0 && t->s[t->n - 1] == '\n') mlpi_text_add(t, "\"\"");
+  if (t->n == start) mlpi_text_add(t, "\"\"");
   mlpi_text_add(t, "\n");
   return mlpi_text_status(t);
 }

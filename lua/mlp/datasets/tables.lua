@@ -35,6 +35,12 @@ local function check_names(names, count)
     check.raise("argument", "save_csv: option 'names': expected a name for each of the %d columns, "
       .. "got %s", count, type(names) == "table" and #names or check.what(names))
   end
+  for i, name in ipairs(names) do
+    if type(name) ~= "string" then
+      check.raise("argument", "save_csv: option 'names': expected texts, got %s at %d",
+        check.what(name), i)
+    end
+  end
 end
 
 --- Write a dataset, or a tensor of one or two dimensions, as a CSV file, whole or not at all: the
