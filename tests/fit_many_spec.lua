@@ -122,7 +122,8 @@ describe("fit_many", function()
         mlp.Dense { units = 3, activation = "softmax" },
       }, {
         loss = "sparse_categorical_crossentropy", metrics = { "accuracy" },
-        optimizer = i % 2 == 0 and mlp.AdamW { use_ema = true, weight_decay = 0.01 * i }
+        optimizer = i % 2 == 0 and mlp.AdamW { use_ema = true, weight_decay = 0.01 * i,
+            loss_scale_factor = 100 * (i - 2) }
           or mlp.SGD { clipnorm = 0.1 * i, gradient_accumulation_steps = 2,
             learning_rate = mlp.schedules.exponential_decay { initial_learning_rate = 0.1,
               decay_steps = 10, decay_rate = 0.9 } },

@@ -95,6 +95,17 @@ describe("minimize by an optimizer", function()
     end
   end)
 
+  it("has the bits of no factor where the loss is scaled by a power of two", function()
+    local function ended(factor)
+      return mlp.minimize(function(x) return ((x - 3) ^ 4):sum() end, mlp.tensor { 1, 5.5 },
+        { optimizer = mlp.Adam { learning_rate = 0.1, loss_scale_factor = factor, clipnorm = 2 },
+          steps = 60, tol = 1e-3 })
+    end
+    local plain, scaled = ended(0), ended(1024)
+    assert.same(plain.x:totable(), scaled.x:totable())
+    assert.same({ plain.steps, plain.gradient }, { scaled.steps, scaled.gradient })
+  end)
+
   it("keeps nothing once its result is dropped", function()
     local function held()
       mlp.minimize(rosenbrock, T { 0, 0 }, { optimizer = "sgd", steps = 2 })

@@ -68,7 +68,7 @@ local function by_batch(model, x, y) model:train_on_batch(x, y) end
 local function by_hand(model, x, y)
   local loss = model:loss(y, model(x, { training = true }))
   model:zero_grad()
-  loss:backward()
+  model.optimizer:scale_loss(loss):backward()
   model:step()
 end
 
@@ -200,6 +200,76 @@ describe("optimizer", function()
     assert.error_matches(function()
       model:compile { loss = "mse", optimizer = mlp.Adam { clipnorm = 1, clipvalue = 1 } }
     end, "adam: expected at most one of clipnorm, global_clipnorm and clipvalue, got more")
+  end)
+
+  --- A small net after two epochs, by fit or by hand, and the norm of its first gradient.
+  local function trained(options, by_loop)
+    mlp.seed(4)
+    local data = mlp.datasets.moons { n = 90, noise = 0.2 }
+    local model = mlp.Sequential { mlp.Dense { 6, "tanh" }, mlp.Dense { 1, "sigmoid" } }
+    options.learning_rate = 0.05
+    model:compile { optimizer = mlp.Adam(options), loss = "bce" }
+    local norm
+    local look = mlp.Lambda { on_before_step = function(self)
+      norm = norm or self.model.layers[1].kernel.grad:norm():item()
+    end }
+    if not by_loop then
+      model:fit(data, { epochs = 2, batch_size = 20, verbose = 0, callbacks = { look } })
+      return model:hash(), norm
+    end
+    for epoch = 1, 2 do
+      for batch in data:batches { batch_size = 20, epoch = epoch } do
+        local loss = model:loss(batch.y, model(batch.x, { training = true }))
+        model:zero_grad()
+        model.optimizer:scale_loss(loss):backward()
+        model:step()
+      end
+    end
+    return model:hash()
+  end
+
+  it("has the same bits where the loss is scaled by a power of two", function()
+    for _, o in ipairs { {}, { clipnorm = 0.1 }, { gradient_accumulation_steps = 3 } } do
+      local plain, norm = trained(o)
+      o.loss_scale_factor = 2 ^ 15
+      local scaled, norm_seen = trained(o)
+      assert.equal(plain, scaled)
+      assert.equal(plain, (trained(o, true)))
+      assert.equal(norm, norm_seen) -- hooks see the gradient of the loss itself
+    end
+  end)
+
+  it("scales the loss of fit as a loop by hand does", function()
+    local o = { loss_scale_factor = 1000, clipvalue = 0.2 }
+    assert.equal((trained(o)), (trained(o, true)))
+    assert.is_not_equal((trained(o)), (trained { clipvalue = 0.2 }))
+  end)
+
+  -- 2^-155 is below the least float32, 2^-149, on the way back to the gradient 2^-115.
+  it("keeps small gradients by its factor", function()
+    local function moved(factor)
+      local model = mlp.Sequential { mlp.Dense { units = 1, use_bias = false,
+        kernel_initializer = "zeros" } }:build { 1 }
+      model:compile { optimizer = mlp.SGD { learning_rate = 1, loss_scale_factor = factor },
+        loss = function(y, p) return (p * y * 2 ^ 40):sum() * 2 ^ -80 * 2 ^ -75 end }
+      model:train_on_batch(mlp.ones(1, 1), mlp.ones(1, 1))
+      return model.layers[1].kernel:item()
+    end
+    assert.equal(0, moved(0))
+    assert.equal(-2 ^ -115, moved(2 ^ 40))
+  end)
+
+  it("refuses a factor of the loss that is negative, and keeps it in a file", function()
+    assert.error_matches(function() mlp.SGD { loss_scale_factor = -2 } end,
+      "sgd: option 'loss_scale_factor': expected a number from 0 to 1e%+30, got %-2")
+    assert.error_matches(function() mlp.losses.mse():scale_loss(mlp.ones(1)) end,
+      "scale_loss: expected an optimizer, got mean_squared_error of mlp.losses")
+    local model = mlp.Sequential { mlp.Dense(1) }:build { 1 }
+    model:compile { optimizer = mlp.SGD { loss_scale_factor = 8 }, loss = "mse" }
+    local path = os.tmpname()
+    model:save(path)
+    assert.equal(8, mlp.load(path).optimizer.loss_scale_factor)
+    os.remove(path)
   end)
 
   it("takes a new learning rate while it runs", function()

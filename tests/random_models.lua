@@ -89,6 +89,7 @@ local function optimizer_options()
   if chance(0.15) then o.use_ema, o.ema_momentum = true, 0.9 end
   if chance(0.15) then o.gradient_accumulation_steps = math.random(2, 4) end
   if chance(0.15) then o.weight_decay = 0.01 end
+  if chance(0.15) then o.loss_scale_factor = 1000 end
   if chance(0.15) then
     o.learning_rate = mlp.schedules.ExponentialDecay { initial_learning_rate = o.learning_rate,
       decay_steps = 5, decay_rate = 0.7 }
@@ -156,7 +157,7 @@ local function by_loop(c, seed)
     for batch in c.data:batches { batch_size = c.batch, epoch = epoch } do
       local loss = model:loss(batch.y, model(batch.x, { training = true }))
       model:zero_grad()
-      loss:backward()
+      model.optimizer:scale_loss(loss):backward()
       model:step()
     end
   end

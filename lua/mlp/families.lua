@@ -207,8 +207,24 @@ local function call_loss(loss, y, p, options)
   return core.loss(loss, y, p, o.sample_weight)
 end
 
+local Object = {}
+
+--- What a loop by hand goes backward from: the loss times the optimizer's loss_scale_factor, if it
+--- has one; model:step() divides the gradients by it. fit and mlp.minimize do both themselves.
+--- @param loss mlp.Tensor
+--- @return mlp.Tensor
+--- @usage model.optimizer:scale_loss(loss):backward(); model:step()
+function Object:scale_loss(loss)
+  if self.family ~= "optimizer" then
+    check.raise("argument", "scale_loss: expected an optimizer, got %s of mlp.%s", self.kind,
+      plural[self.family])
+  end
+  local factor = self.loss_scale_factor or 0 -- not every optimizer has one
+  return factor ~= 0 and loss * factor or loss
+end
+
 --- schedule(step): the learning rate after so many steps; loss(y, p) and activation(t): see above.
-core.extend("mlp.Object", nil, {
+core.extend("mlp.Object", Object, {
   __call = function(object, ...)
     if object.family == "loss" then return call_loss(object, ...) end
     if object.family == "activation" then return apply_activation(object, ...) end

@@ -39,8 +39,9 @@ local function flatten(list)
   return flat, views
 end
 
---- value, gradient = evaluate(x) for a flat x; counts its calls.
-local function evaluator(f, views, counts)
+--- value, gradient = evaluate(x) for a flat x: the gradient of the value as the optimizer scales
+--- it; counts its calls.
+local function evaluator(f, views, counts, optimizer)
   return function(x)
     local leaf = x:detach():requires_grad_()
     local y = f(table.unpack(views(leaf)))
@@ -50,7 +51,7 @@ local function evaluator(f, views, counts)
     end
     counts.evaluations = counts.evaluations + 1
     if not y.requires_grad then return y:item(), x * 0 end
-    y:reshape({}):backward()
+    optimizer:scale_loss(y:reshape({})):backward()
     return y:item(), leaf.grad and leaf.grad:clone() or x * 0
   end
 end
@@ -62,8 +63,10 @@ local function descend(optimizer, x, evaluate, o, note)
   local holder = core.parameters(optimizer, x) -- keeps x's values, gradient and slots
   local leaf = core.parameters_of(holder)
   local value, gradient
+  local scale = optimizer.loss_scale_factor or 0 -- not every optimizer has one
   local function look(at)
     value, gradient = evaluate(at)
+    if scale ~= 0 then gradient = gradient / scale end
     return value, gradient
   end
   look(leaf)
@@ -100,15 +103,17 @@ local function read(options)
 end
 
 --- A flat start, evaluate(x), and finish(x), which gives x its shapes back.
-local function problem(f, x0, result)
-  if type(f) == "userdata" then return require("mlp.minimize.model").problem(f, x0, result) end
+local function problem(f, x0, result, optimizer)
+  if type(f) == "userdata" then
+    return require("mlp.minimize.model").problem(f, x0, result, optimizer)
+  end
   if core.is_tensor(x0) then x0 = { x0 } end
   if type(x0) ~= "table" or #x0 == 0 then
     check.raise("argument", "minimize: argument 'x0': expected a tensor or a list of them, got %s",
       tostring(x0))
   end
   local x, views = flatten(x0)
-  return x, evaluator(f, views, result), function(flat)
+  return x, evaluator(f, views, result, optimizer), function(flat)
     local out = views(flat)
     return #out == 1 and out[1] or out
   end
@@ -118,7 +123,8 @@ end
 function M.minimize(f, x0, options)
   local o = read(options)
   local result = setmetatable({ values = {}, steps = 0, evaluations = 0 }, Result)
-  local x, evaluate, finish = problem(f, x0, result)
+  local optimizer = families.object("minimize", "optimizer", o.optimizer)
+  local x, evaluate, finish = problem(f, x0, result, optimizer)
   if o.path then result.path = { loss = result.values } end
   local function note(step, value, gradient, at)
     if o.path then result.path[step] = at:detach():totable() end
@@ -128,7 +134,6 @@ function M.minimize(f, x0, options)
     if o.on_step then o.on_step(step - 1, value) end
     return result.gradient <= o.tol
   end
-  local optimizer = families.object("minimize", "optimizer", o.optimizer)
   x, result.reason = descend(optimizer, x, evaluate, o, note)
   result.converged = result.reason == "converged"
   result.x = finish(x)

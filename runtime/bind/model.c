@@ -246,7 +246,7 @@ static int model_loss (lua_State *L) {
 }
 
 static int model_step (lua_State *L) {
-  mlpi_check(L, mlpi_model_step(mlpi_tomodel(L, 1)));
+  mlpi_check(L, mlpi_model_step(mlpi_tomodel(L, 1), true));
   return 0;
 }
 

@@ -66,7 +66,7 @@ static int step (lua_State *L) {
   bool stalled = false;
   mlpi_check(L, mlpi_parameters_give(m, mlpi_totensor(L, 3)));
   if (!mlpi_model_descends(m)) {
-    mlpi_check(L, mlpi_model_step(m));
+    mlpi_check(L, mlpi_model_step(m, false));
     return 0;
   }
   mlpi_check(L,

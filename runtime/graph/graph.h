@@ -127,6 +127,10 @@ mlp_Status mlpi_plan_forward (mlpi_Plan *plan, uint64_t step);
 ** failures; no gradient counts as set then. */
 mlp_Status mlpi_plan_backward (mlpi_Plan *plan);
 
+/* From now on take gradients of scale times the loss, for that copy (from 0);
+** nothing where the plan has no way back. */
+void mlpi_plan_scale_loss (mlpi_Plan *plan, size_t copy, double scale);
+
 /* Copies first to first + n (from 0) of a plan that has copies; step: of each
 ** copy of the plan, from its first. The caller fills inputs, reads outputs and
 ** moves gradients: no gradient counts as set by these. */

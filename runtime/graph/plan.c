@@ -303,15 +303,19 @@ static mlp_Status place (mlpi_Plan *p, mlp_Tensor *loss,
   if (s != MLP_OK) return s;
   bind_instructions(p);
   if (copies != NULL) mlpi_copies_begin(p);
-  long last = mlpi_plan_maker(p, loss);
-  if (last >= 0 && p->grad[last] != NONE) {
-    mlpi_Array ones = { .dtype = loss->a.dtype, .ndim = 1 };
-    ones.shape[0] = p->n_copies;
-    ones.stride[0] = 1;
-    ones.data = mlpi_plan_at(p, p->grad[last]);
-    for (size_t i = 0; i < p->n_copies; i++) mlpi_set(&ones, i, 1);
-  }
+  const long last = mlpi_plan_maker(p, loss);
+  if (last < 0 || p->grad[last] == NONE) return MLP_OK;
+  p->slope = (mlpi_Array){ .data = mlpi_plan_at(p, p->grad[last]),
+                           .dtype = loss->a.dtype,
+                           .ndim = 1,
+                           .shape = { p->n_copies },
+                           .stride = { 1 } };
+  for (size_t i = 0; i < p->n_copies; i++) mlpi_set(&p->slope, i, 1);
   return MLP_OK;
+}
+
+void mlpi_plan_scale_loss (mlpi_Plan *p, size_t copy, double scale) {
+  if (p->slope.data != NULL) mlpi_set(&p->slope, copy, scale);
 }
 
 /* Room for the most that 'emit' can make of these nodes. */

@@ -40,6 +40,7 @@ struct mlpi_Plan {
   long *value, *grad, *saved; /* one a node: its buffers, or NONE */
   Leaf *leaf;
   size_t n_leaves;
+  mlpi_Array slope;      /* what backward starts from: one number a copy */
   bool trains;           /* it has a loss to go backward from */
   bool draws;            /* it has an operator that is random */
   mlpi_Profile *profile; /* not owned; NULL: nobody looks */

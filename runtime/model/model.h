@@ -234,9 +234,14 @@ mlp_Status mlpi_model_make_slots (mlp_Model *m, const double *opt);
 ** go back through them. */
 void mlpi_model_touch (mlp_Model *m);
 
+/* What the optimizer wants the loss multiplied by (loss_scale_factor); undo
+** that in flat gradients (NULL: its own). */
+double mlpi_model_loss_scale (const mlp_Model *m);
+void mlpi_model_unscale (const mlp_Model *m, void *g);
+
 /* One step of the optimizer over the flat gradient, which clipping and the
-** like may change. */
-mlp_Status mlpi_model_step (mlp_Model *m);
+** like may change; scaled: it is that of the loss times its scale. */
+mlp_Status mlpi_model_step (mlp_Model *m, bool scaled);
 
 /* Does its optimizer look at the loss more than once a step? Then instead: f's
 ** loss is given, and look(ud, &loss) takes loss and gradient of the batch at

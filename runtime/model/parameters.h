@@ -12,7 +12,8 @@ mlp_Status mlpi_parameters_new (mlp_Runtime *rt, const mlp_Tensor *x,
                                 mlp_Object *optimizer, mlp_Model **out);
 
 /* The gradient for the next step, or at the weight that a search looks at: of
-** x's shape and type. Then mlpi_model_step or mlpi_model_descend. */
+** x's shape and type. Then mlpi_model_step (not scaled) or mlpi_model_descend.
+*/
 mlp_Status mlpi_parameters_give (mlp_Model *m, const mlp_Tensor *gradient);
 
 #endif

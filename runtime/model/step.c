@@ -1,7 +1,7 @@
 /*
-** step.c - one step of training, in the order of Keras 3: learning rate from
-** its schedule, gradients accumulated, clipped, weights decayed, the
-** optimizer's own pass, weights averaged.
+** step.c - one step of training, in the order of Keras 3: gradients of a scaled
+** loss divided, learning rate from its schedule, gradients accumulated,
+** clipped, weights decayed, the optimizer's own pass, weights averaged.
 */
 #include "model/step.h"
 #include "base/pool.h"
@@ -259,7 +259,20 @@ mlp_Status mlpi_step_check (Step *p) {
   return p->whole ? MLP_OK : mlpi_step_filled(p->m, &p->whole);
 }
 
-mlp_Status mlpi_model_step (mlp_Model *m) {
+double mlpi_model_loss_scale (const mlp_Model *m) {
+  const mlp_Optimizer *k = (const mlp_Optimizer *)m->optimizer->kind;
+  if (k->common == 0) return 1;
+  const double scale = m->optimizer->value[k->common + MLPI_LOSS_SCALE].number;
+  return scale == 0 ? 1 : scale;
+}
+
+void mlpi_model_unscale (const mlp_Model *m, void *g) {
+  const double scale = mlpi_model_loss_scale(m);
+  if (scale == 1) return;
+  mlpi_divide(m->dtype, m->n_flat, scale, g == NULL ? m->grads->data : g);
+}
+
+mlp_Status mlpi_model_step (mlp_Model *m, bool scaled) {
   Step p;
   if (mlpi_model_descends(m))
     return mlpi_error(m->rt, MLP_ESTATE,
@@ -269,11 +282,11 @@ mlp_Status mlpi_model_step (mlp_Model *m) {
                       m->optimizer->kind->name);
   mlp_Status s = mlpi_step_begin(&p, m, NULL, NULL);
   if (s == MLP_OK) s = mlpi_step_check(&p);
-  if (s == MLP_OK) {
-    mlpi_step_take(&p);
-    mlpi_model_touch(m);
-  }
-  return s;
+  if (s != MLP_OK) return s;
+  if (scaled) mlpi_model_unscale(m, NULL);
+  mlpi_step_take(&p);
+  mlpi_model_touch(m);
+  return MLP_OK;
 }
 
 void mlpi_model_touch (mlp_Model *m) {

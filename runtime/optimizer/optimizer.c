@@ -72,6 +72,10 @@ void mlpi_scale (mlp_Dtype dtype, size_t n, double a, void *x) {
   EITHER(T *v = x; for (size_t i = 0; i < n; i++) v[i] *= (T)a;)
 }
 
+void mlpi_divide (mlp_Dtype dtype, size_t n, double a, void *x) {
+  EITHER(T *v = x; for (size_t i = 0; i < n; i++) v[i] /= (T)a;)
+}
+
 void mlpi_clip (mlp_Dtype dtype, size_t n, double limit, void *x) {
   EITHER(T *v = x; const T most = (T)limit;
          for (size_t i = 0; i < n; i++) v[i] = v[i] > most    ? most

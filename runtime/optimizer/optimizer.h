@@ -25,7 +25,8 @@ enum {
   MLPI_CLIPVALUE,
   MLPI_USE_EMA,
   MLPI_EMA_MOMENTUM,
-  MLPI_ACCUMULATION
+  MLPI_ACCUMULATION,
+  MLPI_LOSS_SCALE
 };
 
 #define MLPI_COMMON(decay)                                                      \
@@ -37,9 +38,16 @@ enum {
       { "global_clipnorm", 0, 0, 1e30, "largest norm of all; 0: any" },         \
       { "clipvalue", 0, 0, 1e30, "largest |gradient|; 0: any" },                \
       { "use_ema", 0, 0, 1, "end with averaged weights", .type = MLP_BOOLEAN }, \
-      { "ema_momentum", 0.99, 0, 1, "decay of that average" }, {                \
-    "gradient_accumulation_steps", 1, 1, 1e9,                                   \
-        "gradients averaged for one step", .type = MLP_INTEGER                  \
+      { "ema_momentum", 0.99, 0, 1, "decay of that average" },                  \
+      { "gradient_accumulation_steps",                                          \
+        1,                                                                      \
+        1,                                                                      \
+        1e9,                                                                    \
+        "gradients averaged for one step",                                      \
+        .type = MLP_INTEGER },                                                  \
+  {                                                                             \
+    "loss_scale_factor", 0, 0, 1e30,                                            \
+        "the loss is multiplied by it, gradients divided; 0: neither"           \
   }
 
 /* The option "compat" of those that differ in PyTorch: opt[...] is one of: */
@@ -132,6 +140,7 @@ static inline double mlpi_common (const mlp_Optimizer *k, const double *opt,
 */
 double mlpi_sum_squares (mlp_Dtype dtype, size_t n, const void *x);
 void mlpi_scale (mlp_Dtype dtype, size_t n, double a, void *x);
+void mlpi_divide (mlp_Dtype dtype, size_t n, double a, void *x);
 void mlpi_clip (mlp_Dtype dtype, size_t n, double limit, void *x);
 /* y += a x */
 void mlpi_add_scaled (mlp_Dtype dtype, size_t n, double a, const void *x,

@@ -76,6 +76,16 @@ static mlp_Status find_stage (const mlpi_Run *r, Series *k) {
   return mlpi_run_stage(r, &k->g);
 }
 
+/* Gradients of the loss, by way of a multiple of it. */
+static mlp_Status backward (mlpi_Run *r, mlpi_Stage *g) {
+  mlpi_plan_scale_loss(g->plan, 0, mlpi_model_loss_scale(r->model));
+  mlp_Status s = mlpi_plan_backward(g->plan);
+  if (s != MLP_OK) return s;
+  mlpi_model_unscale(r->model, NULL);
+  r->diverged = mlpi_run_bad_gradient(r, NULL);
+  return MLP_OK;
+}
+
 /* Forward and backward. A loss that is not finite ends the training: there is
 ** no gradient then. On failure the batch counts as not begun. */
 static mlp_Status begin_batch (mlpi_Run *r, Series *k) {
@@ -92,8 +102,8 @@ static mlp_Status begin_batch (mlpi_Run *r, Series *k) {
     r->diverged = !isfinite(mlpi_get(&g->loss.at, 0));
     if (r->diverged)
       explain(r, g);
-    else if ((s = mlpi_plan_backward(g->plan)) == MLP_OK)
-      r->diverged = mlpi_run_bad_gradient(r, NULL);
+    else
+      s = backward(r, g);
   }
   if (s != MLP_OK) undo_counts(r);
   return s;

@@ -150,6 +150,7 @@ static mlp_Status alone (mlpi_Many *m, size_t i) {
 static mlp_Status finish (mlpi_Many *m, size_t i, const mlpi_Stage *g) {
   mlpi_Run *r = m->at[i];
   if (!is_finite(g)) return alone(m, i);
+  mlpi_model_unscale(r->model, m->take[i].g);
   if (mlpi_run_bad_gradient(r, m->take[i].g)) return alone(m, i);
   mlpi_step_take(&m->take[i]);
   m->step[i] = r->model->iterations;
@@ -222,8 +223,10 @@ static mlp_Status batches (mlpi_Many *m, size_t first, size_t n, size_t rows) {
   mlp_Status s =
       mlpi_group_stage(m->group, rows, trains(m), &m->at[first]->feed, &g);
   if (s != MLP_OK) return s;
-  for (size_t i = first; i < first + n; i++)
+  for (size_t i = first; i < first + n; i++) {
     fill(m, i, i > first && same_batch(m->at[i - 1], m->at[i]), g);
+    mlpi_plan_scale_loss(g->plan, i, mlpi_model_loss_scale(m->at[i]->model));
+  }
   mlpi_group_keep(m->group, first, n);
   s = mlpi_plan_forward_copies(g->plan, first, n, m->step);
   if (s == MLP_OK && trains(m))

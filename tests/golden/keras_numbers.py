@@ -35,6 +35,9 @@ COMMON = [
     ("SGD", {"learning_rate": 0.1, "gradient_accumulation_steps": 2, "global_clipnorm": 0.2,
              "weight_decay": 0.01}),
     ("RMSprop", {"learning_rate": 0.01, "weight_decay": 0.1, "clipnorm": 0.1}),
+    ("SGD", {"learning_rate": 0.1, "loss_scale_factor": 3.0, "clipnorm": 0.2}),
+    ("Adam", {"learning_rate": 0.01, "loss_scale_factor": 1000.0,
+              "gradient_accumulation_steps": 2}),
 ]
 OPTIMIZERS = [
     ("SGD", {}), ("SGD", {"momentum": 0.9}), ("SGD", {"momentum": 0.9, "nesterov": True}),
@@ -124,7 +127,8 @@ def walk(optimizer, finish=False):
     path = []
     for a, b, y in ROWS:
         grads = [np.array([[a * y], [b * y]]), np.array([y])]
-        optimizer.apply([keras.ops.convert_to_tensor(g) for g in grads], [kernel, bias])
+        grads = [optimizer.scale_loss(keras.ops.convert_to_tensor(g)) for g in grads]
+        optimizer.apply(grads, [kernel, bias])
         path += [*np.array(kernel).ravel(), *np.array(bias).ravel()]
     if finish:
         optimizer.finalize_variable_values([kernel, bias])

@@ -40,7 +40,7 @@ local function gradient(weights, like)
 end
 
 --- x0, evaluate(x), finish(x) for a model and the rows of its data.
-function M.problem(model, given, counts)
+function M.problem(model, given, counts, optimizer)
   local x, y = data.arrays("minimize", given)
   if not core.is_tensor(x) or not core.is_tensor(y) then
     check.raise("argument", "minimize: expected data with one x and one y")
@@ -62,7 +62,7 @@ function M.problem(model, given, counts)
     set(weights, flat)
     model:zero_grad()
     local loss = model:loss(y, model(x, { training = true }))
-    loss:backward()
+    optimizer:scale_loss(loss):backward()
     counts.evaluations = counts.evaluations + 1
     return loss:item(), gradient(weights, flat)
   end
