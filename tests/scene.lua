@@ -3,6 +3,31 @@ local assert = require "luassert"
 
 local M = {}
 
+function M.list(n, f)
+  local out = {}
+  for i = 1, n do out[i] = f(i) end
+  return out
+end
+
+--- What a fit leaves behind: columns of n epochs.
+function M.history(n, columns)
+  local names = {}
+  for name in pairs(columns) do names[#names + 1] = name end
+  table.sort(names)
+  return setmetatable({ columns = names, column = function(_, name) return columns[name] end },
+    { __len = function() return n end })
+end
+
+function M.falling(n)
+  return M.history(n, {
+    loss = M.list(n, function(i) return math.exp(-i / 10) end),
+    val_loss = M.list(n, function(i) return math.exp(-i / 12) + 0.1 end),
+    accuracy = M.list(n, function(i) return 1 - 0.5 * math.exp(-i / 8) end),
+    val_accuracy = M.list(n, function(i) return 0.9 - 0.4 * math.exp(-i / 8) end),
+    learning_rate = M.list(n, function(i) return i < n / 2 and 0.01 or 0.001 end),
+  })
+end
+
 function M.overlap(a, b) return a.x0 < b.x1 and b.x0 < a.x1 and a.y0 < b.y1 and b.y0 < a.y1 end
 
 --- Nothing sticks out of the picture, no two texts meet, none lies on a legend that is not its own.

@@ -81,7 +81,7 @@ function M.script()
   local words = rawget(_G, "arg")
   local path = not known and type(words) == "table" and words[0]
   local text = type(path) == "string" and read(path)
-  known = known or text and describe(path, text, core.first_seed) or {}
+  known = known or text and describe(path, text, core.first_seed or core.seed()) or {}
   return known
 end
 
