@@ -75,6 +75,32 @@ describe("charts", function()
     assert.same({ 1, 3, 1, 2 }, { p.x.low, p.x.high, p.y.low, p.y.high })
   end)
 
+  --- Pixels of a panel of contours alone, as a string of r, g, b.
+  local function contours(settings, options)
+    local figure = plot.figure { width = 2, height = 2, dpi = 50 }
+    local panel = figure:panel():set { axes = false }:set(settings)
+    panel:contour(list(9, function(r)
+      return list(9, function(c) return (r - 5) ^ 2 + (c - 4) ^ 2 end)
+    end), options)
+    return core.plot.thumbnail(figure, 100, 100)
+  end
+
+  it("draw no piece of a pale contour line twice", function()
+    local darkest = 255
+    for _, v in ipairs { contours({}, { levels = { 4, 9 }, color = "black", alpha = 0.5,
+                                        linewidth = 3 }):byte(1, -1) } do
+      darkest = math.min(darkest, v)
+    end
+    assert.near(127.5, darkest, 1.5)
+  end)
+
+  it("lead contour lines where an image has them, on logarithmic axes too", function()
+    local options = { levels = { 4 }, color = "black", extent = { 0, 2, 0, 1 } }
+    local even = contours({ xlim = { 0, 2 } }, options)
+    options.extent = { 1, 100, 0, 1 }
+    assert.is_true(even == contours({ xlim = { 1, 100 }, xscale = "log" }, options))
+  end)
+
   it("summarise runs of one label by median and band", function()
     local runs, names = {}, {}
     for i = 1, 6 do

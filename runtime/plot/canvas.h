@@ -94,6 +94,8 @@ void mlpi_draw_rule (mlpi_Pen *p, const mlpi_Series *s);
 mlp_Status mlpi_draw_scatter (mlpi_Pen *p, const mlpi_Series *s);
 mlp_Status mlpi_draw_image (mlpi_Pen *p, const mlpi_Series *s);
 mlp_Status mlpi_draw_contour (mlpi_Pen *p, const mlpi_Series *s);
+/* Where a matrix lies, in pixels: row 1 at y0, column 1 at x0. NaN: nowhere. */
+mlpi_Box mlpi_extent_box (const mlpi_Panel *p, const mlpi_Series *s);
 /* A marker filled with the colour, edged where the series has an edge. */
 void mlpi_draw_marker (cairo_t *cr, double pt, const mlpi_Series *s,
                        mlpi_Colour colour, double x, double y);

@@ -11,8 +11,8 @@
 
 /* Edge 2 * (r * cols + c) goes right from sample (r, c), the next one down. */
 typedef struct Field {
-  mlpi_Pen *pen;
   const mlpi_Series *s;
+  mlpi_Box box; /* of the extent, in pixels */
   double level;
   bool *done; /* [edge] */
   mlpi_Trace trace;
@@ -56,7 +56,6 @@ static int way_out (const Field *f, size_t r, size_t c, int in) {
 /* Put the crossing of an edge into the line. */
 static void put (Field *f, size_t edge) {
   const mlpi_Series *s = f->s;
-  const mlpi_Panel *p = f->pen->panel;
   size_t r = edge / 2 / s->cols, c = edge / 2 % s->cols;
   bool down = edge % 2 != 0;
   double a = sample(f, r, c),
@@ -64,13 +63,9 @@ static void put (Field *f, size_t edge) {
   double t = (f->level - a) / (b - a);
   double col = (double)c + .5 + (down ? 0 : t);
   double row = (double)r + .5 + (down ? t : 0);
-  const mlpi_Box *e = &s->extent;
-  mlpi_trace_point(
-      &f->trace,
-      mlpi_axis_pixel(&p->axis[MLPI_AX],
-                      e->x0 + col / (double)s->cols * (e->x1 - e->x0)),
-      mlpi_axis_pixel(&p->axis[MLPI_AY],
-                      e->y0 + row / (double)s->rows * (e->y1 - e->y0)));
+  const mlpi_Box *e = &f->box;
+  mlpi_trace_point(&f->trace, e->x0 + col / (double)s->cols * (e->x1 - e->x0),
+                   e->y0 + row / (double)s->rows * (e->y1 - e->y0));
 }
 
 /* Follow the line from an edge, through the square on one side of it, to its
@@ -125,23 +120,30 @@ static void draw_level (Field *f) {
   }
 }
 
+/* Cells are of one size on the paper, as an image's are: on logarithmic axes
+** lines run where the image has their level. Lines meet their own ends and
+** each other's: drawn opaque, then faded. */
 mlp_Status mlpi_draw_contour (mlpi_Pen *p, const mlpi_Series *s) {
-  Field f = { .pen = p, .s = s };
+  Field f = { .s = s, .box = mlpi_extent_box(p->panel, s) };
   cairo_t *cr = p->canvas->cr;
   size_t n = s->rows * s->cols * 2 * sizeof *f.done;
   double lo, hi;
   f.done = mlpi_alloc(p->canvas->rt, n);
   if (f.done == NULL) return MLP_ENOMEM;
   mlpi_map_limits(s, &lo, &hi);
+  if (s->alpha < 1) cairo_push_group(cr);
   for (size_t i = 0; i < s->levels.n; i++) {
     f.level = s->levels.v[i];
     mlpi_Colour colour = s->colour;
     if (!s->has_colour && s->by_value)
       colour = mlpi_map_colour(&s->map, mlpi_map_share(s, lo, hi, f.level));
-    mlpi_set_colour(cr, colour, s->alpha);
+    mlpi_set_colour(cr, colour, 1);
     mlpi_trace_begin(&f.trace, cr, s->dash, s->width * p->canvas->pt, false);
     draw_level(&f);
   }
   mlpi_free(p->canvas->rt, f.done, n);
+  if (s->alpha >= 1) return MLP_OK;
+  cairo_pop_group_to_source(cr);
+  cairo_paint_with_alpha(cr, s->alpha);
   return MLP_OK;
 }

@@ -90,8 +90,14 @@ static void paint (mlpi_Pen *p, uint32_t *cells, size_t rows, size_t cols,
   cairo_surface_destroy(surface);
 }
 
+mlpi_Box mlpi_extent_box (const mlpi_Panel *p, const mlpi_Series *s) {
+  const mlpi_Axis *x = &p->axis[MLPI_AX], *y = &p->axis[MLPI_AY];
+  const mlpi_Box *e = &s->extent;
+  return (mlpi_Box){ mlpi_axis_pixel(x, e->x0), mlpi_axis_pixel(y, e->y0),
+                     mlpi_axis_pixel(x, e->x1), mlpi_axis_pixel(y, e->y1) };
+}
+
 static mlp_Status draw_cells (mlpi_Pen *p, const mlpi_Series *s) {
-  const mlpi_Axis *x = &p->panel->axis[MLPI_AX], *y = &p->panel->axis[MLPI_AY];
   size_t n = s->rows * s->cols * sizeof(uint32_t);
   uint32_t *cells = mlpi_alloc(p->canvas->rt, n);
   if (cells == NULL) return MLP_ENOMEM;
@@ -101,10 +107,7 @@ static mlp_Status draw_cells (mlpi_Pen *p, const mlpi_Series *s) {
     fill_rgb(s, cells);
   else
     fill_mapped(s, cells);
-  mlpi_Box b = { mlpi_axis_pixel(x, s->extent.x0),
-                 mlpi_axis_pixel(y, s->extent.y0),
-                 mlpi_axis_pixel(x, s->extent.x1),
-                 mlpi_axis_pixel(y, s->extent.y1) };
+  mlpi_Box b = mlpi_extent_box(p->panel, s);
   if (!isnan(b.x0 + b.y0 + b.x1 + b.y1))
     paint(p, cells, s->rows, s->cols, b, s->smooth, s->alpha);
   mlpi_free(p->canvas->rt, cells, n);
