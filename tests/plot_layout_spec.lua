@@ -2,7 +2,7 @@
 local core = require "mlp.core"
 local plot = require "mlp.plot"
 local scene_of = require "scene"
-local assert_tidy, list = scene_of.assert_tidy, scene_of.list
+local assert_tidy, overlap, list = scene_of.assert_tidy, scene_of.overlap, scene_of.list
 local history, falling = scene_of.history, scene_of.falling
 local ticks = core.plot.ticks
 
@@ -103,6 +103,30 @@ describe("layout", function()
     local line, legend = p.series[1], p.legend
     assert.is_true(legend.y1 <= line.y0 or legend.x0 >= p.x1)
     assert_tidy(f)
+  end)
+
+  it("leaves a legend in axes that would not survive one beside them", function()
+    local f = plot.figure { rows = 5, cols = 5, width = 6.4, height = 6.4 }
+    for k = 1, 25 do
+      f:panel((k - 1) // 5 + 1, (k - 1) % 5 + 1):line(nil, list(20, math.sqrt), { label = "a" })
+    end
+    local s = f:scene()
+    for i, a in ipairs(s.texts) do
+      local b = s.texts[i + 1]
+      assert.is_true(not b or a.role ~= "xtick" or not overlap(a, b))
+    end
+    for _, p in ipairs(s.panels) do
+      assert.is_true(p.x1 - p.x0 > 60 and p.x1 < s.width) -- of 1024
+    end
+  end)
+
+  it("counts in whole numbers along a colour bar, where the values are such", function()
+    local s = plot.scatter({ 1, 2, 3 }, { 1, 2, 3 }, { values = { 1, 2, 3 } }):scene()
+    local marks = {}
+    for _, t in ipairs(s.texts) do
+      if t.role == "bartick" then marks[#marks + 1] = t.text end
+    end
+    assert.same({ "1", "2", "3" }, marks)
   end)
 
   it("puts the legend beside an image that is full of points", function()

@@ -69,6 +69,24 @@ describe("ticks", function()
     assert.equal("10\u{207B}\u{2079}", far[1])
   end)
 
+  it("have smaller ones between on a logarithmic axis: 2 to 9, or decades without label", function()
+    local function minor(height, low, high)
+      return plot.line(nil, { low, high }, { yscale = "log", height = height }):scene()
+        .panels[1].y.minor
+    end
+    assert.equal(5 * 8 + 4, #minor(4.8, 1e-5, 1)) -- 6 to 9 times 1e-6 in the margin: 5 %
+    for _, v in ipairs(minor(2, 1e-5, 1)) do
+      local decade = math.log(v, 10)
+      assert.near(decade, math.floor(decade + 0.5), 1e-9)
+    end
+  end)
+
+  it("are a round number of decades apart", function()
+    local list = ticks(1e-190, 1e200, 9, { log = true, inside = true })
+    assert.same({ "10\u{207B}\u{00B9}\u{2075}\u{2070}", "10\u{207B}\u{00B9}\u{2070}\u{2070}" },
+      { list[1].label, list[2].label })
+  end)
+
   it("have labels with equal decimals and a power of ten beyond 1e-5 to 1e6", function()
     assert.same({ "0.00", "0.25", "0.50", "0.75", "1.00" }, labels((ticks(0, 1, 5))))
     assert.equal("\u{2212}1", labels((ticks(-1, 1, 3)))[1])

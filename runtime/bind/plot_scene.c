@@ -36,7 +36,7 @@ void mlpi_push_ticks (lua_State *L, const mlpi_Ticks *t) {
 }
 
 static void push_axis (lua_State *L, const mlpi_Axis *a) {
-  lua_createtable(L, 0, 6);
+  lua_createtable(L, 0, 7);
   set_number(L, "low", a->from);
   set_number(L, "high", a->to);
   set_number(L, "exponent", a->ticks.exponent);
@@ -44,6 +44,12 @@ static void push_axis (lua_State *L, const mlpi_Axis *a) {
   set_string(L, "label", a->label);
   mlpi_push_ticks(L, &a->ticks);
   lua_setfield(L, -2, "ticks");
+  lua_createtable(L, a->ticks.nminor, 0);
+  for (int i = 0; i < a->ticks.nminor; i++) {
+    lua_pushnumber(L, a->ticks.minor[i]);
+    lua_seti(L, -2, i + 1);
+  }
+  lua_setfield(L, -2, "minor");
 }
 
 static void push_series (lua_State *L, const mlpi_Series *s) {

@@ -82,6 +82,17 @@ static double widest (mlpi_Layout *l, const mlpi_Ticks *t, double size) {
   return w;
 }
 
+/* Every other tick goes, where even the fewest do not fit. */
+static void thin_out (mlpi_Layout *l, mlpi_Axis *a, double size) {
+  while (a->ticks.n > 1 && !l->f->scene.failed && !labels_fit(l, a, size)) {
+    a->ticks.n = (a->ticks.n + 1) / 2;
+    for (int i = 1; i < a->ticks.n; i++) {
+      a->ticks.at[i] = a->ticks.at[2 * i];
+      a->ticks.label[i] = a->ticks.label[2 * i];
+    }
+  }
+}
+
 static void choose_x (mlpi_Layout *l, mlpi_Axis *a, double length,
                       double size) {
   a->angle = 0;
@@ -104,6 +115,7 @@ static void choose_x (mlpi_Layout *l, mlpi_Axis *a, double length,
     choose(l, a, target);
     target--;
   } while (!l->f->scene.failed && target > 1.5 && !labels_fit(l, a, size));
+  thin_out(l, a, size);
 }
 
 static void choose_y (mlpi_Layout *l, mlpi_Axis *a, double length,
@@ -115,6 +127,13 @@ static void choose_y (mlpi_Layout *l, mlpi_Axis *a, double length,
     choose(l, a, length / pt(l, 4 * size));
 }
 
+/* Ranks, numbers of trials, counts: no tick lies between two of them. */
+static bool counts (const mlpi_Series *s) {
+  for (size_t i = 0; i < s->c.n; i++)
+    if (isfinite(s->c.v[i]) && s->c.v[i] != rint(s->c.v[i])) return false;
+  return true;
+}
+
 static void choose_ticks (mlpi_Layout *l, mlpi_Panel *p) {
   double height = p->box.y1 - p->box.y0;
   choose_x(l, &p->axis[MLPI_AX], p->box.x1 - p->box.x0, p->text_size);
@@ -124,6 +143,7 @@ static void choose_ticks (mlpi_Layout *l, mlpi_Panel *p) {
   if (p->barred == NULL) return;
   mlpi_TickWish w = { .target = height / pt(l, 4.4 * p->text_size),
                       .log = p->barred->map_log,
+                      .integer = counts(p->barred),
                       .inside = true };
   mlpi_map_limits(p->barred, &w.lo, &w.hi);
   mlpi_ticks(&w, &p->bar_ticks, &l->f->scene);
@@ -365,15 +385,18 @@ static void prepare (mlpi_Layout *l) {
 }
 
 /* A legend that hides data gets room above them, if that is not much; else,
-** or where that did not help, it moves out. */
-static void make_room (mlpi_Panel *p, double h, double inset) {
+** or where that did not help, it moves out, if that leaves the axes a third
+** of their width. False: it stays. */
+static bool make_room (mlpi_Panel *p, double w, double h, double inset) {
   const mlpi_Axis *y = &p->axis[MLPI_AY];
   double share = (h + 2 * inset) / (p->box.y1 - p->box.y0);
   bool free_end = !p->framed && !y->reverse && !isfinite(y->hi);
-  if (free_end && p->headroom == 0 && share < .4)
+  if (free_end && p->headroom == 0 && share < .4) {
     p->headroom = share;
-  else
-    p->beside = true;
+    return true;
+  }
+  p->beside = w + inset < 2 * (p->box.x1 - p->box.x0) / 3;
+  return p->beside;
 }
 
 /* Put legends where they cover nothing; true where that moved something. */
@@ -391,8 +414,7 @@ static bool place_legends (mlpi_Layout *l, mlp_Status *status) {
     if (p->beside) continue;
     *status = mlpi_place_legend(l, p, w, h, &covers);
     if (!covers || p->legend != MLPI_BEST) continue;
-    make_room(p, h, pt(l, MLPI_LABEL_GAP));
-    moved = true;
+    if (make_room(p, w, h, pt(l, MLPI_LABEL_GAP))) moved = true;
   }
   return moved;
 }

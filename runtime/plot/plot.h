@@ -56,12 +56,12 @@ bool mlpi_find_map (const char *name, mlpi_Map *out);
 mlpi_Colour mlpi_map_colour (const mlpi_Map *m, double t); /* t in [0, 1] */
 
 /* Ticks of one axis. */
-enum { MLPI_TICKS_MAX = 64 };
+enum { MLPI_TICKS_MAX = 64, MLPI_MINOR_MAX = 256 };
 typedef struct mlpi_Ticks {
   int n, nminor;
   int exponent;  /* labels are to be read times ten to this power */
   double offset; /* and plus this */
-  double at[MLPI_TICKS_MAX], minor[MLPI_TICKS_MAX];
+  double at[MLPI_TICKS_MAX], minor[MLPI_MINOR_MAX];
   const char *label[MLPI_TICKS_MAX];
 } mlpi_Ticks;
 

@@ -221,34 +221,42 @@ static void label_log (mlpi_Ticks *t, mlpi_Arena *text) {
 
 /* Every multiple m * 10^e in range with m in the list. */
 static int multiples (const mlpi_TickWish *w, const char *list, int every,
-                      double *at) {
+                      double *at, int most) {
   int n = 0, first = (int)floor(log10(w->lo)), last = (int)floor(log10(w->hi));
   for (int e = first; e <= last; e++)
     for (const char *m = list; *m != '\0'; m++) {
       double v = (*m - '0') * pow(10, e);
-      if (((e % every) + every) % every != 0 || n == MLPI_TICKS_MAX) continue;
+      if (((e % every) + every) % every != 0 || n == most) continue;
       if (v >= w->lo * (1 - 1e-9) && v <= w->hi * (1 + 1e-9)) at[n++] = v;
     }
   return n;
 }
 
+/* From one label to the next: 1, 2, 3, 4, 5, 10, 20... decades. */
+static int decades_apart (double least) {
+  static const int steps[] = { 1, 2, 3, 4, 5, 10, 20, 25, 50, 100 };
+  for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+    if (steps[i] >= least) return steps[i];
+  return 200;
+}
+
+/* Minor ticks: 2 to 9 where every decade has its label, else the decades. */
 static void logarithmic (const mlpi_TickWish *w, mlpi_Ticks *out,
                          mlpi_Arena *text) {
   double decades = log10(w->hi) - log10(w->lo);
-  int every = (int)ceil(decades / (w->target + 1));
-  out->n = multiples(w, "1", every < 1 ? 1 : every, out->at);
+  int every = decades_apart(decades / (w->target + 1)), most = MLPI_TICKS_MAX;
+  out->n = multiples(w, "1", every, out->at, most);
   if (out->n < 3 && w->target > 2) {
-    int n = multiples(w, "125", 1, out->at);
-    out->n = n <= w->target + 2 ? n : multiples(w, "1", 1, out->at);
+    int n = multiples(w, "125", 1, out->at, most);
+    out->n = n <= w->target + 2 ? n : multiples(w, "1", 1, out->at, most);
   }
   if (out->n < 2) {
     linear(w, out, text);
     return;
   }
-  if (decades <= MLPI_TICKS_MAX / 9)
-    out->nminor = multiples(w, "23456789", 1, out->minor);
-  else if (every > 1 && decades < MLPI_TICKS_MAX)
-    out->nminor = multiples(w, "1", 1, out->minor);
+  if (decades < MLPI_MINOR_MAX / 8 || every == 1)
+    out->nminor = multiples(w, every > 1 ? "1" : "23456789", 1, out->minor,
+                            MLPI_MINOR_MAX);
   label_log(out, text);
 }
 
