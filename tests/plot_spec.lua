@@ -66,6 +66,20 @@ describe("charts", function()
     end
   end)
 
+  it("write into cells what fits there", function()
+    local function notes(factor)
+      local rows = list(10, function(r) return list(10, function(c) return r * c * factor end) end)
+      local out = {}
+      for _, t in ipairs(assert_tidy(plot.heatmap(rows, { annotate = true })).texts) do
+        if t.role == "note" then out[#out + 1] = t.text end
+      end
+      return out
+    end
+    assert.equal("1234", notes(1234)[1])
+    assert.equal("123400", notes(1234)[100])
+    assert.equal("1.2e\u{2212}07", notes(1.2e-7)[1])
+  end)
+
   it("lead contour lines to the edge of the picture", function()
     local p = assert_tidy(plot.contour({ { 1, 2, 3 }, { 2, 3, 4 } }, { extent = { 0, 4, 0, 1 } }))
       .panels[1]

@@ -58,7 +58,7 @@ void mlpi_draw_marker (cairo_t *cr, double pt, const mlpi_Series *s,
   double r = s->size * pt / 2;
   marker_path(cr, s->marker, r, x, y);
   cairo_set_line_join(cr, CAIRO_LINE_JOIN_MITER);
-  cairo_set_line_width(cr, .7 * pt);
+  cairo_set_line_width(cr, fmin(.7, .15 * s->size) * pt);
   mlpi_set_colour(cr, colour, s->alpha);
   if (s->marker == MLPI_CROSS || s->marker == MLPI_PLUS ||
       s->marker == MLPI_RING) {

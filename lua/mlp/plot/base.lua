@@ -177,32 +177,36 @@ function M.ink(map, share)
   return luminance > 0.179 and "black" or "white"
 end
 
+--- Letters that fit into the cells of a matrix, in points.
+local function cell_letters(texts, cols)
+  local widest = 1
+  for _, text in ipairs(texts) do
+    widest = math.max(widest, (primitives.text_size(text, 1)))
+  end
+  return math.min(10, 200 / (#texts / cols) / 1.6, 290 / cols / (1.1 * widest))
+end
+
 --- Write every cell's value into it, where there is room.
 --- @param panel mlp.Panel
 --- @param cells number[] row by row
 --- @param cols integer
---- @param style { format: function, low: number, high: number, size: number, cmap: string }
+--- @param style { format: function, low: number, high: number, cmap: string }
 function M.annotate(panel, cells, cols, style)
-  if style.size < 4 then return end
+  local texts = {}
   for i, value in ipairs(cells) do
     local known = value == value -- a gap has nothing to say
+    texts[i] = known and style.format(value):gsub("%-", "\u{2212}") or ""
+  end
+  local size = cell_letters(texts, cols)
+  if size < 4 then return end
+  for i, value in ipairs(cells) do
     local share = style.high > style.low and (value - style.low) / (style.high - style.low) or 0.5
-    local text = style.format(value, i):gsub("^%-", "\u{2212}")
-    if known then
-      panel:text((i - 1) % cols + 1, (i - 1) // cols + 1, text, {
-        size = style.size, halign = "center", valign = "center", color = M.ink(style.cmap, share),
+    if texts[i] ~= "" then
+      panel:text((i - 1) % cols + 1, (i - 1) // cols + 1, texts[i], {
+        size = size, halign = "center", valign = "center", color = M.ink(style.cmap, share),
       })
     end
   end
-end
-
---- Letters that fit into the cells of a matrix, in points.
---- @param rows integer
---- @param cols integer
---- @param digits integer
---- @return number
-function M.cell_letters(rows, cols, digits)
-  return math.min(10, 200 / rows / 1.6, 290 / cols / (0.7 * digits))
 end
 
 return M

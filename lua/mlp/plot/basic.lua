@@ -105,27 +105,32 @@ function M.image(data, options)
   return figure
 end
 
+--- Two digits, but all of those before the point, which are no longer than "1.2e+04".
+local function two_digits(v)
+  local size = math.abs(v)
+  return (size >= 100 and size < 1e6 and "%.0f" or "%.2g"):format(v)
+end
+
 --- A matrix with names along its sides; `annotate` writes the values.
 --- @param matrix table|mlp.Tensor  rows of numbers or a tensor (rows, cols)
---- @param options? table `xnames`, `ynames`, `annotate` (false), `format` ("%.2g")
+--- @param options? table `xnames`, `ynames`, `annotate` (false), `format` (two digits: "%.2g")
 --- @return mlp.Figure
 function M.heatmap(matrix, options)
   options = base.check("heatmap", options,
     base.FIGURE .. base.PANEL .. IMAGE .. "xnames ynames annotate format equal",
-    { colorbar = true, format = "%.2g", cmap = "viridis", equal = false })
+    { colorbar = true, format = check.none, cmap = "viridis", equal = false })
   base.check_some("heatmap", "argument 1 'matrix'", matrix)
   local figure, panel = base.single(options)
   panel:set { yreverse = true, equal = options.equal, xnames = options.xnames,
               ynames = options.ynames, xinteger = true, yinteger = true }
   panel:image(matrix, base.pick(options, IMAGE))
   if options.annotate then
-    local cells, rows, cols = primitives.values(matrix)
+    local cells, _, cols = primitives.values(matrix)
     local low, high = primitives.range(cells)
     base.annotate(panel, cells, cols, {
-      format = function(v) return options.format:format(v) end,
+      format = function(v) return options.format and options.format:format(v) or two_digits(v) end,
       cmap = options.cmap,
       low = options.vmin or low or 0, high = options.vmax or high or 1,
-      size = base.cell_letters(rows, cols, 4),
     })
   end
   return figure

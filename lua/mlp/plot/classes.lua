@@ -87,10 +87,9 @@ function M.confusion(matrix, class_names, options)
   panel:set { equal = true, yreverse = true, xnames = names, ynames = names }
   panel:image(shown, { rows = n, cols = n, vmin = 0, vmax = high, cmap = options.cmap,
                        colorbar = options.colorbar })
-  local function text(v) return (how and "%.2f" or "%.0f"):format(v) end
   base.annotate(panel, shown, n, {
-    low = 0, high = high, cmap = options.cmap, format = text,
-    size = base.cell_letters(n, n, how and 4 or math.max(3, #text(high))),
+    low = 0, high = high, cmap = options.cmap,
+    format = function(v) return (how and "%.2f" or "%.0f"):format(v) end,
   })
   return figure
 end
