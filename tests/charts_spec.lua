@@ -353,6 +353,20 @@ describe("charts of validation", function()
     assert.same({ "train", "test" }, labels(scene.panels[1]))
     assert.same({ "fold 1", "fold 2" }, texts(scene, "ytick"))
     tidy(plot.folds(mlp.model_selection.KFold { n_splits = 3 }, data))
+    local two = { { { 3, 4 }, { 1, 2 } } } -- the middles of its halves, as colours
+    for _, theme in ipairs { "light", "dark", "tab10" } do
+      local f = plot.folds(two, nil, { theme = theme, legend = false })
+      local p = f:scene().panels[1]
+      local cells = core.plot.thumbnail(f, 11, 32)
+      local function at(share)
+        local x = (p.x0 + share * (p.x1 - p.x0)) / f:scene().width
+        local k = 3 * (5 * 32 + math.floor(32 * x))
+        return { cells:byte(k + 1, k + 3) }
+      end
+      local a, b, apart = at(0.25), at(0.75), 0
+      for k = 1, 3 do apart = math.max(apart, math.abs(a[k] - b[k])) end
+      assert.is_true(apart > 80, theme)
+    end
   end)
 
   it("show each fold's score, mean and deviation", function()

@@ -122,7 +122,8 @@ function M.folds(splits, data, options)
   for i in ipairs(list) do names[i] = ("fold %d"):format(i) end
   panel:set { ynames = names, yreverse = true, grid = false, xinteger = true, legend = "outside",
               ylim = { 0.4, #list + 0.6 } }
-  local parts = { { color = "C5", label = "train" }, { color = "C1", label = "test" } }
+  local parts = { { color = "C0", alpha = 0.5, label = "train" },
+                  { color = "C1", label = "test" } }
   for part, style in ipairs(parts) do
     local x0, y0, x1, y1 = {}, {}, {}, {}
     for i, fold in ipairs(list) do
