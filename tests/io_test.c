@@ -190,6 +190,56 @@ static int save_letter (const char *path, char letter) {
   return mlpi_write_pieces(rt, "save", path, 3, pieces) == MLP_OK ? 0 : 1;
 }
 
+/* One append to a log, or to a new one, with the k-th call failing. */
+static bool append_with_fault (const char *call, int k, int error, bool fresh,
+                               bool *more) {
+  const char *path = in_folder("x");
+  bool taken = false;
+  remove(path);
+  if (!fresh) put(path, old_text, 16);
+  plan_fault(call, k, error);
+  mlp_Status status =
+      mlpi_append_file(rt, "log", path, new_text, 10, fresh ? &taken : NULL);
+  *more = fault_happened();
+  plan_fault(NULL, 0, 0);
+  bool is_new = holds(path, fresh ? new_text : "the old contentsthe new co",
+                      fresh ? 10 : 26);
+  bool is_old = fresh ? files_in_folder() == 0 : holds(path, old_text, 16);
+  if (error == EINTR || error < 0 || !*more)
+    return expect(status == MLP_OK && is_new && !taken, "not appended", k);
+  return expect(status == MLP_EIO && is_old, "a torn log", k);
+}
+
+static void test_append (void) {
+  static const char *const calls[] = { "open", "fstat", "write" };
+  static const int errors[] = { EIO, ENOSPC, EINTR, -3 };
+  bool ok = true, more, taken;
+  for (size_t c = 0; c < sizeof calls / sizeof *calls; c++)
+    for (size_t e = 0; e < sizeof errors / sizeof *errors; e++)
+      for (int fresh = 0; fresh < 2; fresh++)
+        for (int k = 1;; k++) {
+          if (c == 1 && (errors[e] == EINTR || errors[e] < 0)) break;
+          ok &= append_with_fault(calls[c], k, errors[e], fresh, &more);
+          if (!more) break;
+        }
+  check(ok, "#E02 a log that cannot be written to is as long as it was");
+  put(in_folder("x"), old_text, 16);
+  ok = mlpi_append_file(rt, "log", in_folder("x"), "y", 1, &taken) == MLP_OK &&
+       taken && holds(in_folder("x"), old_text, 16);
+  check(ok, "a new log leaves one of that name alone");
+  mkfifo(in_folder("fifo"), 0666);
+  ok = mlpi_append_file(rt, "log", folder, "y", 1, NULL) == MLP_EIO &&
+       says("log: cannot write '") && says("it is a folder");
+  ok &=
+      mlpi_append_file(rt, "log", in_folder("fifo"), "y", 1, NULL) == MLP_EIO &&
+      says("not a regular file");
+  ok &=
+      mlpi_append_file(rt, "log", in_folder("none"), "y", 1, NULL) == MLP_EIO &&
+      says("no such file");
+  check(ok, "#D15 what is no log is refused without hanging");
+  empty_folder();
+}
+
 /* Initials of the calls, in their order. */
 static int record (void *ud, const char *call) {
   char *p = ud;
@@ -696,6 +746,7 @@ int main (int argc, char **argv) {
   }
   test_write_faults();
   test_short_writes();
+  test_append();
   test_order();
   test_two_savers();
   empty_folder();

@@ -300,6 +300,38 @@ mlp_Status mlpi_write_file (mlp_Runtime *rt, const char *who, const char *path,
   return mlpi_write_pieces(rt, who, path, 1, &(mlpi_Piece){ data, n });
 }
 
+/* -- logs ------------------------------------------------------------------ */
+
+/* -1: it holds what it did before. */
+static int append_all (mlp_Runtime *rt, int fd, const char *data, size_t n) {
+  struct stat st;
+  if (injected(rt, "fstat") > 0 || fstat(fd, &st) != 0) return -1;
+  if (!S_ISREG(st.st_mode)) {
+    errno = S_ISDIR(st.st_mode) ? EISDIR : ENXIO;
+    return -1;
+  }
+  if (write_all(rt, fd, data, n) == 0) return 0;
+  const int error = errno;
+  while (ftruncate(fd, st.st_size) != 0 && errno == EINTR) continue;
+  errno = error;
+  return -1;
+}
+
+mlp_Status mlpi_append_file (mlp_Runtime *rt, const char *who, const char *path,
+                             const void *data, size_t n, bool *taken) {
+  const int fresh = taken != NULL ? O_CREAT | O_EXCL : 0;
+  const int fd = sys_open(rt, AT_FDCWD, path,
+                          O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | fresh);
+  if (taken != NULL) *taken = fd < 0 && errno == EEXIST;
+  if (taken != NULL && *taken) return MLP_OK;
+  if (fd < 0) return cannot(rt, who, "write", path, errno);
+  int failed = append_all(rt, fd, data, n), error = errno;
+  if (sys_close(rt, fd) != 0 && !failed) failed = -1, error = errno;
+  if (!failed) return MLP_OK;
+  if (fresh) unlink(path);
+  return cannot(rt, who, "write", path, error);
+}
+
 /* -- folders --------------------------------------------------------------- */
 
 /* The new entry lasts once its parent is synced. */

@@ -27,6 +27,15 @@ mlp_Status mlpi_write_pieces (mlp_Runtime *rt, const char *who,
                               const char *path, size_t n,
                               const mlpi_Piece *pieces);
 
+/*
+** Put n bytes behind what a regular file holds. On failure it is as long as it
+** was (a close that fails may leave it longer). taken, where not NULL: a new
+*file, which is gone after a failure; where
+** there is one of that name nothing is done, and *taken says so.
+*/
+mlp_Status mlpi_append_file (mlp_Runtime *rt, const char *who, const char *path,
+                             const void *data, size_t n, bool *taken);
+
 /* The whole of a regular file, and a NUL behind it that does not count.
 ** Refuses folders, FIFOs, devices, more than 'limit' bytes (0: the memory
 ** limit decides). Free *data with mlpi_free(rt, *data, *n + 1). */

@@ -2,6 +2,7 @@
 ** run.c - what concerns the run as a whole: seed, threads, clock, warnings.
 */
 #include "bind/bind.h"
+#include "base/crc32c.h"
 #include "base/pool.h"
 
 /* core.seed(n, models, draws): the seed before, and how many models were made
@@ -90,6 +91,14 @@ static int sha256 (lua_State *L) {
   return 1;
 }
 
+/* core.crc32c(text): a whole number */
+static int crc32c (lua_State *L) {
+  size_t n;
+  const char *text = luaL_checklstring(L, 1, &n);
+  lua_pushinteger(L, mlpi_crc32c(text, n));
+  return 1;
+}
+
 /* core.type(v): the name of a userdata's type, else Lua's */
 static int type (lua_State *L) {
   luaL_checkany(L, 1);
@@ -107,6 +116,7 @@ static const luaL_Reg functions[] = { { "seed", seed },
                                       { "fail_allocation", fail_allocation },
                                       { "isa", isa },
                                       { "sha256", sha256 },
+                                      { "crc32c", crc32c },
                                       { "type", type },
                                       { NULL, NULL } };
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The file descriptor of standard output or error, by name. */
@@ -68,6 +69,27 @@ static int write_file (lua_State *L) {
   return 0;
 }
 
+/* core.append_file(who, path, bytes, fresh): behind what it holds; fresh: a new
+** file, false where there is one of that name */
+static int append_file (lua_State *L) {
+  size_t n;
+  bool taken = false;
+  const char *who = luaL_checkstring(L, 1), *path = luaL_checkstring(L, 2);
+  const char *bytes = luaL_checklstring(L, 3, &n);
+  mlpi_check(L, mlpi_append_file(mlpi_runtime(L), who, path, bytes, n,
+                                 lua_toboolean(L, 4) ? &taken : NULL));
+  lua_pushboolean(L, !taken);
+  return 1;
+}
+
+/* core.time(): seconds since 1970, for logs alone */
+static int time_ (lua_State *L) {
+  struct timespec t;
+  clock_gettime(CLOCK_REALTIME, &t);
+  lua_pushnumber(L, (double)t.tv_sec + 1e-9 * (double)t.tv_nsec);
+  return 1;
+}
+
 /* core.plain(f, ...): f(...) in the locale "C", for numbers that go into a
 ** file, where a script has set another one. */
 static int plain (lua_State *L) {
@@ -84,6 +106,8 @@ void mlpi_open_system (lua_State *L) {
                                         { "make_folder", make_folder },
                                         { "list_folder", list_folder },
                                         { "write_file", write_file },
+                                        { "append_file", append_file },
+                                        { "time", time_ },
                                         { "plain", plain },
                                         { NULL, NULL } };
   luaL_setfuncs(L, functions, 0);

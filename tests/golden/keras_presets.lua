@@ -136,6 +136,9 @@ return {
     reducelronplateau = { monitor = "val_loss", factor = 0.1, patience = 10, mode = "auto",
       min_delta = 0.0001, cooldown = 0, min_lr = 0.0 },
     swapemaweights = { swap_on_epoch = false },
+    tensorboard = { log_dir = "logs", histogram_freq = 0, write_graph = true,
+      write_images = false, write_steps_per_second = false, update_freq = "epoch",
+      profile_batch = 0, embeddings_freq = 0 },
     terminateonnan = { raise_error = false },
   },
   activation = {

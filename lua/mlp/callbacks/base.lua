@@ -4,7 +4,9 @@ local check = require "mlp.check"
 local M = {}
 
 -- Options that may differ where a training goes on: they decide about no weight.
-local FREE <const> = { verbose = true, filename = true, filepath = true, append = true }
+local FREE <const> = {
+  verbose = true, filename = true, filepath = true, append = true, log_dir = true,
+}
 
 --- The options that were given, or their presets, as far as they are plain values.
 local function plain(options)
@@ -114,17 +116,17 @@ function M.io_error(who, path, reason)
 end
 
 --- Cut a log to the bytes that it had at a checkpoint: rows behind that are written again.
-local function cut(self, bytes)
-  local file = io.open(self.filename, "rb")
+function M.cut(who, path, bytes)
+  local file = io.open(path, "rb")
   local text = file and file:read "a"
   if file then file:close() end
   if not text or #text <= bytes then return end
-  local other = self.filename .. ".part"
+  local other = path .. ".part"
   local out, reason = io.open(other, "wb")
-  if not out then M.io_error(self.who, other, reason:gsub("^.*: ", "")) end
+  if not out then M.io_error(who, other, reason:gsub("^.*: ", "")) end
   out:write(text:sub(1, bytes))
   out:close()
-  os.rename(other, self.filename)
+  os.rename(other, path)
 end
 
 --- For loggers: the size of the file goes into checkpoints, and a training that goes on from one
@@ -137,7 +139,7 @@ function M.keep_log(class, open)
     return { bytes = self.file and self.file:seek "end" or 0, names = self.names }
   end
   function class:set_state(state)
-    cut(self, state.bytes)
+    M.cut(self.who, self.filename, state.bytes)
     local append = self.append
     self.append = true
     open(self)
