@@ -6,7 +6,6 @@
 #define _XOPEN_SOURCE 700
 
 #include "check.h"
-#include "base/sha256.h"
 #include "base/text.h"
 
 #include <dirent.h>
@@ -702,36 +701,6 @@ static void test_text (void) {
         "a long name loses its middle");
 }
 
-/* -- sha256: FIPS 180-4 examples ------------------------------------------- */
-
-static bool hashes (const char *s, size_t repeat, const char *want) {
-  mlpi_Sha256 h;
-  unsigned char raw[32];
-  char hex[65];
-  mlpi_sha256_init(&h);
-  for (size_t i = 0; i < repeat; i++) mlpi_sha256_update(&h, s, strlen(s));
-  mlpi_sha256_final(&h, raw);
-  for (int i = 0; i < 32; i++) snprintf(hex + 2 * i, 3, "%02x", raw[i]);
-  return expect(strcmp(hex, want) == 0, hex, 0);
-}
-
-static void test_sha256 (void) {
-  check(hashes("", 1,
-               "e3b0c44298fc1c149afbf4c8996fb924"
-               "27ae41e4649b934ca495991b7852b855") &&
-            hashes("abc", 1,
-                   "ba7816bf8f01cfea414140de5dae2223"
-                   "b00361a396177a9cb410ff61f20015ad") &&
-            hashes("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
-                   1,
-                   "248d6a61d20638b8e5c026930c3e6039"
-                   "a33ce45964ff2167f6ecedd419db06c1") &&
-            hashes("a", 1000000,
-                   "cdc76e5c9914fb9281a1c7e284d73e67"
-                   "f1809a48a497200e046d39ccc7112cd0"),
-        "SHA-256 gives the examples of FIPS 180-4");
-}
-
 /* -------------------------------------------------------------------------- */
 
 int main (int argc, char **argv) {
@@ -758,7 +727,6 @@ int main (int argc, char **argv) {
   test_number_text();
   test_locale();
   test_text();
-  test_sha256();
   test_safetensors();
   empty_folder();
   rmdir(folder);
