@@ -27,7 +27,7 @@ describe("the picture of", function()
     end)
   end
 
-  it("each chart of mlp.plot is among them", function()
+  it("each chart of mlp.plot and of a study is among them", function()
     local drawn = {}
     for _, case in ipairs(golden.cases) do drawn[case[1]] = true end
     local other = { figure = true, animate = true, live = true, spark = true, spark_history = true,
@@ -38,6 +38,10 @@ describe("the picture of", function()
       if type(f) == "function" and not drawn[name] and not other[name] then
         missing[#missing + 1] = name
       end
+    end
+    drawn.study_timeline = true -- shows the clock
+    for name in pairs(require "mlp.tune.plots") do
+      if not drawn["study_" .. name] then missing[#missing + 1] = "study_" .. name end
     end
     table.sort(missing)
     assert.equal("", table.concat(missing, " "))

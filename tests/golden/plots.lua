@@ -85,6 +85,54 @@ local wave = list(60, function(i) return math.sin(i / 8) end)
 local near = list(60, function(i) return wave[i] + 0.3 * (columns[1][i] - 0.5) end)
 local ramp = list(60, function(i) return i / 60 end)
 
+--- A study of three hyper-parameters, one of them a choice, drawn at random; one that a Gaussian
+--- process drives along one; and one with two objectives.
+local studies = {}
+local function study(name, settings, trials, objective)
+  if not studies[name] then
+    settings.seed = 1
+    studies[name] = mlp.study(settings)
+    studies[name]:optimize(objective, { n_trials = trials, verbose = 0 })
+  end
+  return studies[name]
+end
+
+local function search()
+  return study("search", { sampler = "random", pruner = "none" }, 24, function(t)
+    local rate = t:Float("rate", 1e-4, 1e-1, { sampling = "log" })
+    local units = t:Int("units", 8, 64, { step = 8 })
+    local kind = t:Choice("kind", { "relu", "tanh" })
+    local loss = (math.log(rate, 10) + 2.5) ^ 2 + units / 64 + (kind == "tanh" and 0 or 0.3)
+    for epoch = 1, 6 do
+      t:report(loss + math.exp(-epoch), epoch)
+      t:log(epoch, { val_loss = loss + math.exp(-epoch) })
+    end
+    return loss
+  end)
+end
+
+local function along_x()
+  return study("along_x", {}, 14, function(t)
+    local x = t:Float("x", 0, 1)
+    return (x - 0.3) ^ 2 + 0.1 * math.sin(12 * x)
+  end)
+end
+
+local function two_objectives()
+  return study("two", { sampler = "random", directions = { "minimize", "maximize" } }, 24,
+    function(t)
+      local a, b = t:Float("a", 0, 1), t:Float("b", 0, 1)
+      return { a * a + b, 1 - (a - 1) ^ 2 + 0.3 * b }
+    end)
+end
+
+local function of_search(kind, more)
+  return { "study_" .. kind, function(o)
+    for name, value in pairs(more or {}) do o[name] = value end
+    return search():plot(kind, o)
+  end }
+end
+
 --- Name and function of each, in order.
 M.cases = {
   { "line", function(o) return plot.line(nil, { wave, ramp }, o) end },
@@ -239,6 +287,20 @@ M.cases = {
   { "playground", function(o)
     o.resolution, o.extent = 20, { -2, 2, -2, 2 }
     return plot.playground(network(), points, o)
+  end },
+  of_search "history",
+  of_search "parallel_coordinate",
+  of_search "param_importances",
+  of_search("contour", { params = { "units", "rate" } }),
+  of_search "slice",
+  of_search "intermediate_values",
+  of_search "curves",
+  of_search "edf",
+  of_search("rank", { params = { "kind", "rate" } }),
+  { "study_pareto_front", function(o) return two_objectives():plot("pareto_front", o) end },
+  { "study_surrogate", function(o)
+    o.steps = { 10, 13 }
+    return along_x():plot("surrogate", o)
   end },
 }
 
