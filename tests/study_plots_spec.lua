@@ -136,3 +136,29 @@ describe("a study", function()
       texts(s, "title"))
   end)
 end)
+
+describe("importances", function()
+  it("are Optuna's, by the same estimator", function()
+    local study = mlp.study { sampler = "random", pruner = "none" }
+    local function share(k, step) return k * step % 1 end
+    for k = 1, 100 do
+      local u, kind = share(k, 0.4142135624), ({ "a", "b", "c" })[k % 3 + 1]
+      study:enqueue { rate = 1e-5 * 1e4 ^ share(k, 0.7320508076), x = share(k, 0.6180339887),
+        units = 32 + 32 * (16 * u // 1 | 0), kind = kind,
+        depth = 1 + (2 ^ (8 * share(k, 0.2360679775)) // 1 | 0) }
+      local t = study:ask()
+      local rate = t:Float("rate", 1e-5, 1e-1, { sampling = "log" })
+      local x = t:Float("x", 0, 1)
+      t:Int("units", 32, 512, { step = 32 })
+      t:Int("depth", 1, 256, { sampling = "log" })
+      t:Choice("kind", { "a", "b", "c" })
+      study:tell(t, (math.log(rate, 10) + 3) ^ 2 / 4 + (x - 0.3) ^ 2 + k % 3 / 3 + u / 10)
+    end
+    -- tests/golden/from_optuna_importance.py, Optuna 4.9.0
+    local expected = { rate = 0.47917382603324965, kind = 0.2278846895319519,
+      depth = 0.14822613771979404, x = 0.138024999833365, units = 0.006690346881639375 }
+    for _, entry in ipairs(study:importances { share = 0.1 }) do
+      assert.near(expected[entry.name], entry.importance, 1e-9, entry.name)
+    end
+  end)
+end)

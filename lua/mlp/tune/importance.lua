@@ -1,17 +1,19 @@
 --- How much each hyper-parameter matters: how much the distribution of the best trials along it
 --- differs from that of all.
---- Source: Watanabe, Bansal & Hutter 2023, PED-ANOVA, arXiv:2304.10255.
+--- Source: Watanabe, Bansal & Hutter 2023, PED-ANOVA, arXiv:2304.10255; densities, grid and prior
+--- as in Optuna 4's PedAnovaImportanceEvaluator.
 local core = require "mlp.core"
 local check = require "mlp.check"
 
 local M = {}
 
-local CELLS <const> = 64 -- along an axis
+local CELLS <const> = 50 -- along an axis
+local LEAST <const> = 1e-12 -- of a density, which is divided by
 
---- Complete and pruned trials with the parameter, as places in [0, 1], best first. A pruned trial
---- counts as worse than all complete ones.
-local function places(study, name)
-  local h, list = study.history, {}
+--- Complete and pruned trials with the parameter, as indices of the history, best first. A pruned
+--- trial counts as worse than all complete ones.
+local function trials_with(h, name)
+  local list = {}
   for i = 1, h.n do
     if h.param[name][i] and h.state[i] ~= "FAIL" then list[#list + 1] = i end
   end
@@ -20,41 +22,111 @@ local function places(study, name)
     if x ~= y then return x < y end
     return h.number[a] < h.number[b]
   end)
-  local units = {}
-  for k, i in ipairs(list) do units[k] = h.distribution[name]:to_unit(h.param[name][i]) end
-  return units
+  return list
 end
 
---- A density over the cells of an axis: counts for choices, else normal kernels of a width as
---- Scott's; and a uniform one with the weight of one trial.
-local function density(units, n, d)
-  local cells = d.n and math.min(d.n, CELLS) or CELLS
-  local choices = d.kind == "categorical" and not d.ordered
-  local p, sum = {}, 0
-  local width = math.max(0.5 / cells, 0.3 * n ^ -0.2)
-  for c = 1, cells do p[c] = choices and 1 / cells or 2.5 * width end
-  for k = 1, n do
-    if choices then
-      local c = math.min(cells, 1 + math.floor(units[k] * cells))
-      p[c] = p[c] + 1
-    else
-      for c = 1, cells do
-        local z = ((c - 0.5) / cells - units[k]) / width
-        p[c] = p[c] + core.exp(-z * z / 2)
-      end
-    end
+--- How many cells an axis has, and the cell of a number in the file, from 0.
+local function grid(d)
+  if d.kind == "categorical" then return d.n, math.tointeger end
+  local n = CELLS
+  if d.log and d.kind == "int" then
+    n = math.min(n, math.ceil(core.ln(d.high - d.low + 1) / core.ln(2)) + 1)
+  elseif d.n and not d.log then
+    n = math.min(n, d.n)
   end
-  for c = 1, cells do sum = sum + p[c] end
-  for c = 1, cells do p[c] = p[c] / sum end
+  return n, function(x)
+    local share = d.reverse_log and d:to_unit(x) or (x - d.low) / (d.high - d.low)
+    if d.log then share = core.ln(x / d.low) / core.ln(d.high / d.low) end
+    return math.max(0, math.min(n - 1, math.ceil(share * (n - 1) - 0.5 - 1e-9)))
+  end
+end
+
+--- The index of the first sum of counts that reaches, or goes beyond, a number.
+local function passes(sums, number, beyond)
+  for k, sum in ipairs(sums) do
+    if sum > number or (not beyond and sum == number) then return k end
+  end
+  return #sums
+end
+
+--- Width of the kernels in cells, by Scott's rule, of counts[k] trials in cell cells[k].
+local function width(cells, counts, n)
+  local mean, square, sums, sum = 0, 0, {}, 0
+  for k, c in ipairs(cells) do mean = mean + c * counts[k] / n end
+  for k, c in ipairs(cells) do
+    square = square + (c - mean) ^ 2 * counts[k]
+    sum = sum + counts[k]
+    sums[k] = sum
+  end
+  local quartiles = cells[passes(sums, n * 3 // 4, true)] - cells[passes(sums, n // 4)]
+  local deviation = (square / math.max(1, n - 1)) ^ 0.5
+  return math.max(1.059 * math.min(quartiles / 1.34, deviation) * n ^ -0.2, 0.5 / 1.64)
+end
+
+--- Add weight times a normal distribution, cut off at the ends of the axis, to the cells.
+local function add_normal(p, n, middle, sigma, weight)
+  local edges = {}
+  for k = 0, n do edges[k + 1] = (k - 0.5 - middle) / (sigma * 2 ^ 0.5) end
+  local erf = core.tensor(edges, { dtype = "float64" }):erf():totable()
+  for k = 1, n do
+    p[k] = p[k] + weight * (erf[k + 1] - erf[k]) / (erf[n + 1] - erf[1])
+  end
+end
+
+--- Kernels about the cells of the trials, and one over the whole axis with the weight of one trial.
+local function number_density(cells, counts, total, n)
+  local p, sigma = {}, width(cells, counts, total)
+  for k = 1, n do p[k] = 0 end
+  for k, c in ipairs(cells) do add_normal(p, n, c, sigma, counts[k] / (total + 1)) end
+  add_normal(p, n, (n - 1) / 2, n, 1 / (total + 1))
   return p
 end
 
+--- The same for choices: what a choice's trials leave is shared by all of them.
+local function choice_density(cells, counts, total, n)
+  local p, share = {}, 1 / (#cells + 1)
+  for k = 1, n do
+    p[k] = 1 / (total + 1) / n + total / (total + 1) * share / (1 + n * share)
+  end
+  for k, c in ipairs(cells) do
+    p[c + 1] = p[c + 1] + counts[k] / (total + 1) / (1 + n * share)
+  end
+  return p
+end
+
+--- The density of the first `total` of the trials over the cells of an axis.
+local function density(h, name, trials, total)
+  local d = h.distribution[name]
+  local n, cell_of = grid(d)
+  local at, cells, counts = {}, {}, {}
+  for k = 1, total do
+    local c = cell_of(h.param[name][trials[k]])
+    at[c] = (at[c] or 0) + 1
+  end
+  for c = 0, n - 1 do
+    if at[c] then cells[#cells + 1], counts[#counts + 1] = c, at[c] end
+  end
+  local f = d.kind == "categorical" and choice_density or number_density
+  return f(cells, counts, total, n)
+end
+
+--- How many of the trials are the best share, with all that are as good as the last of these.
+local function count_best(h, trials, share)
+  local n = math.min(#trials, math.max(2, math.ceil(share * #trials - 1e-9)))
+  while n < #trials and h.value[trials[n + 1]] == h.value[trials[n]] do n = n + 1 end
+  return n
+end
+
 --- Pearson divergence of the best share from all.
-local function divergence(units, d, share)
-  local few = density(units, math.max(1, math.ceil(share * #units)), d)
-  local all = density(units, #units, d)
+local function divergence(h, name, share)
+  local trials = trials_with(h, name)
+  if #trials < 2 then return 0 end
+  local few = density(h, name, trials, count_best(h, trials, share))
+  local all = density(h, name, trials, #trials)
   local sum = 0
-  for c, p in ipairs(all) do sum = sum + p * (few[c] / p - 1) ^ 2 end
+  for k, p in ipairs(all) do
+    sum = sum + (p + LEAST) * ((few[k] + LEAST) / (p + LEAST) - 1) ^ 2
+  end
   return sum
 end
 
@@ -72,9 +144,7 @@ function M.of(study, options)
   end
   local share = o.share or math.max(0.1, math.min(0.5, 8 / h.complete))
   for _, name in ipairs(h.order) do
-    local d = h.distribution[name]
-    local units = d.n ~= 1 and places(study, name) or {}
-    local v = #units > 1 and divergence(units, d, share) or 0
+    local v = h.distribution[name].n ~= 1 and divergence(h, name, share) or 0
     list[#list + 1] = { name = name, importance = v }
     sum = sum + v
   end
