@@ -15,6 +15,7 @@ local M = {
   CSVLogger = require("mlp.callbacks.csv_logger").new,
   JSONLogger = require("mlp.callbacks.json_logger").new,
   TensorBoard = require("mlp.callbacks.tensorboard").new,
+  RemoteMonitor = require("mlp.callbacks.remote_monitor").new,
   BackupAndRestore = require("mlp.callbacks.backup_and_restore").new,
   TerminateOnNaN = require("mlp.callbacks.terminate_on_nan").new,
   GradientTolerance = require("mlp.callbacks.gradient_tolerance").new,

@@ -64,8 +64,7 @@ static mlp_Status cannot (mlp_Runtime *rt, const char *who, const char *what,
 
 /* -- system calls, which tests may make fail ------------------------------- */
 
-/* Positive: fail with this errno, which is set; negative: do only so much. */
-static int injected (mlp_Runtime *rt, const char *call) {
+int mlpi_injected (mlp_Runtime *rt, const char *call) {
   if (rt->io_fault == NULL) return 0;
   int e = rt->io_fault(rt->io_fault_ud, call);
   if (e > 0) errno = e;
@@ -81,7 +80,7 @@ static size_t shortened (size_t n, int e) {
 static int sys_open (mlp_Runtime *rt, int at, const char *path, int flags) {
   int fd;
   do {
-    if (injected(rt, "open") > 0)
+    if (mlpi_injected(rt, "open") > 0)
       fd = -1;
     else
       fd = openat(at, path, flags | O_CLOEXEC, 0666);
@@ -91,7 +90,7 @@ static int sys_open (mlp_Runtime *rt, int at, const char *path, int flags) {
 
 /* Closed in any case. An interrupted close has closed, too. */
 static int sys_close (mlp_Runtime *rt, int fd) {
-  int fault = injected(rt, "close"), error = errno;
+  int fault = mlpi_injected(rt, "close"), error = errno;
   int failed = close(fd);
   if (fault > 0) {
     errno = error;
@@ -103,7 +102,7 @@ static int sys_close (mlp_Runtime *rt, int fd) {
 static int sys_fsync (mlp_Runtime *rt, int fd) {
   int failed;
   do {
-    failed = injected(rt, "fsync") > 0 ? -1 : fsync(fd);
+    failed = mlpi_injected(rt, "fsync") > 0 ? -1 : fsync(fd);
   } while (failed && errno == EINTR); /* no other error is asked twice */
   return failed;
 }
@@ -112,14 +111,14 @@ static int sys_rename (mlp_Runtime *rt, int at, const char *from,
                        const char *to) {
   int failed;
   do {
-    failed = injected(rt, "rename") > 0 ? -1 : renameat(at, from, at, to);
+    failed = mlpi_injected(rt, "rename") > 0 ? -1 : renameat(at, from, at, to);
   } while (failed && errno == EINTR);
   return failed;
 }
 
 static int write_all (mlp_Runtime *rt, int fd, const char *p, size_t n) {
   while (n > 0) {
-    int fault = injected(rt, "write");
+    int fault = mlpi_injected(rt, "write");
     ssize_t k = fault > 0 ? -1 : write(fd, p, shortened(n, fault));
     if (k == 0) errno = EIO;
     if (k <= 0 && (k == 0 || errno != EINTR)) return -1;
@@ -134,7 +133,7 @@ static int write_all (mlp_Runtime *rt, int fd, const char *p, size_t n) {
 static ssize_t read_all (mlp_Runtime *rt, int fd, char *p, size_t n) {
   size_t got = 0;
   while (got < n) {
-    int fault = injected(rt, "read");
+    int fault = mlpi_injected(rt, "read");
     ssize_t k = fault > 0 ? -1 : read(fd, p + got, shortened(n - got, fault));
     if (k == 0) break;
     if (k < 0 && errno != EINTR) return -1;
@@ -305,7 +304,7 @@ mlp_Status mlpi_write_file (mlp_Runtime *rt, const char *who, const char *path,
 /* -1: it holds what it did before. */
 static int append_all (mlp_Runtime *rt, int fd, const char *data, size_t n) {
   struct stat st;
-  if (injected(rt, "fstat") > 0 || fstat(fd, &st) != 0) return -1;
+  if (mlpi_injected(rt, "fstat") > 0 || fstat(fd, &st) != 0) return -1;
   if (!S_ISREG(st.st_mode)) {
     errno = S_ISDIR(st.st_mode) ? EISDIR : ENXIO;
     return -1;
@@ -351,7 +350,7 @@ static int sync_parent (mlp_Runtime *rt, const char *path) {
 /* One folder, whose parent is there. */
 static int make_one (mlp_Runtime *rt, const char *path) {
   struct stat st;
-  int failed = injected(rt, "mkdir") > 0 ? -1 : mkdir(path, 0777);
+  int failed = mlpi_injected(rt, "mkdir") > 0 ? -1 : mkdir(path, 0777);
   if (failed == 0) return sync_parent(rt, path);
   int error = errno; /* EEXIST, or EROFS and the like for one that exists */
   if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) return 0;
@@ -421,7 +420,7 @@ mlp_Status mlpi_read_file (mlp_Runtime *rt, const char *who, const char *path,
   *n = 0;
   int fd = sys_open(rt, AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (fd < 0) return cannot(rt, who, "read", path, errno);
-  if (injected(rt, "fstat") > 0 || fstat(fd, &st) != 0)
+  if (mlpi_injected(rt, "fstat") > 0 || fstat(fd, &st) != 0)
     status = cannot(rt, who, "read", path, errno);
   else if (S_ISDIR(st.st_mode))
     status = cannot(rt, who, "read", path, EISDIR);

@@ -71,4 +71,7 @@ mlp_Status mlpi_make_folder (mlp_Runtime *rt, const char *who,
 typedef int (*mlpi_IoFault)(void *ud, const char *call);
 void mlpi_io_fault (mlp_Runtime *rt, mlpi_IoFault f, void *ud);
 
+/* For those who make such a call: what was answered; an errno is set. */
+int mlpi_injected (mlp_Runtime *rt, const char *call);
+
 #endif

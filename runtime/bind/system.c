@@ -3,6 +3,7 @@
 */
 #include "bind/bind.h"
 #include "base/io.h"
+#include "base/post.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -82,6 +83,20 @@ static int append_file (lua_State *L) {
   return 1;
 }
 
+/* core.post(who, host, port, seconds, request): the number in the answer */
+static int post (lua_State *L) {
+  size_t n;
+  int code;
+  const char *who = luaL_checkstring(L, 1), *host = luaL_checkstring(L, 2);
+  const char *port = luaL_checkstring(L, 3);
+  const double seconds = luaL_checknumber(L, 4);
+  const char *request = luaL_checklstring(L, 5, &n);
+  mlpi_check(L, mlpi_post(mlpi_runtime(L), who, host, port, seconds, request, n,
+                          &code));
+  lua_pushinteger(L, code);
+  return 1;
+}
+
 /* core.time(): seconds since 1970, for logs alone */
 static int time_ (lua_State *L) {
   struct timespec t;
@@ -107,6 +122,7 @@ void mlpi_open_system (lua_State *L) {
                                         { "list_folder", list_folder },
                                         { "write_file", write_file },
                                         { "append_file", append_file },
+                                        { "post", post },
                                         { "time", time_ },
                                         { "plain", plain },
                                         { NULL, NULL } };

@@ -135,6 +135,8 @@ return {
       mode = "auto", save_freq = "epoch" },
     reducelronplateau = { monitor = "val_loss", factor = 0.1, patience = 10, mode = "auto",
       min_delta = 0.0001, cooldown = 0, min_lr = 0.0 },
+    remotemonitor = { root = "http://localhost:9000", path = "/publish/epoch/end/",
+      field = "data", send_as_json = false },
     swapemaweights = { swap_on_epoch = false },
     tensorboard = { log_dir = "logs", histogram_freq = 0, write_graph = true,
       write_images = false, write_steps_per_second = false, update_freq = "epoch",

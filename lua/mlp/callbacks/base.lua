@@ -6,6 +6,7 @@ local M = {}
 -- Options that may differ where a training goes on: they decide about no weight.
 local FREE <const> = {
   verbose = true, filename = true, filepath = true, append = true, log_dir = true,
+  root = true, path = true, field = true, send_as_json = true, timeout = true,
 }
 
 --- The options that were given, or their presets, as far as they are plain values.
