@@ -93,6 +93,7 @@ describe("a study", function()
     local p = tidy(study:plot("contour", { params = { "x", "n" } })).panels[1]
     assert.same({ "image", "contour", "scatter" }, kinds(p))
     assert.same({ 0, 1, 1, 9 }, { p.x.low, p.x.high, p.y.low, p.y.high }) -- half a step beyond
+    assert.near(0.5 / 39 * (p.x1 - p.x0), p.x0 - p.series[2].x0, 1e-6) -- lines lead to the edge
     local s = tidy(study:plot("contour", { params = { "kind", "x" } }))
     assert.same({ "image", "scatter" }, kinds(s.panels[1]))
     assert.same({ "a", "b", "c" }, texts(s, "xtick"))
@@ -130,6 +131,8 @@ describe("a study", function()
   end)
 
   it("is drawn step by step as the Gaussian process saw it", function()
+    assert.error_matches(function() study:plot("surrogate", { param = "m" }) end,
+      "surrogate: option 'param': unknown hyper%-parameter 'm'")
     local s = tidy(study:plot("surrogate", { param = "x", steps = { 4, 8 } }))
     assert.equal(4, #s.panels)
     assert.same({ "after 4 trials", "acquisition", "after 8 trials", "acquisition" },

@@ -22,15 +22,20 @@ local function ends(d)
   return d.low - half, d.high + half
 end
 
---- The places of the cells of an axis, which are of one size on the paper.
-local function cells(d, n)
-  local units, low, high = {}, ends(d)
-  for k = 1, n do
-    local share = (k - 0.5) / n
-    local x = d.log and low * (high / low) ^ share or low + share * (high - low)
-    units[k] = d.kind == "categorical" and share or unit_of(d, x)
+--- The places of the cells of an axis, which are of one size on the paper, and the ends of what
+--- they cover. Cells to be joined by lines begin and end at the ends of the axis.
+local function cells(d, joined)
+  local low, high = ends(d)
+  local function at(share)
+    return d.log and low * (high / low) ^ share or low + share * (high - low)
   end
-  return units
+  local n = d.kind == "categorical" and d.n or joined and CELLS or FINE
+  local units, beyond = {}, joined and 0.5 / (n - 1) or 0
+  for k = 1, n do
+    local share = joined and (k - 1) / (n - 1) or (k - 0.5) / n
+    units[k] = d.kind == "categorical" and share or unit_of(d, at(share))
+  end
+  return units, at(-beyond), at(1 + beyond)
 end
 
 local function gp_axis(d)
@@ -52,18 +57,16 @@ local function fitted(h, x_name, y_name)
   return gp, points
 end
 
---- The mean over both ranges: rows of numbers, and whether neighbours may be joined.
-local function field_of(h, gp, dx, dy)
-  local joined = dx.kind ~= "categorical" and dy.kind ~= "categorical"
-  local function count(d)
-    return d.kind == "categorical" and d.n or joined and CELLS or FINE
-  end
-  local us, vs, field = cells(dx, count(dx)), cells(dy, count(dy)), {}
+--- The mean over both ranges: rows of numbers, and their extent.
+local function field_of(h, gp, dx, dy, joined)
+  local us, x0, x1 = cells(dx, joined)
+  local vs, y0, y1 = cells(dy, joined)
+  local field = {}
   for r, v in ipairs(vs) do
     field[r] = {}
     for c, u in ipairs(us) do field[r][c] = h.sign * gp:predict { u, v } end
   end
-  return field, joined
+  return field, { x0, x1, y0, y1 }
 end
 
 local function draw_levels(panel, field, extent)
@@ -86,14 +89,12 @@ function M.contour(study, options)
   local x_name, y_name = shared.two_names("contour", study, h, o.params)
   local dx, dy = h.distribution[x_name], h.distribution[y_name]
   local gp, points = fitted(h, x_name, y_name)
-  local field, joined = field_of(h, gp, dx, dy)
-  local x0, x1 = ends(dx)
-  local y0, y1 = ends(dy)
-  local extent = { x0, x1, y0, y1 }
+  local joined = dx.kind ~= "categorical" and dy.kind ~= "categorical"
+  local field, extent = field_of(h, gp, dx, dy, joined)
   local figure, panel = base.single(o)
   local xs, set_x = shared.axis_values(h, x_name, points, "x")
   local ys, set_y = shared.axis_values(h, y_name, points, "y")
-  set_x.xlim, set_y.ylim = { x0, x1 }, { y0, y1 }
+  set_x.xlim, set_y.ylim = { ends(dx) }, { ends(dy) }
   panel:set(set_x):set(set_y)
   panel:image(field, { extent = extent, smooth = joined, colorbar = true, label = "objective",
     cmap = h.sign > 0 and "viridis_r" or "viridis" })
@@ -150,6 +151,7 @@ function M.surrogate(study, options)
   local o = base.check("surrogate", options, base.FIGURE .. "title param steps",
     { steps = { 10, 13, 16 } })
   local h = shared.history_of("surrogate", study, 3)
+  local name = shared.check_names("surrogate", h, { o.param or h.order[1] }, "param")[1]
   local steps = {}
   for _, n in ipairs(o.steps) do
     if n <= h.complete then steps[#steps + 1] = n end
@@ -159,7 +161,7 @@ function M.surrogate(study, options)
   settings.rows, settings.cols = #steps, 2
   settings.width, settings.height = o.width or 9, o.height or 2.6 * #steps + 0.4
   local figure = base.figure(settings)
-  for row, n in ipairs(steps) do draw_step(figure, row, study, o.param or h.order[1], n) end
+  for row, n in ipairs(steps) do draw_step(figure, row, study, name, n) end
   return figure
 end
 

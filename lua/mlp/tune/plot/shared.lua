@@ -88,11 +88,11 @@ function M.axis_values(h, name, list, prefix)
 end
 
 --- The hyper-parameters that are asked for, which must be known.
-function M.check_names(who, h, names)
+function M.check_names(who, h, names, option)
   for _, name in ipairs(names) do
     if not h.distribution[name] then
-      check.raise("argument", "%s: option 'params': unknown hyper-parameter '%s'%s", who,
-        tostring(name), check.hint(name, h.order))
+      check.raise("argument", "%s: option '%s': unknown hyper-parameter '%s'%s", who,
+        option or "params", tostring(name), check.hint(name, h.order))
     end
   end
   return names
