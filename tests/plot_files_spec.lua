@@ -90,6 +90,19 @@ describe("an animation", function()
     for i, number in ipairs(numbers) do assert.equal(i - 1, number) end
   end)
 
+  it("has the title that it is given, else the one of all its pictures", function()
+    local function titled(a, b, options)
+      local frames = { plot.line(nil, { 1 }, { dpi = 20, title = a }),
+                       plot.line(nil, { 2 }, { dpi = 20, title = b }) }
+      return text_chunks(plot.animate(frames, options):png())
+    end
+    assert.is_nil(titled("epoch 1", "epoch 2").Title)
+    assert.equal("loss", titled("loss", "loss").Title)
+    assert.equal("\u{D6}lfleck", titled("epoch 1", "epoch 2", { title = "\u{D6}lfleck" }).Title)
+    assert.equal("last", titled("same", "same", { title = "last" }).Title)
+    assert.truthy(titled("epoch 1", "epoch 2").Software)
+  end)
+
   it("refuses pictures of different size, and what is no picture", function()
     assert.error_matches(function()
       core.plot.animate({ frame(1), plot.line(nil, { 1 }, { dpi = 50 }):png() }, 0.1, 0)

@@ -14,4 +14,5 @@ model:fit(data, { epochs = 40, verbose = 0, callbacks = { {
         resolution = 60, shades = 16 })
   end,
 } } })
-mlp.plot.animate(frames, { seconds = 0.2, hold = 1 }):save(mlp.out "animation.png")
+mlp.plot.animate(frames, { seconds = 0.2, hold = 1, title = "A boundary as it is learned" })
+  :save(mlp.out "animation.png")

@@ -16,4 +16,5 @@ for step = 1, 48 do
     })
   end
 end
-mlp.plot.animate(frames, { seconds = 0.2, hold = 1 }):save(mlp.out "ball.png")
+mlp.plot.animate(frames, { seconds = 0.2, hold = 1, title = "A ball that rolls" })
+  :save(mlp.out "ball.png")

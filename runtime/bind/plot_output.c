@@ -80,12 +80,13 @@ static int drop_buffer (lua_State *L) {
   return 0;
 }
 
-/* animate(pngs, seconds, rounds, hold) -> bytes */
+/* animate(pngs, seconds, rounds, hold, title) -> bytes */
 static int animate (lua_State *L) {
   size_t n;
   double seconds = luaL_checknumber(L, 2);
   lua_Integer rounds = luaL_checkinteger(L, 3);
   double hold = luaL_optnumber(L, 4, 0);
+  const char *title = luaL_optstring(L, 5, NULL);
   const mlpi_Frame *frames = read_frames(L, &n);
   Buffer *b = lua_newuserdatauv(L, sizeof *b, 0);
   *b = (Buffer){ .rt = mlpi_runtime(L) };
@@ -100,8 +101,8 @@ static int animate (lua_State *L) {
                "animate: expected .001 to 60 seconds a frame and 0 to 1000000 "
                "rounds, got %g and %d",
                seconds, (int)rounds);
-  mlpi_check(
-      L, mlpi_animate(b->rt, frames, n, seconds, hold, (int)rounds, &b->bytes));
+  mlpi_check(L, mlpi_animate(b->rt, frames, n, seconds, hold, (int)rounds,
+                             title, &b->bytes));
   lua_pushlstring(L, (const char *)b->bytes.data, b->bytes.n);
   mlpi_bytes_drop(b->rt, &b->bytes);
   return 1;

@@ -2,6 +2,7 @@
 ** apng.c - pictures of one size as an animated PNG (W3C PNG, third edition,
 ** 11.3.5): the first file with acTL and a frame control before its data, the
 ** data of the others as fdAT. Where APNG is not known the first frame shows.
+** Texts are the first frame's, but a title that not all frames have.
 */
 #include "plot/plot.h"
 
@@ -46,7 +47,46 @@ typedef struct Movie {
   size_t frames;
   double seconds, hold;
   uint32_t rounds, sequence;
+  const char *title; /* NULL: the one of all frames, if there is one */
+  bool keeps_title;
 } Movie;
+
+static bool is_title (const unsigned char *chunk, size_t n) {
+  return n > 6 && memcmp(chunk + 8, "Title", 6) == 0 &&
+         (memcmp(chunk + 4, "tEXt", 4) == 0 ||
+          memcmp(chunk + 4, "iTXt", 4) == 0);
+}
+
+/* The chunk of a frame's title, with its length; NULL: it has none. */
+static const unsigned char *find_title (const mlpi_Frame *f, size_t *length) {
+  const unsigned char *p = f->data + 8, *end = f->data + f->n;
+  while (end - p >= 12) {
+    size_t n = get32(p);
+    *length = n + 12;
+    if (n > (size_t)(end - p) - 12) return NULL;
+    if (is_title(p, n)) return p;
+    p += n + 12;
+  }
+  return NULL;
+}
+
+static bool same_title (const mlpi_Frame *frames, size_t n) {
+  size_t n0, nk;
+  const unsigned char *first = find_title(&frames[0], &n0);
+  for (size_t k = 1; k < n && first != NULL; k++) {
+    const unsigned char *other = find_title(&frames[k], &nk);
+    if (other == NULL || nk != n0 || memcmp(first, other, n0) != 0)
+      return false;
+  }
+  return true;
+}
+
+static mlp_Status put_title (Movie *m) {
+  static const char head[] = "Title\0\0\0\0"; /* and one more: not packed */
+  if (m->title == NULL) return MLP_OK;
+  return put_chunk(m->rt, m->out, "iTXt", head, sizeof head, m->title,
+                   strlen(m->title));
+}
 
 static mlp_Status put_control (Movie *m, size_t k, const unsigned char *ihdr) {
   unsigned char c[26] = { 0 };
@@ -63,6 +103,8 @@ static mlp_Status put_control (Movie *m, size_t k, const unsigned char *ihdr) {
 
 static mlp_Status put_start (Movie *m) {
   unsigned char c[8];
+  mlp_Status status = put_title(m);
+  if (status != MLP_OK) return status;
   put32(c, (uint32_t)m->frames);
   put32(c + 4, m->rounds);
   return put_chunk(m->rt, m->out, "acTL", c, sizeof c, NULL, 0);
@@ -79,6 +121,7 @@ static mlp_Status put_piece (Movie *m, size_t k, const unsigned char *p,
     if (status == MLP_OK) status = put_control(m, k, ihdr);
   }
   if (status != MLP_OK) return status;
+  if (k == 0 && is_title(p, n) && !m->keeps_title) return MLP_OK;
   if (k == 0 && memcmp(p + 4, "IEND", 4) != 0)
     return mlpi_bytes_add(m->rt, m->out, p, n + 12);
   if (!data) return MLP_OK;
@@ -121,9 +164,16 @@ static mlp_Status check_frames (mlp_Runtime *rt, const mlpi_Frame *f,
 
 mlp_Status mlpi_animate (mlp_Runtime *rt, const mlpi_Frame *frames, size_t n,
                          double seconds, double hold, int rounds,
-                         mlpi_Bytes *out) {
-  Movie m = { rt, out, n, seconds, hold, (uint32_t)rounds, 0 };
+                         const char *title, mlpi_Bytes *out) {
+  Movie m = { .rt = rt,
+              .out = out,
+              .frames = n,
+              .seconds = seconds,
+              .hold = hold,
+              .rounds = (uint32_t)rounds,
+              .title = title };
   mlp_Status status = check_frames(rt, frames, n);
+  m.keeps_title = status == MLP_OK && title == NULL && same_title(frames, n);
   if (status == MLP_OK) status = mlpi_bytes_add(rt, out, signature, 8);
   for (size_t i = 0; i < n && status == MLP_OK; i++)
     status = put_frame(&m, i, &frames[i]);

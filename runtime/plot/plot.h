@@ -296,10 +296,11 @@ typedef struct mlpi_Frame {
   size_t n;
 } mlpi_Frame;
 /* Pictures of one size, one after the other, as an animated PNG; seconds each,
-** the last one longer by hold; rounds 0: for ever. */
+** the last one longer by hold; rounds 0: for ever; title in UTF-8, or NULL: the
+** one that all pictures have. */
 mlp_Status mlpi_animate (mlp_Runtime *rt, const mlpi_Frame *frames, size_t n,
                          double seconds, double hold, int rounds,
-                         mlpi_Bytes *out);
+                         const char *title, mlpi_Bytes *out);
 
 /* Size of a text in points, lines included. */
 mlp_Status mlpi_text_size (mlp_Runtime *rt, const char *text, double size,

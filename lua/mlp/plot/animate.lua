@@ -15,7 +15,7 @@ Animation.__index = Animation
 --- Source: W3C Portable Network Graphics, third edition.
 --- @return string
 function Animation:png()
-  return core.plot.animate(self.frames, self.seconds, self.rounds, self.hold)
+  return core.plot.animate(self.frames, self.seconds, self.rounds, self.hold, self.title)
 end
 
 --- Write it, whole or not at all.
@@ -40,13 +40,14 @@ end
 --- @param frames any a list of figures of one size (each is released once drawn), or a number of
 ---   them
 --- @param options? table f(i) (gives picture i, where frames is a number), seconds (0.1: of each),
----   rounds (0: for ever), hold (0: seconds that the last one stays longer)
+---   rounds (0: for ever), hold (0: seconds that the last one stays longer), title (what the file
+---   says that it shows; the one that all pictures have)
 --- @return mlp.Animation
 --- @usage mlp.plot.animate(40, { f = function(i) return boundary_after(i) end }):save
 ---   "learning.png"
 function M.animate(frames, options)
   local o = check.options("animate", options, { f = check.none, seconds = 0.1, rounds = 0,
-    hold = 0 })
+    hold = 0, title = check.none })
   local list = {}
   if type(frames) == "number" then
     if type(o.f) ~= "function" then
@@ -61,7 +62,10 @@ function M.animate(frames, options)
     check.raise("argument", "animate: argument 1 'frames': expected at least one picture, got none")
   end
   check.number("animate", "hold", o.hold, 0, 60)
-  return setmetatable({ frames = list, seconds = o.seconds, hold = o.hold,
+  if o.title ~= nil and type(o.title) ~= "string" then
+    check.raise("argument", "animate: option 'title': expected a text, got %s", check.what(o.title))
+  end
+  return setmetatable({ frames = list, seconds = o.seconds, hold = o.hold, title = o.title,
                         rounds = check.whole("animate", "rounds", o.rounds, 0) }, Animation)
 end
 
@@ -87,7 +91,7 @@ function Live:on_train_end()
 end
 
 --- The pictures that were kept, as an animation: see mlp.plot.animate.
---- @param options? table seconds, rounds, hold
+--- @param options? table seconds, rounds, hold, title
 --- @return mlp.Animation
 function Live:animation(options) return M.animate(self.frames, options) end
 
