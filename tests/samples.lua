@@ -22,6 +22,7 @@ end
 local function value(option)
   if option.preset ~= nil then return option.preset end
   if option.type == "object" then return registry[option.family][1].name end
+  if option.type == "layer" then return core.layer("dense", { 3, "tanh" }) end
   if option.name == "dims" then return { 2, 1 } end
   if option.type == "shape" then return { 2, 2 } end
   if option.type == "string" then return option.choices and option.choices:match "%S+" or "x" end
@@ -43,14 +44,23 @@ end
 --- Shapes of a row that layers take; a spec tries them in order.
 M.rows = { { 6 }, { 4, 6 }, { 4, 4, 3 }, { 4 }, { 64 } }
 
+--- A layer of that kind, with layers of its own among the options.
+local function make(kind, options)
+  options = options or M.options(kind)
+  for _, option in ipairs(kind.options) do
+    if option.type == "layer" then options[option.name] = value(option) end
+  end
+  return core.layer(kind.name, options)
+end
+
 --- A layer of that kind, and the shape of a row that it takes: { layer, row, inputs }.
 function M.layer(kind, options)
   local sample
   for _, row in ipairs(M.rows) do
-    local layer = core.layer(kind.name, options or M.options(kind))
+    local layer = make(kind, options)
     local ok = pcall(function() layer(M.inputs(kind, row, 2)) end)
     if ok then
-      sample = { layer = core.layer(kind.name, options or M.options(kind)), row = row }
+      sample = { layer = make(kind, options), row = row }
       break
     end
   end

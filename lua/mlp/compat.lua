@@ -109,15 +109,16 @@ end
 
 --- Keep with a layer what it was asked for, before presets, for `adopt`.
 function M.note(layer, options)
-  if kinds.layer[layer.kind] then core.layer_note(layer, options or {}) end
+  if kinds.layer[layer.kind] or layer.layer then core.layer_note(layer, options or {}) end
   return layer
 end
 
---- A layer that was made without `compat` takes the model's.
+--- A layer that was made without `compat` takes the model's; so does one that it is made around.
 function M.adopt(layer, whose)
   local options = whose and core.layer_note(layer)
   if not options then return end
   if type(options) ~= "table" then options = { options } end
+  if layer.layer then return M.adopt(options.layer or options[1], whose) end
   if options.compat ~= nil then return end
   core.layer_refill(layer, M.within(whose, M.options, "layer", layer.kind, options))
 end

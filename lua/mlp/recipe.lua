@@ -18,7 +18,23 @@ for family, kinds in pairs(core.registry()) do
   end
 end
 
-local shorten
+local shorten, lengthen
+
+--- The layer inside another one.
+local function short_part(d)
+  local text = shorten("layer", d)
+  if d.trainable and d.name == d.kind .. "_1" then return text end
+  if type(text) == "string" then text = { kind = text } end
+  text.name, text.trainable = d.name, d.trainable
+  return text
+end
+
+local function long_part(d)
+  d = lengthen("layer", d)
+  if type(d) ~= "table" or type(d.kind) ~= "string" then return d end
+  d.name, d.trainable = d.name or d.kind .. "_1", d.trainable ~= false
+  return d
+end
 
 --- Is it what is there where nothing is said?
 local function is_preset(option, v)
@@ -38,6 +54,7 @@ function shorten(family, d)
   for name, v in pairs(d.options or {}) do
     local option = known and known[name]
     if option and option.type == "object" then v = shorten(option.family, v) end
+    if option and option.type == "layer" then v = short_part(v) end
     if not option or not is_preset(option, v) then options[name] = v end
   end
   if not next(options) then return d.kind end
@@ -45,12 +62,13 @@ function shorten(family, d)
 end
 
 --- Back to what a model's file has.
-local function lengthen(family, d)
+function lengthen(family, d)
   if type(d) == "string" then d = { kind = d } end
   if type(d) ~= "table" then return d end
   for name, v in pairs(d.options or {}) do
     local option = (presets[family][d.kind] or {})[name]
     if option and option.type == "object" then d.options[name] = lengthen(option.family, v) end
+    if option and option.type == "layer" then d.options[name] = long_part(v) end
   end
   return d
 end

@@ -142,6 +142,8 @@ void mlpi_object_release (mlp_Object *o) {
     if (p->type == MLP_OBJECT) mlpi_object_release(o->value[i].object);
     if (p->type == MLP_TEXT) mlpi_strfree(o->rt, o->value[i].text);
     if (p->type == MLP_LIST) free_list(o, i);
+    if (p->type == MLP_LAYER && o->value[i].layer.at != NULL)
+      o->value[i].layer.release(o->value[i].layer.at);
   }
   const size_t bytes = mlpi_object_bytes(o->kind); /* it may go with ud */
   if (o->free_ud != NULL) o->free_ud(o->ud);

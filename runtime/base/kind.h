@@ -19,7 +19,8 @@ typedef enum mlp_OptionType {
   MLP_TEXT,       /* one of 'choices' where that is set */
   MLP_SHAPE,      /* a list of whole numbers */
   MLP_OBJECT, /* an object of 'family', by name or made by its constructor */
-  MLP_LIST    /* a list of numbers, each in [min, max] */
+  MLP_LIST,   /* a list of numbers, each in [min, max] */
+  MLP_LAYER   /* a layer, around which another one is made */
 } mlp_OptionType;
 
 /* One option. It drives argument checks, help, stubs, saving, tuning. */
@@ -32,6 +33,7 @@ typedef struct mlp_Option {
   const char *text;    /* MLP_TEXT, MLP_OBJECT: preset; NULL: none */
   const char *choices; /* MLP_TEXT: words separated by a space */
   bool required;       /* no preset: the caller must say */
+  bool live;           /* of a layer: may be set while it trains */
 } mlp_Option;
 
 #define MLP_KIND                                                               \
@@ -66,6 +68,10 @@ typedef union mlpi_Value {
     size_t n;
     double *at; /* owned */
   } list;
+  struct {
+    struct mlp_Layer *at; /* MLP_LAYER, owned reference; NULL: none yet */
+    void (*release)(struct mlp_Layer *l);
+  } layer;
 } mlpi_Value;
 
 /* A kind with its options filled in; refcounted and, but for numbers that a

@@ -42,6 +42,14 @@ static int layer_common (lua_State *L) {
   return 0;
 }
 
+/* The layers among the options of l belong to it from now on. */
+static void claim (mlp_Layer *l) {
+  const mlp_Option *p = l->o->kind->options;
+  for (int i = 0; p[i].name != NULL; i++)
+    if (p[i].type == MLP_LAYER && l->o->value[i].layer.at != NULL)
+      l->o->value[i].layer.at->made = true;
+}
+
 /* core.layer(kind, options) */
 static int layer_new (lua_State *L) {
   const char *kind = luaL_checkstring(L, 1);
@@ -57,6 +65,7 @@ static int layer_new (lua_State *L) {
   mlpi_check(L, mlpi_layer_new(o, &l));
   *box = l;
   common_options(L, l, 5);
+  claim(l);
   note_where(L, l);
   lua_settop(L, 3);
   return 1;
@@ -68,7 +77,7 @@ static int layer_refill (lua_State *L) {
   mlp_Layer *l = to_layer(L, 1);
   mlp_Object *o;
   lua_settop(L, 2);
-  if (l->made || l->n_weights > 0)
+  if ((l->made && l->built) || l->n_weights > 0)
     mlpi_raise(L, MLP_ESTATE,
                "%s: its weights are made; give compat to the layer itself",
                l->name[0] != '\0' ? l->name : l->o->kind->name);

@@ -96,6 +96,20 @@ static void set_object (lua_State *L, mlp_Object *o, int i) {
   o->value[i].object = v;
 }
 
+/* A layer that nothing else is made of. */
+static void set_layer (lua_State *L, mlp_Object *o, int i) {
+  mlp_Layer *l = mlpi_testbox(L, -1, MLPI_LAYER);
+  if (l == NULL)
+    bad_value(L, o->kind, &o->kind->options[i],
+              "a layer, such as mlp.Dense(4)");
+  if (l->made || l->built)
+    bad_value(L, o->kind, &o->kind->options[i],
+              "a layer that is used nowhere else yet");
+  if (o->value[i].layer.at != NULL) mlpi_layer_release(o->value[i].layer.at);
+  o->value[i].layer.at = mlpi_layer_retain(l);
+  o->value[i].layer.release = mlpi_layer_release;
+}
+
 /* A learning rate that is given as a schedule goes to the option for it. */
 static bool set_schedule (lua_State *L, mlp_Object *o, int i) {
   const mlp_Object *v = mlpi_testbox(L, -1, MLPI_OBJECT);
@@ -119,6 +133,9 @@ static void set_option (lua_State *L, mlp_Object *o, int i) {
     break;
   case MLP_LIST:
     set_list(L, o, i);
+    break;
+  case MLP_LAYER:
+    set_layer(L, o, i);
     break;
   default:
     if (!set_schedule(L, o, i)) set_number(L, o, i);
@@ -275,6 +292,12 @@ void mlpi_push_option (lua_State *L, const mlp_Option *p, const mlpi_Value *v) {
       lua_pushnil(L);
     else
       mlpi_push_object(L, v->object);
+    break;
+  case MLP_LAYER:
+    if (v->layer.at == NULL)
+      lua_pushnil(L);
+    else
+      *mlpi_newbox(L, MLPI_LAYER) = mlpi_layer_retain(v->layer.at);
   }
 }
 
@@ -335,8 +358,9 @@ static int object_tostring (lua_State *L) {
 
 /* The descriptor as a table: name, doc, cite, alias, options in order. */
 static void push_kind (lua_State *L, const mlp_Kind *k) {
-  static const char *const types[] = { "number", "integer", "boolean", "string",
-                                       "shape",  "object",  "list" };
+  static const char *const types[] = {
+    "number", "integer", "boolean", "string", "shape", "object", "list", "layer"
+  };
   lua_newtable(L);
   lua_pushstring(L, k->name), lua_setfield(L, -2, "name");
   lua_pushstring(L, k->doc), lua_setfield(L, -2, "doc");

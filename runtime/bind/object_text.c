@@ -65,6 +65,8 @@ static bool is_preset (const mlp_Option *p, const mlpi_Value *v) {
     return v->shape.n == 0;
   case MLP_LIST:
     return v->list.n == 0;
+  case MLP_LAYER:
+    return v->layer.at == NULL;
   default:
     return v->number == p->preset;
   }

@@ -66,6 +66,8 @@ static mlp_Status set (mlp_Object *o, int i, const mlp_Setting *s) {
   const mlp_OptionType type = o->kind->options[i].type;
   if (type == MLP_OBJECT) return set_object(o, i, s);
   if (type == MLP_SHAPE) return set_sizes(o, i, s);
+  if (type == MLP_LAYER)
+    return wrong(o, s->name, "a layer, which only scripts can give");
   if (type == MLP_TEXT)
     return s->text == NULL ? wrong(o, s->name, "a text, got NULL")
                            : mlpi_object_set_text(o, i, s->text);

@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#include <string.h>
-
 /* order of '.options' below */
 enum { UNITS, ACTIVATION, USE_BIAS, ACTIVITY_REG };
 enum { KERNEL, BIAS }; /* weights */

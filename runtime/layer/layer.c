@@ -162,9 +162,10 @@ mlp_Status mlpi_layer_place (mlp_Layer *l, uint64_t seed, uint32_t model,
   return MLP_OK;
 }
 
-static mlp_Status build (mlp_Layer *l, int n_in, mlp_Tensor *const *in) {
+mlp_Status mlpi_layer_declare (mlp_Layer *l, int n_in, mlp_Tensor *const *in) {
   const mlp_LayerKind *k = (const mlp_LayerKind *)l->o->kind;
   if (l->built) return MLP_OK;
+  if (n_in > 0 && mlpi_is_real(in[0]->a.dtype)) l->dtype = in[0]->a.dtype;
   if (n_in < k->min_in || n_in > k->max_in)
     return mlpi_error(l->rt, MLP_EARG, "%s: expected %d to %d inputs, got %d",
                       k->name, k->min_in, k->max_in, n_in);
@@ -173,6 +174,15 @@ static mlp_Status build (mlp_Layer *l, int n_in, mlp_Tensor *const *in) {
   while (s != MLP_OK && l->n_weights > 0)
     mlpi_tensor_release(l->weight[--l->n_weights].tensor);
   return s;
+}
+
+/* One that is made around another takes what that takes. */
+bool mlpi_layer_integers (const mlp_Layer *l) {
+  const mlp_Option *p = l->o->kind->options;
+  for (int i = 0; p[i].name != NULL; i++)
+    if (p[i].type == MLP_LAYER && l->o->value[i].layer.at != NULL)
+      return mlpi_layer_integers(l->o->value[i].layer.at);
+  return ((const mlp_LayerKind *)l->o->kind)->integers;
 }
 
 static void reserve_all (mlp_Layer *l, size_t *bytes) {
@@ -207,9 +217,7 @@ static mlp_Status place_alone (mlp_Layer *l) {
 mlp_Status mlpi_layer_call (mlp_Layer *l, int n_in, mlp_Tensor *const *in,
                             const mlpi_Pass *pass, mlp_Tensor **out) {
   *out = NULL;
-  if (!l->built && n_in > 0 && mlpi_is_real(in[0]->a.dtype))
-    l->dtype = in[0]->a.dtype;
-  mlp_Status s = build(l, n_in, in);
+  mlp_Status s = mlpi_layer_declare(l, n_in, in);
   bool real = n_in > 0 && !in[0]->symbol;
   if (s == MLP_OK && real && !l->placed) s = place_alone(l);
   if (s != MLP_OK) return s;

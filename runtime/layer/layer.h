@@ -55,7 +55,7 @@ struct mlp_Layer {
   uint32_t model, index;
   int n_weights;
   mlpi_Weight weight[MLPI_WEIGHTS];
-  bool made;         /* by another layer, which describes it */
+  bool made;         /* of another layer, which describes it */
   int n_parts;       /* layers that this one is made of (retained) */
   mlp_Layer **parts; /* known once it is built */
 };
@@ -71,6 +71,12 @@ void mlpi_layer_release (mlp_Layer *l);
 */
 mlp_Status mlpi_layer_call (mlp_Layer *l, int n_in, mlp_Tensor *const *in,
                             const mlpi_Pass *pass, mlp_Tensor **out);
+
+/* Does it take int64: classes, indices? */
+bool mlpi_layer_integers (const mlp_Layer *l);
+
+/* Declare the weights for inputs of those shapes, where that was not done. */
+mlp_Status mlpi_layer_declare (mlp_Layer *l, int n_in, mlp_Tensor *const *in);
 
 /* Make 'part' a part of l: it gets the name "<l>/<part>", and its weights
 ** belong to whatever model has l. */

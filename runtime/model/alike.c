@@ -26,6 +26,8 @@ static bool same_value (mlp_OptionType type, const mlpi_Value *a,
     return a->list.n == b->list.n &&
            (a->list.n == 0 || memcmp(a->list.at, b->list.at,
                                      a->list.n * sizeof *a->list.at) == 0);
+  case MLP_LAYER:
+    return true; /* a part, which is compared by itself */
   default:
     return a->number == b->number;
   }

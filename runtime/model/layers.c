@@ -98,6 +98,11 @@ mlp_Status mlpi_model_add (mlp_Model *m, mlp_Layer *l, int n_in,
     return mlpi_error(m->rt, MLP_ESTATE,
                       "model: expected all layers before it is built, got "
                       "another one after");
+  if (l->made)
+    return mlpi_error(m->rt, MLP_ESTATE,
+                      "model: %s is a part of another layer; add that one, or "
+                      "a layer of its own",
+                      l->name[0] != '\0' ? l->name : l->o->kind->name);
   if (l->rt != m->rt)
     return mlpi_error(m->rt, MLP_EARG,
                       "model: the layer belongs to another runtime");

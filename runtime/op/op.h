@@ -10,7 +10,7 @@
 #include "tensor/tensor.h"
 #include "tensor/variant.h"
 
-enum { MLPI_NUMBERS = 4, MLPI_INPUTS = 64, MLPI_SAMPLED = 4 };
+enum { MLPI_NUMBERS = 4, MLPI_INPUTS = 64, MLPI_SAMPLED = 6 };
 
 /* The arguments of an application that are not tensors. */
 typedef struct mlpi_Attrs {

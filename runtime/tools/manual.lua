@@ -48,7 +48,7 @@ end
 --
 
 local TYPE <const> = { number = "number", integer = "integer", boolean = "boolean",
-  shape = "integer[]", list = "number[]", object = "string|mlp.Object" }
+  shape = "integer[]", list = "number[]", object = "string|mlp.Object", layer = "mlp.Layer" }
 
 --- "'a'|'b'" where an option is one of some words.
 local function type_of(option)

@@ -58,7 +58,7 @@ static bool takes_integers (const mlp_Model *m, int input) {
   for (int k = 0; k < m->n_uses; k++)
     for (int j = 0; j < m->use[k].n_in; j++)
       if (m->use[k].in[j] == -1 - input)
-        return ((const mlp_LayerKind *)m->use[k].layer->o->kind)->integers;
+        return mlpi_layer_integers(m->use[k].layer);
   return false;
 }
 

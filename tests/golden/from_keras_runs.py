@@ -65,6 +65,13 @@ def embedded():
     return x, c(b(L.Flatten()(a(x)))), [a, b, c]
 
 
+def weights_of(layer):
+    """In our order: what a layer around another one keeps comes first."""
+    if isinstance(layer, L.SpectralNormalization):
+        return [layer.vector_u] + layer.layer.weights
+    return layer.weights
+
+
 def runs():
     """name: graph, optimizer, loss, targets, and what else training takes."""
     return {
@@ -111,6 +118,9 @@ def runs():
         "outputs": (two_outputs, O.Adam(0.01, gradient_accumulation_steps=2),
                     ["mse", "sparse_categorical_crossentropy"], ["other", "classes"],
                     {"loss_weights": [1.0, 0.3]}),
+        "spectral": (lambda: row([
+            L.SpectralNormalization(L.Dense(8, "tanh"), 2),
+            L.SpectralNormalization(L.Dense(1))]), O.Adam(0.01), "mse", "value", {}),
         "embedding": (embedded, O.RMSprop(0.01), "mse", "value", {"x": "ids"}),
     }
 
@@ -124,7 +134,7 @@ def train(name):
     x, y, layers = graph()
     model, at = keras.Model(x, y), 0
     for layer in layers:
-        for w in layer.weights:
+        for w in weights_of(layer):
             at += 1
             w.assign(first(w.shape, w.name, at).astype(DTYPE))
     model.compile(optimizer, loss_of, loss_weights=extra.get("loss_weights"))
@@ -142,7 +152,7 @@ def train(name):
         out = model.train_on_batch(part(extra.get("x", "x")), wanted, **given)
         if step + 1 in (1, 25, 50):
             losses.append(float(out[0] if isinstance(out, (list, tuple)) else out))
-    return losses, [np.array(w) for layer in layers for w in layer.weights]
+    return losses, [np.array(w) for layer in layers for w in weights_of(layer)]
 
 
 if DTYPE == "float32":

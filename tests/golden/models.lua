@@ -147,6 +147,12 @@ M.keras = {
   { name = "outputs", loss = { "mse", "sparse_categorical_crossentropy" },
     loss_weights = { 1, 0.3 }, target = { "other", "classes" }, graph = graph(two_outputs),
     optimizer = function() return mlp.Adam { 0.01, gradient_accumulation_steps = 2 } end },
+  { name = "spectral", loss = "mse", target = "value",
+    graph = row(function()
+      return { mlp.SpectralNormalization { D { 8, activation = "tanh" }, power_iterations = 2 },
+        mlp.SpectralNormalization(D(1)) }
+    end),
+    optimizer = function() return mlp.Adam(0.01) end },
   { name = "embedding", loss = "mse", target = "value", x = "ids", graph = embedded,
     optimizer = function() return mlp.RMSprop(0.01) end },
 }

@@ -54,6 +54,8 @@ M.named = {
     flatten = formula("custom_spec.lua", "Flatten", "its definition"),
     maxout = formula("layer_spec.lua", "Maxout is the largest", "Goodfellow et al. 2013"),
     normalization = formula("custom_spec.lua", "golden.adapted", "Keras 3"),
+    spectral_normalization = formula("golden/models.lua", "SpectralNormalization",
+      "training runs of Keras 3"),
     spatial_dropout1d = formula("custom_spec.lua", "SpatialDropout1D", "Tompson et al. 2015"),
   },
   op = {
@@ -69,6 +71,8 @@ M.named = {
     moving_average = through '"batch_normalization"',
     normal_like = formula("layer_spec.lua", "gaussian_noise", "mean and variance"),
     one_hot = formula("dataset_spec.lua", "one_hot has a one at the class", "its definition"),
+    power_iteration = formula("spectral_spec.lua", "divides by the length of w u",
+      "Miyato et al. 2018"),
     pow_scalar = formula("tensor_spec.lua", "^", "powers of whole numbers"),
     probability_binary_cross_entropy = through '"binary_crossentropy"',
     probability_cross_entropy = through '"categorical_crossentropy"',

@@ -8,7 +8,7 @@ local models = require "mlp.model"
 
 local INFINITE <const> = { [math.huge] = "inf", [-math.huge] = "-inf" } -- JSON has no number for it
 
-local describe
+local describe, describe_layer
 
 --- The options of a kind; `value` maps names to values. Only an object may be absent (false).
 local function describe_options(family, name, value)
@@ -16,6 +16,7 @@ local function describe_options(family, name, value)
   for _, option in ipairs(kind_of(family, name).options) do
     local v = value[option.name]
     if option.type == "object" then v = v and describe(v) or false end
+    if option.type == "layer" then v = describe_layer(v) end
     options[option.name] = type(v) == "number" and INFINITE[v] or v
   end
   return next(options) and options
@@ -35,10 +36,12 @@ function describe(object)
     made_in = made_in(object.family, object.kind) }
 end
 
-local function describe_layer(layer, stream)
+--- A part of another layer by its own name, the last word, without a stream: the other's has it.
+function describe_layer(layer, stream)
   local own = custom.layer_options(layer)
   return {
-    kind = layer.kind, name = layer.name, trainable = layer.trainable, stream = stream,
+    kind = layer.kind, name = layer.made and layer.name:match "[^/]*$" or layer.name,
+    trainable = layer.trainable, stream = stream,
     options = own and next(own) and own or not own and
       describe_options("layer", layer.kind, core.layer_options(layer)) or nil,
     made_in = made_in("layer", layer.kind),

@@ -73,7 +73,7 @@ local function within(path, place, f, ...)
   refuse(path, "%s: %s", place, text)
 end
 
-local make_object
+local make_object, make_layer
 
 local function make_options(path, place, family, d)
   local options = {}
@@ -82,6 +82,8 @@ local function make_options(path, place, family, d)
     local v = options[option.name]
     if option.type == "object" and v then
       options[option.name] = make_object(path, place, option.family, v)
+    elseif option.type == "layer" then
+      options[option.name] = make_layer(path, place .. ", " .. option.name, v)
     elseif option.type == "number" then
       options[option.name] = v == "inf" and math.huge or v == "-inf" and -math.huge or v
     end
@@ -97,10 +99,10 @@ function make_object(path, place, family, d)
   return within(path, place, core.object, family, d.kind, options)
 end
 
-local function make_layer(path, i, d)
-  local place = "layer " .. i
+--- @param stream? string  what it must be, if anything
+function make_layer(path, place, d, stream)
   expect(path, place, d, {
-    kind = STRING, name = STRING, trainable = TRUTH, stream = TABLE, options = "table?",
+    kind = STRING, name = STRING, trainable = TRUTH, stream = stream, options = "table?",
     made_in = "string?",
   })
   local options = make_options(path, place, "layer", d)
@@ -147,7 +149,7 @@ local function make_model(path, d, begin)
   if d.inputs then
     within(path, "inputs", core.model_inputs, model, names_of(path, "inputs", d.inputs))
   end
-  for i, layer in ipairs(d.layers) do layers[i] = make_layer(path, i, layer) end
+  for i, layer in ipairs(d.layers) do layers[i] = make_layer(path, "layer " .. i, layer, TABLE) end
   for i, use in ipairs(d.uses) do
     local place = "use " .. i
     expect(path, place, use, { layer = "number", inputs = TABLE })

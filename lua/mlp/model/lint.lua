@@ -5,11 +5,16 @@ local check = require "mlp.check"
 
 local M = {}
 
+--- The layer of a use; of one that is made around another, that one.
+local function layer_of(use)
+  return use.layer.kind == "spectral_normalization" and use.layer.layer or use.layer
+end
+
 --- The activation that made the output of a use: its own, or that of the layer before it where it
 --- only passes it on; and that use.
 local function activation_of(uses, i)
   while i > 0 do
-    local layer = uses[i].layer
+    local layer = layer_of(uses[i])
     local kind = layer.kind
     if kind == "activation" or kind == "dense" then return layer.activation.kind, i end
     if kind ~= "activity_regularization" and kind ~= "dropout" and kind ~= "flatten" then
@@ -23,7 +28,7 @@ end
 --- How many numbers a use gives a row, where that is known before the model is built.
 local function width_of(uses, i)
   while i > 0 do
-    local layer = uses[i].layer
+    local layer = layer_of(uses[i])
     if layer.kind == "dense" then return layer.units end
     if layer.kind ~= "activation" and layer.kind ~= "softmax" then return nil end
     i = uses[i].inputs[1]
@@ -35,7 +40,7 @@ local function place(uses, i) return ("layer %d '%s'"):format(i, uses[i].layer.n
 --- Softmax over one number is 1 whatever it is.
 local function check_softmax(uses)
   for i, use in ipairs(uses) do
-    local layer = use.layer
+    local layer = layer_of(use)
     local softmax = layer.kind == "softmax" or
       (layer.kind == "dense" or layer.kind == "activation") and layer.activation.kind == "softmax"
     if softmax and width_of(uses, i) == 1 then
@@ -59,14 +64,14 @@ local said = {} -- each warning once
 
 --- A cross-entropy of numbers that are no probabilities (lecture, T15).
 local function check_probabilities(uses, output, loss)
-  local layer = uses[output.use] and uses[output.use].layer
+  local layer = uses[output.use] and layer_of(uses[output.use])
   local fitting = core.type(loss) == "mlp.Object" and FITTING[loss.kind]
   if not fitting or loss.from_logits or not layer or layer.kind ~= "dense" then return end
   local activation = layer.activation.kind
   if fitting[activation] then return end
   local text = ("compile: %s takes probabilities, and layer '%s' ends with %s, which gives any "
     .. "numbers; end with %s, or take the loss with from_logits = true"):format(loss.kind,
-    layer.name, activation, fitting.hard_sigmoid and "sigmoid" or "softmax")
+    uses[output.use].layer.name, activation, fitting.hard_sigmoid and "sigmoid" or "softmax")
   if not said[text] then core.warn(text) end
   said[text] = true
 end

@@ -230,6 +230,30 @@ function LAYER.concatenate(net, use, o)
   end
 end
 
+--- The kernel as it is used, w / (v w u), in the order of runtime/layer/spectral_normalization.c
+--- when it does not train.
+local function normalized(w, u)
+  local function unit(t)
+    local length = t:norm()
+    return length:item() > 0 and t / length or t
+  end
+  u = unit(u:reshape(-1))
+  local sigma = unit(u:matmul(w:t())):matmul(w):matmul(u)
+  return sigma:item() == 0 and w or w / sigma
+end
+
+--- As its layer, with that kernel.
+function LAYER.spectral_normalization(net, use, o)
+  local inner, list = o.layer, {}
+  for i, w in ipairs(inner:weights()) do
+    local divided = w.name == "kernel" or w.name == "embeddings"
+    list[i] = { name = w.name, tensor = divided and
+      core.no_grad(normalized, w.tensor, use.layer.vector_u) or w.tensor }
+  end
+  use.layer = { kind = inner.kind, name = use.layer.name, weights = function() return list end }
+  LAYER[inner.kind](net, use, core.layer_options(inner))
+end
+
 --- The inner layers one after another, then what was skipped: x, or its Dense layer.
 function LAYER.residual(net, use)
   local self, outer = core.layer_table(use.layer), use.from[1]
