@@ -45,6 +45,16 @@ describe("a sparkline", function()
     for i = 1, 4 do h:append({ loss = 1 / i, accuracy = i / 4 }, { "loss", "accuracy" }) end
     assert.equal("loss      █▃▁▁  1 → 0.25\naccuracy  ▁▃▆█  0.25 → 1", h:spark(UTF8))
   end)
+
+  it("leaves out the first value where the terminal is narrow", function()
+    local h = require("mlp.history").new()
+    for i = 1, 100 do h:append({ val_accuracy = i / 100 }, { "val_accuracy" }) end
+    assert.equal("val_accuracy  ▁▂▃▄▅▆▇█  0.01 → 1", h:spark(with { width = 33 }))
+    for width = 24, 80 do
+      assert.is_true(utf8.len(h:spark(with { width = width })) < width)
+    end
+    assert.equal("val_accuracy  ▁▃▅▇█  1", h:spark(with { width = 23 }))
+  end)
 end)
 
 describe("a histogram in blocks", function()
@@ -53,6 +63,8 @@ describe("a histogram in blocks", function()
     assert.equal("0 |## 1\n1 |#### 2",
       plot.blocks({ 0, 1.5, 2 }, { bins = 2, width = 10, utf8 = false }))
     assert.equal("no finite value", plot.blocks({ 0 / 0 }))
+    assert.equal("-1.00 │██ 1\n-0.50 │ 0\n 0.00 │██ 1\n 0.50 │████ 2",
+      plot.blocks({ -1, 0, 0.7, 1 }, with { bins = 4, width = 14 })) -- equal decimals, no "-0"
   end)
 end)
 
@@ -61,11 +73,27 @@ describe("a boundary in text", function()
     local text = plot.boundary_text(model, plane, with { width = 12 })
     local lines = {}
     for line in text:gmatch "[^\n]+" do lines[#lines + 1] = line end
-    assert.equal(6, #lines) -- five rows of characters and the caption
+    assert.equal(7, #lines) -- five rows of characters and the caption, broken in two
     assert.equal("  ░░▒▒▓▓█x", lines[1]) -- from P = 0 on the left to P = 1 and the sample
     assert.matches("^o", (lines[5]:gsub(" ", "")))
-    assert.matches("light to dark: P%(yes%); x1 %-0.08 to 1.08", lines[6])
+    assert.equal("light to dark: P(yes)", lines[6])
+    assert.matches("x1 %-0.08 to 1.08", lines[7])
     assert.is_nil(text:find "\27")
+  end)
+
+  it("has a shade for each of several classes", function()
+    local three = { n_classes = 3, x = plane.x, y = mlp.tensor({ 1, 3 }, { dtype = "int64" }) }
+    local thirds = { predict_proba = function(_, grid)
+      local rows = {}
+      for i, v in ipairs((core.plot.values(core.plot.column(grid, 1)))) do
+        rows[i] = { v < 0.3 and 1 or 0, v >= 0.3 and v < 0.7 and 1 or 0, v >= 0.7 and 1 or 0 }
+      end
+      return core.tensor(rows)
+    end }
+    local text = plot.boundary_text(thirds, three, with { width = 80 })
+    local line = text:match "[^\n]*3[^\n]*" -- 60 columns from -0.08 to 1.08
+    assert.equal((" "):rep(20) .. ("░"):rep(20) .. ("▒"):rep(15) .. "3▒▒▒▒", line)
+    assert.matches("classes by shade; x1 ", text)
   end)
 
   it("is made of half blocks in two colours each where it is", function()
@@ -91,6 +119,17 @@ describe("on a terminal", function()
     return (program.at_terminal("", { ... }, "env -u NO_COLOR -u FORCE_COLOR -u KITTY_WINDOW_ID "
       .. "-u TERM_PROGRAM -u LC_TERMINAL LC_ALL=C.UTF-8 TERM=xterm " .. environment))
   end
+
+  it("256 colours are the nearest of the cube's levels: 0, 95, 135, 175, 215, 255", function()
+    local sure = program.file [[
+      local mlp = require "mlp"
+      local model = { predict_proba = function(_, x) return mlp.ones(x.shape[1], 1) end }
+      print(mlp.plot.boundary_text(model, mlp.datasets.moons { n = 4 }))
+    ]]
+    -- P = 1 is (179, 4, 38) in coolwarm: red 175, green 0, blue 0, colour 16 + 36 * 3
+    assert.truthy(shown("COLORTERM=", sure):find("48;5;124m", 1, true))
+    os.remove(sure)
+  end)
 
   it("colours are used, unless NO_COLOR, TERM=dumb or --color=never say no", function()
     local text = shown("", script)

@@ -104,24 +104,40 @@ local function dense(history, name)
   return out
 end
 
---- Every column of a history in a line: name, curve, first and last value.
+--- The values that are numbers: the first, and the last.
+local function ends(values)
+  local first, last
+  for _, v in ipairs(values) do
+    if v == v then first, last = first or v, v end
+  end
+  return number_text(first or 0 / 0), number_text(last or 0 / 0)
+end
+
+local function widest_of(texts)
+  local widest = 0
+  for _, text in ipairs(texts) do widest = math.max(widest, utf8.len(text)) end
+  return widest
+end
+
+--- Every column of a history in a line: name, curve, first and last value; in a narrow terminal
+--- the last alone.
 --- @param history mlp.History
 --- @param options? table width, columns (names), utf8
 --- @return string
 function M.spark_history(history, options)
   local o = read("spark_history", options, { columns = check.none })
-  local names, widest = o.columns or history.columns, 0
-  for _, name in ipairs(names) do widest = math.max(widest, #name) end
-  local lines = {}
-  o.width = math.max(8, math.min(o.width - widest - 26, 60))
+  local names, columns, spans, lasts, lines = o.columns or history.columns, {}, {}, {}, {}
   for i, name in ipairs(names) do
-    local values = dense(history, name)
-    local first, last
-    for _, v in ipairs(values) do
-      if v == v then first, last = first or v, v end
-    end
-    lines[i] = ("%s%s  %s  %s %s %s"):format(name, (" "):rep(widest - #name), spark(values, o),
-      number_text(first or 0 / 0), o.utf8 and "→" or "->", number_text(last or 0 / 0))
+    columns[i] = dense(history, name)
+    local first, last = ends(columns[i])
+    spans[i], lasts[i] = ("%s %s %s"):format(first, o.utf8 and "→" or "->", last), last
+  end
+  local widest, tails = widest_of(names), spans
+  if o.width - widest - widest_of(tails) - 5 < 8 then tails = lasts end
+  o.width = math.max(4, math.min(o.width - widest - widest_of(tails) - 5, 60))
+  for i, name in ipairs(names) do
+    lines[i] = ("%s%s  %s  %s"):format(name, (" "):rep(widest - #name), spark(columns[i], o),
+      tails[i])
   end
   return table.concat(lines, "\n")
 end
@@ -132,6 +148,19 @@ local function bar(length, utf8)
   if not utf8 then return ("#"):rep(math.floor(length + 0.5)) end
   local part = math.floor((length - whole) * 8)
   return ("█"):rep(whole) .. (part > 0 and EIGHTHS[part] or "")
+end
+
+--- Numbers `step` apart as texts of equal decimals.
+local function edge_texts(low, step, n)
+  local top, texts = math.max(math.abs(low), math.abs(low + n * step)), {}
+  local whole = low == math.floor(low) and step == math.floor(step)
+  local decimals = whole and 0 or math.max(0, math.ceil(-math.log(step, 10)) + 1)
+  local format = (top >= 1e7 or top < 1e-4) and "%.2e" or ("%%.%df"):format(decimals)
+  for i = 1, n do
+    local edge = low + (i - 1) * step
+    texts[i] = format:format(math.abs(edge) < 1e-9 * step and 0 or edge):gsub("^%-([0.]+)$", "%1")
+  end
+  return texts
 end
 
 --- How often values fall into equal intervals, a line for each.
@@ -146,12 +175,12 @@ function M.blocks(data, options)
   if not low then return "no finite value" end
   if low == high then low, high = low - 0.5, high + 0.5 end
   local counts = primitives.histogram(data, o.bins, low, high)
-  local edges, widest, most, digits = {}, 0, 1, 1
+  local edges, most, digits = edge_texts(low, (high - low) / o.bins, o.bins), 1, 1
   for i = 1, o.bins do
-    edges[i] = number_text(low + (i - 1) / o.bins * (high - low))
-    widest, most = math.max(widest, #edges[i]), math.max(most, counts[i])
+    most = math.max(most, counts[i])
     digits = math.max(digits, #("%.0f"):format(counts[i]))
   end
+  local widest = widest_of(edges)
   local room, lines = math.max(4, math.min(o.width - widest - digits - 4, 60)), {}
   for i = 1, o.bins do
     lines[i] = ("%s%s %s%s %.0f"):format((" "):rep(widest - #edges[i]), edges[i],
@@ -174,7 +203,9 @@ end
 
 local function sgr(which, c)
   if truecolor() then return ("%d;2;%d;%d;%d"):format(which, c[1], c[2], c[3]) end
-  local function level(v) return math.floor(v / 255 * 5 + 0.5) end -- of the cube of 256 colours
+  local function level(v) -- the nearest of 0, 95, 135, 175, 215, 255: the cube of 256 colours
+    return v < 48 and 0 or v < 115 and 1 or math.floor((v - 35) / 40)
+  end
   return ("%d;5;%d"):format(which, 16 + 36 * level(c[1]) + 6 * level(c[2]) + level(c[3]))
 end
 
@@ -184,17 +215,23 @@ local function mixed(c, t)
   return out
 end
 
+--- The class with the largest of the k outputs of place i, and that.
+local function likeliest(cells, k, i)
+  local best, at = -math.huge, 1
+  for j = 1, k do
+    local v = cells[(i - 1) * k + j]
+    if v > best then best, at = v, j end
+  end
+  return at, best
+end
+
 --- Colour of a place by its outputs: of the likeliest class, the paler the less sure.
 local function colour_of(cells, k, i)
   if k == 1 then
     local r, g, b = primitives.colour("coolwarm", cells[i])
     return { math.floor(255 * r), math.floor(255 * g), math.floor(255 * b) }
   end
-  local best, at = -math.huge, 1
-  for j = 1, k do
-    local v = cells[(i - 1) * k + j]
-    if v > best then best, at = v, j end
-  end
+  local at, best = likeliest(cells, k, i)
   local sure = math.max(0, (best - 1 / k) / (1 - 1 / k))
   return mixed(CYCLE[(at - 1) % #CYCLE + 1], 0.25 + 0.75 * sure)
 end
@@ -225,7 +262,7 @@ local function samples_at(x, y, box, cols, rows)
   return at
 end
 
-local DARK <const> = { { 0, 50, 110 }, { 130, 20, 20 }, { 0, 70, 50 }, { 110, 40, 90 },
+local DARK <const> = { { 0, 40, 100 }, { 130, 20, 20 }, { 0, 70, 50 }, { 110, 40, 90 },
                        { 120, 70, 0 }, { 20, 80, 120 } }
 
 local function coloured_lines(cells, k, cols, rows, at)
@@ -259,7 +296,7 @@ local function plain_lines(cells, k, cols, rows, utf8, at)
       elseif k == 1 then
         parts[c] = shades[math.max(1, math.min(5, math.floor(cells[i] * 5) + 1))]
       else
-        parts[c] = shades[1]
+        parts[c] = shades[(likeliest(cells, k, i) - 1) % #shades + 1]
       end
     end
     lines[#lines + 1] = table.concat(parts)
@@ -269,7 +306,7 @@ end
 
 --- What the colours or shades mean.
 local function caption(coloured, classes, names)
-  if classes > 2 then return coloured and "classes by colour" or "samples by class" end
+  if classes > 2 then return coloured and "classes by colour" or "classes by shade" end
   local what = classes == 2 and ("P(%s)"):format(names and names[2] or "class 2") or "prediction"
   return (coloured and "blue to red: " or "light to dark: ") .. what
 end
@@ -307,8 +344,9 @@ function M.boundary_text(model, dataset, options)
   else
     lines = plain_lines(cells, k, cols, rows, o.utf8, at)
   end
-  lines[#lines + 1] = ("%s; x1 %.3g to %.3g, x2 %.3g to %.3g"):format(
-    caption(coloured, classes, dataset.class_names), box[1], box[2], box[3], box[4])
+  local says = caption(coloured, classes, dataset.class_names)
+  local range = ("x1 %.3g to %.3g, x2 %.3g to %.3g"):format(table.unpack(box))
+  lines[#lines + 1] = says .. (#says + #range + 2 > o.width and "\n" or "; ") .. range
   return table.concat(lines, "\n")
 end
 
