@@ -48,20 +48,18 @@ mlp.plot.heatmap(map, { xnames = depths, ynames = names, annotate = true, format
   title = "Median test accuracy of three seeds" }):save(mlp.out "depth_rule.png")
 print("wrote " .. mlp.out "depth_rule.png")
 
-local function claim(text, r, depth, expect)
-  mlp.claim { text, slide = "S32", expect = expect, seeds = 5,
-    measure = function(seed) return accuracy(r, depth, seed) end }
+local function at(r, depth, units, rate)
+  return function(seed) return accuracy(r, depth, seed, units, rate) end
 end
-claim("1 to 3 layers: tanh with uniform weights", 2, 3, ">= 0.95")
-claim("at 20 layers it fails", 2, 20, "<= 0.7")
-claim("4 to 8 layers: relu with he_uniform", 3, 8, ">= 0.95")
-claim("9 to 25 layers: residual and normalized", 6, 25, ">= 0.95")
-claim("sigmoid fails at 8 already", 1, 8, "<= 0.7")
+mlp.claim { "1 to 3 layers: tanh, uniform weights", at(2, 3), ">= 0.95", slide = "S32", seeds = 5 }
+mlp.claim { "at 20 layers it fails", at(2, 20), "<= 0.7", slide = "S32", seeds = 5 }
+mlp.claim { "4 to 8: relu with he_uniform", at(3, 8), ">= 0.95", slide = "S32", seeds = 5 }
+mlp.claim { "9 to 25: residual and normalized", at(6, 25), ">= 0.95", slide = "S32", seeds = 5 }
+mlp.claim { "sigmoid fails at 8 already", at(1, 8), "<= 0.7", slide = "S32", seeds = 5 }
 -- The slides tell neither width nor rate, and both matter.
-local function slow(units) return function(seed) return accuracy(2, 20, seed, units, 0.002) end end
-mlp.claim { "at rate 0.002 20 layers of 10 tanh train", slow(10), ">= 0.95", slide = "T7",
-  seeds = 5 }
-mlp.claim { "of 8 most do not", slow(8), "<= 0.85", slide = "T7", seeds = 5 }
+mlp.claim { "at rate 0.002 20 layers of 10 tanh train", at(2, 20, 10, 0.002), ">= 0.95",
+  slide = "T7", seeds = 5 }
+mlp.claim { "of 8 most do not", at(2, 20, 8, 0.002), "<= 0.85", slide = "T7", seeds = 5 }
 local advice = network(2, 20):advise()
 mlp.claim { "advise says so: residual and normalized at 20 layers", slide = "S32",
   measure = advice.rule:find "residual" ~= nil and #advice >= 2, expect = true }

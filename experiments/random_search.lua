@@ -18,34 +18,23 @@ local function search(sampler, seed, n, idle)
   end, { n_trials = n, verbose = 0 })
 end
 
-local function grid(points) -- so many values for each of two hyper-parameters
-  local rates, idle = {}, {}
-  for i = 1, points do
-    rates[i], idle[i] = 10 ^ (-4 * (i - 1) / (points - 1)), (i - 1) / (points - 1)
-  end
-  return mlp.tune.GridSampler { { "rate", rates }, { "idle1", idle } }
-end
+local function log10(list) return (mlp.tensor(list):log() / math.log(10)):totable() end
 
-local with_grid, by_chance = search(grid(3), 1, 9, 1), search("random", 4, 9, 1)
+local grid = mlp.tune.GridSampler { rate = { 1, 0.01, 0.0001 }, idle1 = { 0, 0.5, 1 } }
+local with_grid, by_chance = search(grid, 1, 9, 1), search("random", 4, 9, 1)
 local fig = mlp.plot.figure { cols = 3, width = 12, height = 4 }
 local curve, height = mlp.linspace(-4, 0, 200):totable(), {}
 for k, u in ipairs(curve) do height[k] = 1.1 + 0.3 * score(10 ^ u) end
 for i, study in ipairs { with_grid, by_chance } do
-  local x, y, gain = {}, {}, {}
-  for k, t in ipairs(study:trials()) do
-    x[k], y[k], gain[k] = math.log(t.params.rate, 10), t.params.idle1, 1.1 + 0.3 * t.value
-  end
+  local rates, gain = log10(study:column "rate"), mlp.tensor(study:column "value") * 0.3 + 1.1
   fig:panel(1, i):line(curve, height, { color = "C2", label = "score" })
-    :scatter(x, gain, { color = "C1", size = 4, label = "score of a trial" })
-    :scatter(x, y, { color = "C0", label = "trial" })
+    :scatter(rates, gain, { color = "C1", size = 4, label = "score of a trial" })
+    :scatter(rates, study:column "idle1", { color = "C0", label = "trial" })
     :set { title = i == 1 and "grid: 3 rates in 9 trials" or "random: 9 rates in 9 trials",
       xlabel = "log10 of the rate", ylabel = "what does not matter", legend = i == 1,
       ylim = { -0.1, 1.5 } }
 end
-local logs = {}
-for i, t in ipairs(search("random", 1, 2000, 0):trials()) do
-  logs[i] = math.log(t.params.rate, 10)
-end
+local logs = log10(search("random", 1, 2000, 0):column "rate")
 mlp.plot.hist(logs, { bins = 16, panel = fig:panel(1, 3), title = "2000 draws on a log scale",
   xlabel = "log10 of the rate" })
 fig:save(mlp.out "random_search.png")
@@ -54,13 +43,11 @@ print("wrote " .. mlp.out "random_search.png")
 local far = 0 -- from equal shares, the distance of Kolmogorov and Smirnov
 table.sort(logs)
 for i, u in ipairs(logs) do far = math.max(far, math.abs((u + 4) / 4 - i / #logs)) end
-mlp.claim("2000 draws are even on a log scale", { slide = "S69", expect = "< 0.0436",
-  measure = far }) -- 1.95 / sqrt(2000): one in a thousand is farther
-mlp.claim("three idle hyper-parameters make it no worse", { slide = "S69", expect = ">= 0",
-  measure = function(seed)
-    return search("random", seed, 27, 3):best().value - search("random", seed, 27, 0):best().value
-  end })
-mlp.claim("nine trials by chance find better than a grid of nine", { slide = "S69",
-  expect = "> 0", measure = function(seed)
-    return search("random", seed, 9, 1):best().value - with_grid:best().value
-  end })
+-- 1.95 / sqrt(2000) is 0.0436: one in a thousand is farther
+mlp.claim { "2000 draws are even on a log scale", far, "< 0.0436", slide = "S69" }
+mlp.claim { "three idle hyper-parameters make it no worse", function(seed)
+  return search("random", seed, 27, 3):best().value - search("random", seed, 27, 0):best().value
+end, ">= 0", slide = "S69" }
+mlp.claim { "nine trials by chance find better than a grid of nine", function(seed)
+  return search("random", seed, 9, 1):best().value - with_grid:best().value
+end, "> 0", slide = "S69" }

@@ -27,20 +27,18 @@ local by_hand = { -- a notebook: each choice with its reason
 local grid = { rate = { 0.1, 0.01, 0.001 }, dropout = { 0.1, 0.3, 0.5 }, batch = { 4, 32, 256 } }
 
 local search = mlp.memoize(function(strategy, seed)
-  local sampler = strategy == "grid" and mlp.tune.GridSampler(grid)
-    or strategy == "bayesian" and strategy or "random"
-  local study = mlp.study { name = strategy, sampler = sampler, pruner = "none", seed = seed }
+  local samplers = { grid = mlp.tune.GridSampler(grid), bayesian = "bayesian" }
+  local study = mlp.study { name = strategy, sampler = samplers[strategy] or "random",
+    pruner = "none", seed = seed }
   local points = strategy == "by hand" and by_hand or {}
   for _, params in ipairs(points) do study:enqueue(params) end
-  local n_trials = strategy == "by hand" and #by_hand or args.trials
-  return study:optimize(objective, { n_trials = n_trials, verbose = 0 })
+  return study:optimize(objective, { n_trials = #points > 0 and #points or args.trials,
+    verbose = 0 })
 end)
 
 local function best(study) return study:best().value end
 local function explored(study)
-  local logs = {}
-  for i, t in ipairs(study:trials()) do logs[i] = math.log(t.params.rate, 10) end
-  return mlp.tensor(logs):std():item()
+  return (mlp.tensor(study:column "rate"):log() / math.log(10)):std():item()
 end
 local function median(measure, strategy)
   return mlp.repeats(args.seeds, function(seed) return measure(search(strategy, seed)) end).median

@@ -220,6 +220,24 @@ describe("a study", function()
     return s
   end
 
+  it("gives a hyper-parameter, or the objective, of all complete trials", function()
+    local s = mlp.study { sampler = "random", direction = "maximize", pruner = "none" }
+    for k = 1, 4 do
+      s:enqueue { rate = k / 10, kind = "b" }
+      local t = s:ask()
+      t:Float("rate", 0, 1)
+      if k > 1 then t:Choice("kind", { "a", "b" }) end
+      s:tell(t, k ~= 3 and k * k or nil, k == 3 and "FAIL" or nil)
+    end
+    assert.same({ 1.0, 4.0, 16.0 }, s:column "value")
+    assert.same({ 0.1, 0.2, 0.4 }, s:column "rate")
+    local kinds = s:column "kind"
+    assert.is_true(kinds[1] ~= kinds[1])
+    assert.same({ "b", "b" }, { kinds[2], kinds[3] })
+    assert.error_matches(function() s:column "rates" end,
+      "column: unknown hyper%-parameter 'rates'; did you mean 'rate'%?; known: rate, kind")
+  end)
+
   it("ranks what matters #F78", function()
     local list = example():importances()
     assert.equal("unused", list[3].name)

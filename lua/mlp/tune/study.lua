@@ -385,6 +385,28 @@ function Study:best()
   return frozen.read(self, self.history.id[i])
 end
 
+--- A hyper-parameter of all complete trials, in the order of their numbers; or their objective. NaN
+--- stands where a trial did not have it.
+--- @param name string  a hyper-parameter, or "value"
+--- @return any[]
+--- @usage print(mlp.tensor(study:column "learning_rate"):mean())
+function Study:column(name)
+  local h, list = self.history:refresh(), {}
+  local d, of = h.distribution[name], h.param[name]
+  if not d and (name ~= "value" or self.several) then
+    check.raise("argument", "column: unknown hyper-parameter '%s'%s; known: %s", tostring(name),
+      check.hint(name, h.order), table.concat(h.order, ", "))
+  end
+  for k, i in ipairs(h:in_order()) do
+    if d then
+      list[k] = of[i] and d:external(of[i]) or 0 / 0
+    else
+      list[k] = h.sign * h.value[i]
+    end
+  end
+  return list
+end
+
 --- The best objective after each complete trial, in the order of their numbers.
 --- @return number[]
 --- @usage mlp.plot.runs({ study, other }, { labels = { "random", "bayesian" } })
