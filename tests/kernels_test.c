@@ -65,10 +65,24 @@ typedef struct Matrix {
   ptrdiff_t rs, cs;
 } Matrix;
 
+enum { BLANKS = 16 };
+
+/* Zeros of both signs in most of the columns, from one row to another. */
+static void blank (Matrix x, size_t rows, size_t cols) {
+  for (size_t j = 0; j < cols; j++) {
+    const size_t from = below((unsigned)rows / 2 + 1),
+                 n = below((unsigned)rows + 1);
+    for (size_t i = from; i < rows && i < from + n && j % 4 > 0; i++)
+      x.at[(ptrdiff_t)i * x.rs + (ptrdiff_t)j * x.cs] =
+          i % 5 == 0 ? -R(0.0) : 0;
+  }
+}
+
 /* how: bit 0 transposed, bit 1 padded; times 4: every other element, rows
-** in reverse, one row repeated. */
+** in reverse, one row repeated; BLANKS: many zeros. */
 static Matrix matrix (size_t rows, size_t cols, int how) {
-  const bool turned = how % 2;
+  const bool turned = how % 2, blanks = how >= BLANKS;
+  how %= BLANKS;
   const size_t step = how / 4 == 1 ? 2 : 1;
   const size_t ld = (turned ? rows : cols) * step + (how / 2 % 2 ? 5 : 0);
   Matrix x = { .data = numbers((turned ? cols : rows) * ld) };
@@ -80,6 +94,7 @@ static Matrix matrix (size_t rows, size_t cols, int how) {
     x.rs = -x.rs;
   }
   if (how / 4 == 3) x.rs = 0;
+  if (blanks) blank(x, rows, cols);
   return x;
 }
 
@@ -149,7 +164,7 @@ static void test_products (mlp_Runtime *rt) {
     size_t m = edge[below(EDGES)], n = edge[below(EDGES)];
     size_t k = edge[below(EDGES)];
     while (m * n * k > 400000) m /= 2, n = (n + 1) / 2;
-    test_product(rt, m, n, k, (int)below(16), (int)below(16));
+    test_product(rt, m, n, k, (int)below(2 * BLANKS), (int)below(BLANKS));
   }
 }
 
@@ -158,6 +173,9 @@ static void test_large_products (mlp_Runtime *rt) {
   for (int threads = 1; threads <= 4; threads *= 2) {
     mlpi_set_threads(rt, threads);
     for (int how = 0; how < 4; how++) {
+      test_product(rt, 32, 128, 784, how % 2 + BLANKS, how / 2);
+      test_product(rt, 784, 130, 33, how % 2 + BLANKS, how / 2);
+      test_product(rt, 300, 65, 650, how % 2 + BLANKS, how / 2);
       test_product(rt, 32, 128, 784, how % 2, how / 2);
       test_product(rt, 241, 67, 300, how % 2, how / 2);
       test_product(rt, 1, 1031, 1033, how % 2, how / 2);

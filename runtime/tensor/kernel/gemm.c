@@ -7,7 +7,7 @@
 */
 #include "tensor/kernel/ahead.h"
 #include "tensor/kernel/pack.h"
-#include "tensor/kernel/tile.h"
+#include "tensor/kernel/zeros.h"
 
 #include <limits.h>
 
@@ -21,7 +21,8 @@ typedef struct Run {
   REAL *c;
   size_t p;              /* the block of k that is being multiplied */
   REAL *copy_a, *copy_b; /* of that block; a strip of B for each slot */
-  atomic_uint free;      /* slots that no job holds, as bits */
+  uint16_t *terms;  /* of each tile of rows, a list for each block; or NULL */
+  atomic_uint free; /* slots that no job holds, as bits */
 } Run;
 
 enum {
@@ -34,6 +35,8 @@ enum {
   FAR = (4 << 20) / sizeof(REAL), /* elements: not in a cache by themselves */
   SLOTS = 32,                     /* of scratch: jobs at the same time */
   COPY = 64,                      /* rows or columns that a job copies */
+  WIDE = 32, /* columns of C for which A's zeros are worth a look, and */
+  LONG = 16, /* terms */
   GAP = 64 / sizeof(REAL), /* puts rows of a copy in different cache sets */
   PAGE = 4096 / sizeof(REAL)
 };
@@ -50,11 +53,19 @@ typedef struct Next {
 
 typedef void (*TileFn)(const Tile *t);
 
+/* Whole vectors; the last in part; whole ones, and some terms left out. */
+enum { WHOLE, PART, SOME };
+
 #define TILE(mr, nv)                                                           \
-  static void whole_##mr##_##nv(const Tile *t) { tile(mr, nv, true, t); }      \
-  static void part_##mr##_##nv(const Tile *t) { tile(mr, nv, false, t); }
+  static void whole_##mr##_##nv(const Tile *t) {                               \
+    tile(mr, nv, true, false, t);                                              \
+  }                                                                            \
+  static void part_##mr##_##nv(const Tile *t) {                                \
+    tile(mr, nv, false, false, t);                                             \
+  }                                                                            \
+  static void some_##mr##_##nv(const Tile *t) { tile(mr, nv, true, true, t); }
 #define ENTRY(mr, nv)                                                          \
-  { whole_##mr##_##nv, part_##mr##_##nv }
+  { whole_##mr##_##nv, part_##mr##_##nv, some_##mr##_##nv }
 #define TILES(mr) TILE(mr, 1) TILE(mr, 2)
 #define ROW(mr)   [mr] = { [1] = ENTRY(mr, 1), [2] = ENTRY(mr, 2) }
 
@@ -65,7 +76,7 @@ TILES(3) TILES(4) TILES(5) TILES(6)
 TILES(7) TILES(8) TILES(9) TILES(10) TILES(11) TILES(12)
 #endif
 
-static const TileFn tiles[MR + 1][NV_MAX + 1][2] = {
+static const TileFn tiles[MR + 1][NV_MAX + 1][3] = {
   [1] = { [1] = ENTRY(1, 1), [2] = ENTRY(1, 2),
           [4] = ENTRY(1, 4), [8] = ENTRY(1, 8) },
   [2] = { [1] = ENTRY(2, 1), [2] = ENTRY(2, 2), [4] = ENTRY(2, 4) },
@@ -148,6 +159,15 @@ static size_t b_size (const Product *x) {
   return ceil_div(longest_block(x->k) * (ceil_div(w, VL) * VL), 16) * 16;
 }
 
+/* Of uint16_t: the lists of a tile's terms, block after block. */
+static size_t terms_of (size_t k) { return k + k / MLPI_KBLOCK + 1; }
+
+/* Bytes for all lists. */
+static size_t terms_size (const Product *x) {
+  if (x->n < WIDE || x->k < LONG) return 0;
+  return ceil_div(x->m, MR) * terms_of(x->k) * sizeof(uint16_t);
+}
+
 /* Rows of the next tile: the last two share what is left. */
 static size_t tile_rows (size_t left) {
   return left >= 2 * MR ? MR : left > MR ? (left + 1) / 2 : left;
@@ -161,15 +181,18 @@ static int panel_vectors (size_t rows, size_t cols) {
 }
 
 /* All rows of a job by one panel of columns: t holds the first tile, and moves
-** on. 'next', or NULL, is fetched meanwhile. */
-static void run_panel (Tile *t, size_t m, int nv, Next *next) {
-  const bool part = t->part != VL;
+** on; lists of terms are 'terms' apart. 'next', or NULL, is fetched meanwhile.
+*/
+static void run_panel (Tile *t, size_t m, int nv, size_t terms, Next *next) {
+  const int kind = t->part != VL ? PART : WHOLE;
   for (size_t mr, i = 0; i < m; i += mr) {
     if (next) fetch_step(&next->a), fetch_step(&next->b);
     mr = tile_rows(m - i);
-    tiles[mr][nv][part](t);
+    const bool some = t->terms && *t->terms < t->k && kind == WHOLE;
+    tiles[mr][nv][some ? SOME : kind](t);
     t->a += (ptrdiff_t)mr * t->ars;
     t->c += (ptrdiff_t)mr * t->crs;
+    if (t->terms) t->terms += terms;
   }
 }
 
@@ -200,20 +223,22 @@ static void pack_panels (const Product *x, REAL *to, const REAL *b, size_t m,
 
 /* n columns of C: *t holds the first tile, and B's strides are as given, or
 ** those of its panels in 'packed'. */
-static void run_strip (const Tile *first, const REAL *packed, size_t rows,
-                       size_t m, size_t n, Next *next) {
+static void run_strip (const Product *x, const Tile *first, const REAL *packed,
+                       size_t rows, size_t m, size_t n, Next *next) {
   Tile t = *first;
+  const size_t terms = terms_of(x->k);
   for (size_t w, j = 0; j < n; j += w) {
     const int nv = panel_vectors(rows, n - j);
     const size_t width = (size_t)nv * VL;
     w = n - j < width ? n - j : width;
     t.part = w + VL - width;
     t.a = first->a;
+    t.terms = first->terms;
     t.b = packed ? packed + j * t.k : first->b + j;
     t.c = first->c + j;
     if (packed) t.brs = (ptrdiff_t)width;
     if (first->bias) t.bias = first->bias + j;
-    run_panel(&t, m, nv, next);
+    run_panel(&t, m, nv, terms, next);
   }
 }
 
@@ -242,7 +267,7 @@ static void run_copied (const Product *x, Tile t, REAL *strip, size_t m,
     t.b += (ptrdiff_t)w * x->bcs;
     next->b =
         j + w == n ? then : ahead_b(x, t.b, t.k, n - j - w, tiles_of(m, w));
-    run_strip(&t, strip, m, m, w, next);
+    run_strip(x, &t, strip, m, m, w, next);
     t.c += w;
     if (t.bias) t.bias += w;
   }
@@ -279,15 +304,18 @@ static void run_part (const Run *r, REAL *strip, const Part *now, Next *next) {
   t.b = r->b + (ptrdiff_t)now->p * x->brs + (ptrdiff_t)now->j * x->bcs;
   t.c = r->c + (ptrdiff_t)now->i * x->crs + now->j;
   if (r->bias && now->p + k == x->k) t.bias = r->bias + now->j;
+  if (r->terms)
+    t.terms =
+        r->terms + now->i / MR * terms_of(x->k) + now->p + now->p / MLPI_KBLOCK;
   if (x->pack_a) {
     t.a = r->copy_a + now->i * (k + GAP);
     t.ars = (ptrdiff_t)(k + GAP);
     t.acs = 1;
   }
   if (!x->pack_b)
-    run_strip(&t, NULL, m, m, n, next);
+    run_strip(x, &t, NULL, m, m, n, next);
   else if (x->share_b)
-    run_strip(&t, r->copy_b + now->j * k, MR, m, n, next);
+    run_strip(x, &t, r->copy_b + now->j * k, MR, m, n, next);
   else
     run_copied(x, t, strip, m, n, next);
 }
@@ -369,12 +397,50 @@ static void run_blocks (Run *r) {
   }
 }
 
+/* The lists of a tile of mr rows. */
+static void list_tile (const Product *x, const REAL *a, size_t mr,
+                       uint16_t *to) {
+  for (size_t p = 0, k; p < x->k; p += k) {
+    k = block_of(x->k - p);
+    list_terms(a + (ptrdiff_t)p * x->acs, x->ars, x->acs, mr, k,
+               to + p + p / MLPI_KBLOCK);
+  }
+}
+
+/* Of the rows of some jobs. */
+static void list_rows (void *ud, size_t job) {
+  const Run *r = ud;
+  const Product *x = r->x;
+  const size_t from = job * x->rows, left = x->m - from;
+  const size_t m = left < x->rows ? left : x->rows;
+  const REAL *a = r->a + (ptrdiff_t)from * x->ars;
+  uint16_t *to = r->terms + from / MR * terms_of(x->k);
+  for (size_t mr, i = 0; i < m; i += mr, to += terms_of(x->k)) {
+    mr = tile_rows(m - i);
+    list_tile(x, a + (ptrdiff_t)i * x->ars, mr, to);
+  }
+}
+
+/* Lists of all terms, if there seem to be zeros in A; or NULL. */
+static uint16_t *find_terms (Run *r, void *room) {
+  const Product *x = r->x;
+  const size_t mr = x->m < MR ? x->m : MR, middle = (x->m - mr) / 2;
+  if (terms_size(x) == 0) return NULL;
+  if (!has_zeros(r->a, x->ars, x->acs, mr, x->k) &&
+      !has_zeros(r->a + (ptrdiff_t)middle * x->ars, x->ars, x->acs, mr, x->k))
+    return NULL;
+  r->terms = room;
+  mlpi_parallel(r->rt, ceil_div(x->m, x->rows), list_rows, r);
+  return r->terms;
+}
+
 static __attribute__((noinline)) void
 run_large (mlp_Runtime *rt, const Product *x, const REAL *a, const REAL *b,
            const REAL *bias, REAL *c, REAL *scratch) {
   Run r = { .x = x, .rt = rt, .a = a, .b = b, .bias = bias, .c = c };
   r.copy_a = scratch;
   r.copy_b = scratch + a_size(x);
+  r.terms = find_terms(&r, (char *)scratch + x->scratch - terms_size(x));
   atomic_init(&r.free, UINT_MAX >> (SLOTS - x->slots));
   if (x->by_block)
     run_blocks(&r);
@@ -406,6 +472,7 @@ mlpi_Product mlpi_product (size_t m, size_t n, size_t k, ptrdiff_t ars,
   x.vectors = (size_t)panel * VL >= n ? panel : 0;
   const size_t strips = x.share_b ? 1 : (size_t)x.slots;
   x.scratch = (a_size(&x) + strips * b_size(&x)) * sizeof(REAL);
+  x.scratch += terms_size(&x);
   return x;
 }
 
@@ -429,29 +496,40 @@ static void run_outer (const Product *x, const REAL *a, const REAL *b,
 static void run_one_panel (const Product *x, const REAL *a, const REAL *b,
                            const REAL *bias, REAL *c, REAL *strip) {
   const size_t width = (size_t)x->vectors * VL;
-  Tile t = { x->k, a,      x->ars, x->acs, b,     x->brs,
-             c,    x->crs, 0,      false,  false, bias };
+  Tile t = { x->k,   a, x->ars, x->acs, b,    x->brs, c,
+             x->crs, 0, false,  false,  bias, NULL };
   t.part = x->n + VL - width;
   if (x->pack_b) {
     pack(strip, width, x->k, x->n, b, x->brs, x->bcs);
     t.b = strip;
     t.brs = (ptrdiff_t)width;
   }
-  run_panel(&t, x->m, x->vectors, NULL);
+  run_panel(&t, x->m, x->vectors, 0, NULL);
 }
 
 /* The same with several panels. */
-static __attribute__((noinline)) void run_panels (const Product *x,
-                                                  const REAL *a, const REAL *b,
-                                                  const REAL *bias, REAL *c,
-                                                  REAL *strip) {
-  const Tile t = { x->k, a,      x->ars, x->acs, b,     x->brs,
-                   c,    x->crs, 0,      false,  false, bias };
+static __attribute__((noinline)) void
+run_panels (mlp_Runtime *rt, const Product *x, const REAL *a, const REAL *b,
+            const REAL *bias, REAL *c, REAL *strip) {
+  Run r = { .x = x, .rt = rt, .a = a };
+  const Tile t = { x->k,
+                   a,
+                   x->ars,
+                   x->acs,
+                   b,
+                   x->brs,
+                   c,
+                   x->crs,
+                   0,
+                   false,
+                   false,
+                   bias,
+                   find_terms(&r, (char *)strip + x->scratch - terms_size(x)) };
   Next next = { 0 };
   if (x->pack_b)
     run_copied(x, t, strip, x->m, x->n, &next);
   else
-    run_strip(&t, NULL, x->m, x->m, x->n, NULL);
+    run_strip(x, &t, NULL, x->m, x->m, x->n, NULL);
 }
 
 /* A product that is not turned. */
@@ -465,7 +543,7 @@ static void run (mlp_Runtime *rt, const Product *x, const REAL *a,
   else if (x->vectors > 0)
     run_one_panel(x, a, b, bias, c, scratch);
   else
-    run_panels(x, a, b, bias, c, scratch);
+    run_panels(rt, x, a, b, bias, c, scratch);
 }
 
 void mlpi_multiply (mlp_Runtime *rt, const mlpi_Product *x, const REAL *a,

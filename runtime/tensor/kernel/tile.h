@@ -25,6 +25,8 @@ typedef struct Tile {
   bool fetch_c;     /* C is read, or far away */
   bool add;         /* a later block of k: the chain's sum is added to C */
   const REAL *bias; /* (w) added to each row in the end, or NULL */
+  const uint16_t
+      *terms; /* NULL: all; or the number of those to add, and they */
 } Tile;
 
 /*
@@ -42,8 +44,10 @@ enum { NV = 2, NV_MAX = 8 };
 /* A loop that leaves no trace but its body, n times. */
 #define UNROLL(i, n) _Pragma("GCC unroll 16") for (int i = 0; i < (n); i++)
 
-/* mr, nv and whole are constants: all but the loop over k is unrolled. */
-INLINE void tile (const int mr, const int nv, const bool whole, const Tile *t) {
+/* mr, nv, whole, and some (s.terms alone) are constants: all but the loop over
+** k is unrolled. */
+INLINE void tile (const int mr, const int nv, const bool whole, const bool some,
+                  const Tile *t) {
   Vec acc[MR][NV_MAX], bv[NV_MAX];
   const Tile s = *t;
   const Mask mask = vec_mask(s.part);
@@ -52,7 +56,9 @@ INLINE void tile (const int mr, const int nv, const bool whole, const Tile *t) {
     UNROLL (j, nv) acc[i][j] = (Vec){ 0 };
   if (s.fetch_c)
     UNROLL (i, mr) __builtin_prefetch(s.c + i * s.crs, 1);
-  for (size_t p = s.k; p > 0; p--, a += s.acs, b += s.brs) {
+  const uint16_t *term = s.terms + 1;
+  for (size_t p = some ? *s.terms : s.k; p > 0; p--, a += s.acs, b += s.brs) {
+    if (some) a = s.a + *term * s.acs, b = s.b + *term++ * s.brs;
     UNROLL (j, nv)
       bv[j] = whole || j < nv - 1 ? vec_load(b + j * VL)
                                   : vec_load_part(b + j * VL, mask);
