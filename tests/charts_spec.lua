@@ -84,6 +84,18 @@ describe("charts", function()
       "trajectories: option 'resolution': expected 2 to 2000 points a side")
   end)
 
+  it("count what is counted in whole numbers", function()
+    local curve = { train_sizes = { 2, 3, 4 }, param_range = { 2, 3, 4 }, param_name = "units",
+      train = { 1, 0.9, 0.8 }, test = { 0.5, 0.6, 0.7 } }
+    local function falling(step) return 1 / (1 + step) end
+    assert.same({ "0", "1", "2" }, texts(tidy(plot.schedule(falling, { steps = 3 })), "xtick"))
+    assert.same({ "1", "2", "3" }, texts(tidy(plot.batches { 3, 2, 1 }), "xtick"))
+    assert.same({ "2", "3", "4" }, texts(tidy(plot.learning_curve(curve)), "xtick"))
+    assert.same({ "2", "3", "4" }, texts(tidy(plot.validation_curve(curve)), "xtick"))
+    curve.param_range = { 0.1, 0.15, 0.2 }
+    assert.is_true(#texts(tidy(plot.validation_curve(curve)), "xtick") > 2)
+  end)
+
   it("tell who gives a path how a figure is written", function()
     assert.error_matches(function() plot.hist({ 1, 2 }, "x.png") end,
       'hist: expected a table of options, got \'x.png\'; .*figure:save "x.png"')

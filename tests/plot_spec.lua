@@ -30,6 +30,13 @@ describe("charts", function()
   it("tint by class where there are three, and colour a regression by value #F82", function()
     local three = { x = x, y = { 1, 2, 3, 1 }, n_classes = 3, class_names = { "a", "b", "c" } }
     assert_tidy(plot.decision_boundary(grid_model(3), three, { resolution = 30 }))
+    three.class_names = nil
+    local legend = {}
+    local unnamed = plot.decision_boundary(grid_model(3), three, { resolution = 30 })
+    for _, t in ipairs(assert_tidy(unnamed).texts) do
+      if t.role == "legend" then legend[#legend + 1] = t.text end
+    end
+    assert.same({ "class 1", "class 2", "class 3" }, legend)
     local values_of = { predict = grid_model(1).predict_proba }
     local f = plot.decision_boundary(values_of, { x = x, y = { 0, 1, 2, 3 } }, { resolution = 30 })
     assert.equal("prediction", f:scene().texts[#f:scene().texts].text)
@@ -98,6 +105,19 @@ describe("charts", function()
     end), options)
     return core.plot.thumbnail(figure, 100, 100)
   end
+
+  it("keep rows of a heat map apart whose columns are more than pixels", function()
+    local f = plot.figure { width = 1, height = 1, dpi = 40 }
+    local rows = { list(400, function() return 0 end), list(400, function(c) return c % 2 end) }
+    f:panel():set { axes = false }:image(rows, { cmap = "greys", vmin = 0, vmax = 1 })
+    local p, cells = f:scene().panels[1], core.plot.thumbnail(f, 40, 40)
+    local middle = math.floor((p.y0 + p.y1) / 2)
+    local function grey(y) return cells:byte(3 * (y * 40 + 20) + 1) end
+    assert.equal(grey(middle - 8), grey(middle - 1)) -- the stripes' mean, up to the border
+    assert.near(127, grey(middle - 1), 25)
+    assert.equal(255, grey(middle))
+    assert.equal(255, grey(middle + 8))
+  end)
 
   it("draw no piece of a pale contour line twice", function()
     local darkest = 255

@@ -71,8 +71,6 @@ static void paint (mlpi_Pen *p, uint32_t *cells, size_t rows, size_t cols,
   cairo_surface_t *surface = cairo_image_surface_create_for_data(
       (unsigned char *)cells, CAIRO_FORMAT_ARGB32, (int)cols, (int)rows,
       (int)cols * 4);
-  bool shrunk =
-      fabs(b.x1 - b.x0) < (double)cols || fabs(b.y1 - b.y0) < (double)rows;
   cairo_save(cr);
   cairo_rectangle(cr, fmin(b.x0, b.x1), fmin(b.y0, b.y1), fabs(b.x1 - b.x0),
                   fabs(b.y1 - b.y0));
@@ -81,13 +79,52 @@ static void paint (mlpi_Pen *p, uint32_t *cells, size_t rows, size_t cols,
   cairo_scale(cr, (b.x1 - b.x0) / (double)cols, (b.y1 - b.y0) / (double)rows);
   cairo_set_source_surface(cr, surface, 0, 0);
   cairo_pattern_set_extend(cairo_get_source(cr), CAIRO_EXTEND_PAD);
-  cairo_pattern_set_filter(cairo_get_source(cr), shrunk ? CAIRO_FILTER_GOOD
-                                                 : smooth
-                                                     ? CAIRO_FILTER_BILINEAR
-                                                     : CAIRO_FILTER_NEAREST);
+  cairo_pattern_set_filter(cairo_get_source(cr), smooth ? CAIRO_FILTER_BILINEAR
+                                                        : CAIRO_FILTER_NEAREST);
   cairo_paint_with_alpha(cr, alpha);
   cairo_restore(cr);
   cairo_surface_destroy(surface);
+}
+
+/* Where cells are more than pixels: the mean colours of about equal shares.
+** Each direction by itself: that in which cells are larger stays sharp. */
+static void average (const uint32_t *cells, size_t cols, size_t rows,
+                     uint32_t *out, size_t across, size_t down) {
+  for (size_t i = 0; i < down; i++)
+    for (size_t j = 0; j < across; j++) {
+      uint64_t sum[4] = { 0 }, n = 0;
+      for (size_t r = i * rows / down; r < (i + 1) * rows / down; r++)
+        for (size_t c = j * cols / across; c < (j + 1) * cols / across;
+             c++, n++)
+          for (int k = 0; k < 4; k++)
+            sum[k] += cells[r * cols + c] >> 8 * k & 255;
+      uint32_t mean = 0;
+      for (int k = 0; k < 4; k++)
+        mean |= (uint32_t)((sum[k] + n / 2) / n) << 8 * k;
+      out[i * across + j] = mean;
+    }
+}
+
+/* No more cells than the pixels between a and b, but at least one. */
+static size_t shown (size_t n, double a, double b) {
+  double pixels = fmax(floor(fabs(b - a)), 1);
+  return (double)n > pixels ? (size_t)pixels : n;
+}
+
+static mlp_Status paint_shown (mlpi_Pen *p, const mlpi_Series *s,
+                               uint32_t *cells, mlpi_Box b) {
+  size_t cols = shown(s->cols, b.x0, b.x1), rows = shown(s->rows, b.y0, b.y1);
+  if (cols == s->cols && rows == s->rows) {
+    paint(p, cells, rows, cols, b, s->smooth, s->alpha);
+    return MLP_OK;
+  }
+  size_t n = rows * cols * sizeof *cells;
+  uint32_t *means = mlpi_alloc(p->canvas->rt, n);
+  if (means == NULL) return MLP_ENOMEM;
+  average(cells, s->cols, s->rows, means, cols, rows);
+  paint(p, means, rows, cols, b, s->smooth, s->alpha);
+  mlpi_free(p->canvas->rt, means, n);
+  return MLP_OK;
 }
 
 mlpi_Box mlpi_extent_box (const mlpi_Panel *p, const mlpi_Series *s) {
@@ -108,10 +145,10 @@ static mlp_Status draw_cells (mlpi_Pen *p, const mlpi_Series *s) {
   else
     fill_mapped(s, cells);
   mlpi_Box b = mlpi_extent_box(p->panel, s);
-  if (!isnan(b.x0 + b.y0 + b.x1 + b.y1))
-    paint(p, cells, s->rows, s->cols, b, s->smooth, s->alpha);
+  mlp_Status status = MLP_OK;
+  if (!isnan(b.x0 + b.y0 + b.x1 + b.y1)) status = paint_shown(p, s, cells, b);
   mlpi_free(p->canvas->rt, cells, n);
-  return MLP_OK;
+  return status;
 }
 
 /* Viewers of SVG smooth what they enlarge: give them the pixels. */

@@ -136,6 +136,14 @@ local function share_colours(style, look, output, y, cmap)
   look.values = y
 end
 
+--- What the legend calls the classes; of two without names the bar of colours says which is which.
+local function names_of(dataset)
+  if dataset.class_names or dataset.n_classes == 2 then return dataset.class_names end
+  local names = {}
+  for k = 1, dataset.n_classes do names[k] = ("class %d"):format(k) end
+  return names
+end
+
 --- @class mlp.BoundaryOptions: mlp.FigureOptions
 --- @field resolution? integer samples a side (200)
 --- @field extent? number[] { x0, x1, y0, y1 }
@@ -184,7 +192,7 @@ function M.decision_boundary(model, dataset, options)
   local style = { rows = n, cols = n, extent = extent, smooth = not options.discretize,
                   shades = options.discretize and 2 or options.shades }
   local look = { size = options.size, edge = "white", colorbar = false }
-  if classes > 0 then look.classes, look.names = dataset.y, dataset.class_names
+  if classes > 0 then look.classes, look.names = dataset.y, names_of(dataset)
   else share_colours(style, look, output, dataset.y, options.cmap) end
   draw_field(panel, output, style, options, classes, dataset.class_names)
   if options.points then

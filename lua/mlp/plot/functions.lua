@@ -79,7 +79,7 @@ end
 ---   decay_steps = 1000 })
 function M.schedule(schedules, options)
   options = base.check("schedule", options, base.FIGURE .. base.PANEL .. "steps labels log",
-    { steps = 1000, xlabel = "step", ylabel = "learning rate" })
+    { steps = 1000, xlabel = "step", ylabel = "learning rate", xinteger = true })
   options.yscale = options.log and "log" or options.yscale
   if type(schedules) ~= "table" then schedules = { schedules } end
   local figure, panel = base.single(options)

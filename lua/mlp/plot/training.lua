@@ -280,6 +280,7 @@ function M.batches(losses, options)
   if options.smooth then check.number("batches", "smooth", options.smooth, 0, 1 - 1e-9) end
   options.yscale = options.log and "log" or options.yscale
   options.xlabel = options.xlabel or options.steps and "epoch" or "batch"
+  if options.xinteger == nil then options.xinteger = not options.steps end
   local values, x = (primitives.values(losses)), nil
   -- an average of m batches lags by m: of a short run it would lie beside the curve
   local smooth = options.smooth or math.max(0.5, math.min(0.98, 1 - 30 / #values))

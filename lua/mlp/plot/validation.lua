@@ -40,7 +40,7 @@ end
 function M.learning_curve(curve, options)
   check_curve("learning_curve", curve, "train_sizes")
   options = base.check("learning_curve", options, base.FIGURE .. base.PANEL,
-    { xlabel = "training rows", ylabel = "score" })
+    { xlabel = "training rows", ylabel = "score", xinteger = true })
   local figure, panel = base.single(options)
   draw_scores(panel, curve.train_sizes, curve)
   return figure
@@ -60,8 +60,11 @@ function M.validation_curve(curve, options)
   check_curve("validation_curve", curve, "param_range")
   options = base.check("validation_curve", options, base.FIGURE .. base.PANEL .. "log",
     { xlabel = (curve.param_name or "value"):gsub("_", " "), ylabel = "score" })
-  local values, numbers = curve.param_range, true
-  for _, v in ipairs(values) do numbers = numbers and type(v) == "number" end
+  local values, numbers, whole = curve.param_range, true, true
+  for _, v in ipairs(values) do
+    numbers = numbers and type(v) == "number"
+    whole = whole and math.tointeger(v) ~= nil
+  end
   local x, names = values, nil
   if not numbers then
     x, names = {}, {}
@@ -70,6 +73,7 @@ function M.validation_curve(curve, options)
   local log = options.log
   if log == nil and numbers then log = is_log(values) end
   options.xscale = log and "log" or options.xscale
+  if options.xinteger == nil then options.xinteger = whole end
   local figure, panel = base.single(options)
   panel:set { xnames = names }
   draw_scores(panel, x, curve)
