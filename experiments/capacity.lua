@@ -4,20 +4,17 @@
 local mlp = require "mlp"
 
 local widths = { 1, 2, 4, 8, 16, 64, 256 }
-local done = {}
+
 --- Losses on 60 training points and on 1000 others.
-local function train(width, seed)
-  local key = width .. " " .. seed
-  if done[key] then return table.unpack(done[key]) end
+local train = mlp.memoize(function(width, seed)
   mlp.seed(seed)
   local data, test = mlp.datasets.circles { n = 1060, noise = 0.2 }:split { test = 1000 / 1060 }
   local model = mlp.Sequential { mlp.Dense { width, "relu", kernel_initializer = "he_uniform" },
     mlp.Dense { 1, "sigmoid" } }
     :compile { loss = "binary_crossentropy", optimizer = mlp.Adam(0.03) }
   model:fit(data, { epochs = 300, verbose = 0 })
-  done[key] = { model:evaluate(data).loss, model:evaluate(test).loss }
-  return table.unpack(done[key])
-end
+  return model:evaluate(data).loss, model:evaluate(test).loss
+end)
 
 local function median(list)
   table.sort(list)

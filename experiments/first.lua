@@ -1,3 +1,4 @@
+-- The shortest: a network learns a circle within a circle, and draws how.
 local mlp = require "mlp"
 local data = mlp.datasets.circles { n = 1000, noise = 0.1 }
 local model = mlp.Sequential { mlp.Dense { 8, "tanh" }, mlp.Dense { 1, "sigmoid" } }

@@ -42,7 +42,7 @@ for k, surface in ipairs(surfaces) do
   end
   mlp.plot.trajectories(surface.f, paths, { panel = fig:panel(1, k), labels = names,
     extent = surface.extent, minimum = surface.minimum, inset = false, title = surface[1],
-    legend = k == 1 })
+    legend = k == #surfaces })
   mlp.plot.runs(above, { panel = fig:panel(2, k), labels = names, log = true, xlabel = "step",
     ylabel = "loss above the minimum", legend = false })
   print(("%-10s left after 200 steps: SGD %.2g, momentum %.2g, Nesterov %.2g, RMSprop %.2g, "

@@ -18,17 +18,13 @@ local rates = {
   end },
 }
 
-local done = {}
 --- The history with one of those rates.
-local function train(i, seed)
-  local key = i .. " " .. seed
-  if done[key] then return done[key] end
+local train = mlp.memoize(function(i, seed)
   mlp.seed(seed)
   local model = mlp.Sequential { mlp.Dense { 16, "tanh" }, mlp.Dense(1) }
     :compile { loss = "mse", optimizer = mlp.SGD(rates[i][2]()) }
-  done[key] = model:fit(data, { epochs = 40, verbose = 0 })
-  return done[key]
-end
+  return model:fit(data, { epochs = 40, verbose = 0 })
+end)
 
 local histories, labels = {}, {}
 for i, rate in ipairs(rates) do
