@@ -235,6 +235,9 @@ describe("charts of scores", function()
     local p = { { 0.8, 0.1, 0.1 }, { 0.2, 0.7, 0.1 }, { 0.1, 0.2, 0.7 }, { 0.5, 0.2, 0.3 } }
     local p3 = tidy(plot.roc({ 1, 2, 3, 3 }, p, { names = { "a", "b", "c" } })).panels[1]
     assert.same({ "a: AUC 1.000", "b: AUC 1.000", "c: AUC 1.000" }, labels(p3))
+    local long = ("long "):rep(9)
+    assert.same({ "long long lon\u{2026}: AUC 0.750" }, labels(tidy(plot.roc {
+      { label = long, y = y, scores = scores } }).panels[1]))
     assert.same({ "x: AUC 0.750", "z: AUC 1.000" }, labels(tidy(plot.roc {
       { label = "x", y = y, scores = scores }, { label = "z", y = y, scores = y } }).panels[1]))
   end)
@@ -384,6 +387,10 @@ describe("charts of validation", function()
   it("show each fold's score, mean and deviation", function()
     local scene = tidy(plot.fold_scores({ { 0.5, 0.7 }, { 0.9, 0.9 } }, { names = { "a", "b" } }))
     assert.same({ "a\n0.600 ± 0.100", "b\n0.900 ± 0.000" }, texts(scene, "xtick"))
+    local many = list(12, function(i) return { i, i + 1 } end)
+    tidy(plot.fold_scores(many, { names = list(12, function(i) -- slanted, in two lines
+      return "network of " .. i .. " units"
+    end) }))
   end)
 end)
 
@@ -450,11 +457,12 @@ end)
 
 describe("a table", function()
   it("puts numbers on the right, below each other", function()
-    local rows = { { "adam", 0.5 }, { "sgd", 0.25 } }
+    local rows = { { "adam", 0.5 }, { "sgd", 0.25 }, { "rest", -1e-9 }, { "all", 1e12 } }
     local scene = tidy(plot.table(rows, { header = { "", "score" } }))
     local at = {}
     for _, t in ipairs(scene.texts) do at[t.text] = t end
     assert.near(at["0.5"].x1, at["0.25"].x1, 2)
+    assert.truthy(at["\u{2212}1e\u{2212}9"] and at["1e12"])
     assert.near(at.adam.x0, at.sgd.x0, 2)
     assert.error_matches(function() plot.table {} end, "expected a list of rows, got none")
   end)

@@ -86,7 +86,11 @@ describe("a study", function()
       assert.is_true(#marks > 1)
       for _, mark in ipairs(marks) do assert.truthy(math.tointeger(tonumber(mark))) end
     end
-    assert.equal(3, #study:plot("slice"):scene().panels)
+    local panels = study:plot("slice"):scene().panels
+    assert.equal(3, #panels)
+    assert.truthy(panels[3].colorbar)
+    panels = study:plot("slice", { params = { "x", "n", "kind", "x", "n" } }):scene().panels
+    assert.truthy(panels[3].colorbar) -- of the first row, at the right end
   end)
 
   it("has contours between numbers, columns for choices", function()

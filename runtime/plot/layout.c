@@ -184,7 +184,7 @@ double mlpi_x_label_height (mlpi_Layout *l, const mlpi_Axis *a, double size) {
   for (int i = 0; i < a->ticks.n && !l->f->scene.failed; i++)
     h = fmax(h, mlpi_text_height(l, a->ticks.label[i], size));
   if (a->angle == 0) return h + em * MLPI_DESCENT;
-  return (widest(l, &a->ticks, size) + em) * sqrt(.5);
+  return (widest(l, &a->ticks, size) + fmax(h, em)) * sqrt(.5);
 }
 
 static double x_room (mlpi_Layout *l, const mlpi_Panel *p) {

@@ -145,6 +145,15 @@ function M.single(options)
   return figure, panel
 end
 
+--- A number as a reader writes it: a true minus, and 1e-9 without "-09" and "+12".
+--- @param v number
+--- @param format? string "%.4g"
+--- @return string
+function M.number(v, format)
+  local text = (format or "%.4g"):format(v):gsub("e%+?(%-?)0*", "e%1"):gsub("%-", "\u{2212}")
+  return text
+end
+
 --- Is it a list of lists or tensors, rather than one list of numbers?
 --- @param data any
 --- @return boolean

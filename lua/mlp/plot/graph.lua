@@ -33,7 +33,7 @@ local PAD <const>, LINE <const> = 8, 18 -- points
 
 local function cell_text(v, format)
   if v == nil then return "" end
-  if math.type(v) == "float" then return format:format(v) end
+  if math.type(v) == "float" then return base.number(v, format) end
   return tostring(v)
 end
 

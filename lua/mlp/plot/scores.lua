@@ -80,11 +80,20 @@ local function read_cases(who, y, scores, names)
   return cases(who, y, scores, names)
 end
 
+local LONGEST <const> = 14 -- letters of a name: the number after it must be seen
+
+local function name_of(case)
+  local name = case.label
+  if not name or not utf8.len(name) or utf8.len(name) <= LONGEST then return name end
+  return name:sub(1, utf8.offset(name, LONGEST) - 1) .. "\u{2026}"
+end
+
 --- Areas are those of both classes: of one alone there is none.
 local function label(case, what, value)
   local low, high = primitives.range(case.y)
   local text = low == high and what .. " undefined" or ("%s %.3f"):format(what, value)
-  return case.label and case.label .. ": " .. text or text
+  local name = name_of(case)
+  return name and name .. ": " .. text or text
 end
 
 local SQUARE = { width = 5, height = 4.6 }

@@ -51,13 +51,8 @@ function M.rank_bar(panel, o, n, x, y, ranks)
     cmap = falling(o), colorbar = true, size = 6, label = "rank (1: best)" })
 end
 
---- A number as short as in a table.
-function M.short(x)
-  if type(x) ~= "number" then return tostring(x) end
-  return (("%.4g"):format(x):gsub("e([+-])0*", function(sign)
-    return sign == "-" and "e-" or "e"
-  end):gsub("%-", "\u{2212}"))
-end
+--- A value of a hyper-parameter as short as in a table.
+function M.short(x) return type(x) == "number" and base.number(x) or tostring(x) end
 
 --- Texts along an axis on which a trial has a place in [0, 1]: all choices, or both ends.
 function M.marks(h, name)

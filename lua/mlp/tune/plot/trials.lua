@@ -105,7 +105,7 @@ function M.slice(study, options)
     set.ylabel = "objective"
     local panel = figure:panel((k - 1) // cols + 1, (k - 1) % cols + 1)
     panel:set(set)
-    panel:scatter(x, y, { values = order, cmap = shared.rising(o), colorbar = k == #names,
+    panel:scatter(x, y, { values = order, cmap = shared.rising(o), colorbar = k == cols,
       size = 5, label = "trial" })
   end
   return figure
