@@ -50,12 +50,26 @@ local function dropout_options(options)
   return o
 end
 
+--- renorm_clipping = { rmax =, rmin =, dmax = } is Keras's for three options.
+local function spread_clipping(o)
+  local clipping = o.renorm_clipping
+  o.renorm_clipping = nil
+  if type(clipping) ~= "table" then
+    check.raise("argument", "batch_normalization: option 'renorm_clipping': expected "
+      .. "{ rmax = 3, rmin = 1 / 3, dmax = 5 }, got %s", check.what(clipping))
+  end
+  clipping = check.options("batch_normalization: renorm_clipping", clipping,
+    { rmax = check.none, rmin = check.none, dmax = check.none })
+  for name, v in pairs(clipping) do o["renorm_" .. name] = v end
+end
+
 --- momentum = "auto" warms up.
 local function batch_normalization_options(options)
-  if type(options) ~= "table" or options.momentum ~= "auto" then return options end
+  if type(options) ~= "table" then return options end
   local o = {}
   for k, v in pairs(options) do o[k] = v end
-  o.momentum, o.warm_up = nil, true
+  if o.momentum == "auto" then o.momentum, o.warm_up = nil, true end
+  if o.renorm_clipping ~= nil then spread_clipping(o) end
   return o
 end
 

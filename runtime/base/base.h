@@ -58,7 +58,7 @@ struct mlp_Runtime {
   int threads;             /* wanted; the pool starts when first needed */
   mlpi_Pool *pool;         /* NULL until then */
   uint64_t nodes;          /* applications recorded so far */
-  uint64_t freezes;        /* how often a layer was frozen or thawed */
+  uint64_t freezes;        /* how often a layer was frozen, thawed or set */
   bool training;           /* the pass of a layer that is written outside, */
   uint64_t step;           /* for the layers that it is made of */
   void *host;              /* of the binding: the Lua state that called last */

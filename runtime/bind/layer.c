@@ -155,10 +155,24 @@ static int weights (lua_State *L) {
   return 1;
 }
 
-/* layer.trainable = false */
+/* An option that may be set while the layer trains: a number, which plans read
+** at each step. Models that were alike may be no more. */
+static int set_live (lua_State *L, mlp_Layer *l, int i) {
+  const mlp_Option *p = &l->o->kind->options[i];
+  if (lua_type(L, 3) != LUA_TNUMBER)
+    mlpi_raise(L, MLP_EARG, "%s: option '%s': expected a number, got %s",
+               l->o->kind->name, p->name, mlpi_got(L, 3));
+  mlpi_check(L, mlpi_object_set(l->o, i, lua_tonumber(L, 3)));
+  l->rt->freezes++;
+  return 0;
+}
+
+/* layer.trainable = false, layer.renorm_rmax = 3 */
 static int layer_newindex (lua_State *L) {
   mlp_Layer *l = to_layer(L, 1);
   const char *key = luaL_checkstring(L, 2);
+  const int i = mlpi_option_index(l->o->kind, key);
+  if (i >= 0 && l->o->kind->options[i].live) return set_live(L, l, i);
   if (strcmp(key, "trainable") != 0 || !lua_isboolean(L, 3))
     mlpi_raise(L, MLP_EARG,
                "%s: expected trainable = true or false, got %s; weights are "

@@ -284,8 +284,9 @@ static mlp_Status go (mlpi_Many *m, double end) {
 
 static mlp_Status changed (const mlpi_Many *m, size_t i) {
   return mlpi_error(m->rt, MLP_ESTATE,
-                    "fit_many: model %zu was frozen, thawed or compiled while "
-                    "it trained; train it by itself",
+                    "fit_many: model %zu was frozen, thawed or compiled, or an "
+                    "option of its layers set, while it trained; train it by "
+                    "itself",
                     i + 1);
 }
 

@@ -91,7 +91,8 @@ mlp_Status mlpi_run_go_to (mlpi_Run *r, uint64_t epoch, uint64_t order,
 /*
 ** Runs of models that are alike, of training or of evaluation, on together:
 ** each as mlpi_run_on alone would, bit for bit. The runs outlive it. A model
-** must not be frozen, thawed or compiled anew as long as it is in here.
+** must not be frozen, thawed or compiled anew, nor an option of its layers be
+** set, as long as it is in here.
 */
 typedef struct mlpi_Many mlpi_Many;
 mlp_Status mlpi_many_new (mlp_Runtime *rt, size_t n, mlpi_Run *const *run,

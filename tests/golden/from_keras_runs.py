@@ -121,6 +121,13 @@ def runs():
         "spectral": (lambda: row([
             L.SpectralNormalization(L.Dense(8, "tanh"), 2),
             L.SpectralNormalization(L.Dense(1))]), O.Adam(0.01), "mse", "value", {}),
+        "renorm": (lambda: row([
+            L.Dense(8, use_bias=False),
+            L.BatchNormalization(momentum=0.95, renorm=True, renorm_momentum=0.9,
+                                 renorm_clipping={"rmax": 1.5, "rmin": 0.7, "dmax": 0.5}),
+            L.Activation("tanh"), L.Dense(6, use_bias=False),
+            L.BatchNormalization(renorm=True), L.Dense(1)]),
+            O.Adam(0.01), "mse", "value", {}),
         "embedding": (embedded, O.RMSprop(0.01), "mse", "value", {"x": "ids"}),
     }
 

@@ -153,6 +153,14 @@ M.keras = {
         mlp.SpectralNormalization(D(1)) }
     end),
     optimizer = function() return mlp.Adam(0.01) end },
+  { name = "renorm", loss = "mse", target = "value",
+    graph = row(function()
+      return { D { 8, use_bias = false }, mlp.BatchNormalization { 0.95, renorm = true,
+        renorm_momentum = 0.9, renorm_clipping = { rmax = 1.5, rmin = 0.7, dmax = 0.5 } },
+        mlp.Activation "tanh", D { 6, use_bias = false },
+        mlp.BatchNormalization { renorm = true }, D(1) }
+    end),
+    optimizer = function() return mlp.Adam(0.01) end },
   { name = "embedding", loss = "mse", target = "value", x = "ids", graph = embedded,
     optimizer = function() return mlp.RMSprop(0.01) end },
 }

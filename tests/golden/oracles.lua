@@ -77,6 +77,7 @@ M.named = {
     probability_binary_cross_entropy = through '"binary_crossentropy"',
     probability_cross_entropy = through '"categorical_crossentropy"',
     probability_cross_entropy_dense = through '"categorical_crossentropy"',
+    renorm = formula("renorm_spec.lua", "is the paper's, with its averages", "Ioffe 2017"),
     sigmoid_cross_entropy = values "sigmoid_cross_entropy",
     slice = formula("tensor_spec.lua", "slice", "its definition"),
     softmax_cross_entropy = values "softmax_cross_entropy",

@@ -47,7 +47,7 @@ function M.first(shape, name, at)
   local u = numbers(1000 + at, n)
   if #shape == 2 then scale = math.sqrt(6 / (shape[1] + shape[2])) end
   for i = 1, n do
-    if name:find "^moving" then
+    if name:find "^moving" or name:find "^renorm" then
       u[i] = name:find "mean$" and 0 or 1
     elseif name == "gamma" or name == "alpha" then
       u[i] = 1 + 0.2 * u[i]

@@ -33,7 +33,7 @@ def data():
 def first(shape, name, at):
     """First values of weight number `at` (from 1): matrices as Glorot and Bengio, (in, out)."""
     u = stream(1000 + at, int(np.prod(shape))).reshape(shape)
-    if name.startswith("moving"):
+    if name.startswith(("moving", "renorm")):
         return np.zeros(shape) if name.endswith("mean") else np.ones(shape)
     if name in ("gamma", "alpha"):
         return 1 + 0.2 * u

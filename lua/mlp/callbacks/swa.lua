@@ -80,7 +80,10 @@ local function normalizations(model)
   return list
 end
 
-local function moving(layer) return { layer.moving_mean, layer.moving_variance } end
+--- What follows the batches; renormalized, the variance is the deviation's.
+local function moving(layer)
+  return { layer.moving_mean, layer.renorm and layer.moving_stddev or layer.moving_variance }
+end
 
 --- The momentum of a step: where it warms up (momentum = "auto"), at most t / (t + 1).
 local function momentum_at(layer, t)
@@ -113,6 +116,9 @@ local function estimate(self, layers)
   end
   for i, layer in ipairs(layers) do
     for j, t in ipairs(moving(layer)) do t:copy_(means[i][j]) end
+    if layer.renorm then
+      layer.moving_variance:copy_((means[i][2] ^ 2 - layer.epsilon):clamp(0, math.huge))
+    end
   end
 end
 
