@@ -44,7 +44,7 @@ end
 --- @return string
 function inspect(value, depth)
   depth = depth or 0
-  local meta = debug.getmetatable(value)
+  local meta = type(value) == "table" and getmetatable(value)
   if type(value) == "string" then return depth > 0 and ("%q"):format(value) or value end
   if depth > 0 and core.is_tensor(value) then return tensor_text(value) end
   if type(value) ~= "table" or (meta and (meta.__tostring or meta.__name)) or depth > 2 then
@@ -52,5 +52,8 @@ function inspect(value, depth)
   end
   return table_text(value, depth)
 end
+
+-- Tables that functions give, such as a batch or a model's weights.
+core.extend("mlp.Fields", nil, { __tostring = function(t) return table_text(t, 0) end })
 
 return inspect

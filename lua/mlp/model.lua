@@ -430,7 +430,7 @@ function Model:memory(options)
     plan = plan + last
   end
   if o.rows and o.training then other = other + 8 * rows end -- their order
-  return { weights = w, gradients = g, optimizer = s, plan = plan, other = other,
+  return core.mark_fields { weights = w, gradients = g, optimizer = s, plan = plan, other = other,
     total = w + g + s + plan + other }
 end
 
@@ -443,7 +443,7 @@ end
 
 local function gather(first, ...)
   if ... == nil then return first end
-  return { first, ... }
+  return core.mark_fields { first, ... }
 end
 
 --- Where the time of training goes: train on some batches, then set everything back.

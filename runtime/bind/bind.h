@@ -92,6 +92,9 @@ void mlpi_strict (lua_State *L, const char *type);
 void mlpi_mark_shape (lua_State *L);
 void mlpi_mark_names (lua_State *L);
 
+/* The table on top prints with its fields: see lua/mlp/inspect.lua. */
+void mlpi_mark_fields (lua_State *L);
+
 mlp_Tensor **mlpi_newtensor (lua_State *L);
 mlp_Tensor *mlpi_totensor (lua_State *L, int arg);
 /* Tell the collector how much memory hangs on what was just made. */

@@ -248,6 +248,7 @@ static int next_batch (lua_State *L) {
   const size_t *row = c->order + c->at;
   if (n == 0 || (c->drop_last && n < c->batch_size)) return 0;
   lua_createtable(L, 0, 3);
+  mlpi_mark_fields(L);
   push_part(L, d->x, n, row, "x");
   if (d->y != NULL) push_part(L, d->y, n, row, "y");
   mlp_Tensor **index = mlpi_newtensor(L);

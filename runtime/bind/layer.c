@@ -151,6 +151,7 @@ static int add_weights (lua_State *L, const mlp_Layer *l, const mlp_Layer *part,
 static int weights (lua_State *L) {
   mlp_Layer *l = to_layer(L, 1);
   lua_createtable(L, l->n_weights, 0);
+  mlpi_mark_fields(L);
   add_weights(L, l, l, 0);
   return 1;
 }

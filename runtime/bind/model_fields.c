@@ -51,6 +51,7 @@ static void push_row (lua_State *L, const mlpi_Input *in) {
 /* { { name, shape, dtype }, ... } */
 static void push_inputs (lua_State *L, const mlp_Model *m) {
   lua_createtable(L, m->n_in, 0);
+  mlpi_mark_fields(L);
   for (int i = 0; i < m->n_in; i++) {
     lua_createtable(L, 0, 3);
     if (m->in[i].name[0] != '\0') {
@@ -68,6 +69,7 @@ static void push_inputs (lua_State *L, const mlp_Model *m) {
 /* { { name, use }, ... } */
 static void push_outputs (lua_State *L, const mlp_Model *m) {
   lua_createtable(L, m->n_out, 0);
+  mlpi_mark_fields(L);
   for (int i = 0; i < m->n_out && m->n_uses > 0; i++) {
     lua_createtable(L, 0, 2);
     lua_pushstring(L, mlpi_model_output_name(m, i));

@@ -123,7 +123,10 @@ static int run_feed (lua_State *L) {
 /* The predictions: a tensor, or a list where there are several outputs. */
 static void push_outputs (lua_State *L, const mlpi_Run *r) {
   const int n = r->model->n_out;
-  if (n > 1) lua_createtable(L, n, 0);
+  if (n > 1) {
+    lua_createtable(L, n, 0);
+    mlpi_mark_fields(L);
+  }
   for (int i = 0; i < n; i++) {
     *mlpi_newtensor(L) = mlpi_tensor_retain(r->out[i]);
     if (n > 1) lua_rawseti(L, -2, i + 1);

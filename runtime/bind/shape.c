@@ -1,11 +1,13 @@
 /*
 ** shape.c - short lists as Lua values: a shape prints as "(200, 3)", names as
-** "{ no, yes }"; each equals any list of the same elements.
+** "{ no, yes }"; each equals any list of the same elements. Other tables print
+** with their fields, instead of an address.
 */
 #include "bind/tensor.h"
 
-#define SHAPE "mlp.Shape"
-#define NAMES "mlp.Names"
+#define SHAPE  "mlp.Shape"
+#define NAMES  "mlp.Names"
+#define FIELDS "mlp.Fields"
 
 void mlpi_push_shape (lua_State *L, const mlpi_Array *a) {
   lua_createtable(L, a->ndim, 0);
@@ -18,6 +20,15 @@ void mlpi_push_shape (lua_State *L, const mlpi_Array *a) {
 
 void mlpi_mark_shape (lua_State *L) { luaL_setmetatable(L, SHAPE); }
 void mlpi_mark_names (lua_State *L) { luaL_setmetatable(L, NAMES); }
+void mlpi_mark_fields (lua_State *L) { luaL_setmetatable(L, FIELDS); }
+
+/* core.mark_fields(t): t */
+static int mark_fields (lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  mlpi_mark_fields(L);
+  return 1;
+}
 
 /* Upvalues: what stands in front, and behind. */
 static int tostring (lua_State *L) {
@@ -77,4 +88,10 @@ void mlpi_open_shape (lua_State *L);
 void mlpi_open_shape (lua_State *L) {
   open(L, SHAPE, "(", ")");
   open(L, NAMES, "{ ", " }");
+  luaL_newmetatable(L, FIELDS); /* a table is still a table in messages */
+  lua_pushnil(L);
+  lua_setfield(L, -2, "__name");
+  lua_pop(L, 1);
+  lua_pushcfunction(L, mark_fields);
+  lua_setfield(L, -2, "mark_fields");
 }

@@ -1,6 +1,7 @@
 --- Reading and editing the weights of layers and models.
 local core = require "mlp.core"
 local check = require "mlp.check"
+require "mlp.inspect" -- how the lists print
 
 local M = {}
 
@@ -14,14 +15,14 @@ function M.list(model)
         trainable = w.trainable }
     end
   end
-  return list
+  return core.mark_fields(list)
 end
 
 --- Copies of the tensors of a list of weights.
 function M.copies(list)
   local copies = {}
   for i, w in ipairs(list) do copies[i] = w.tensor:detach():clone() end
-  return copies
+  return core.mark_fields(copies)
 end
 
 local function is_shape(a, b)
