@@ -199,6 +199,34 @@ describe("gradcheck", function()
     assert.same({ 2 }, report.inputs[2].index)
   end)
 
+  it("takes what can be called: a loss", function()
+    local y, p = T { 1, 0, 2 }, T { 0.5, 1, -1 }
+    assert.is_true(mlp.gradcheck(mlp.losses.mse(), { y:reshape(1, 3), p:reshape(1, 3) }).ok)
+  end)
+
+  it("says what it takes", function()
+    local model = mlp.Sequential { mlp.Dense(2), input_shape = { 3 } }
+    local x = mlp.ones({ 2, 3 }, f64)
+    local function says(text, ...)
+      assert.equal(text, (select(2, mlp.try(mlp.gradcheck, ...)).message:gsub("^.-%d: ", "")))
+    end
+    says("gradcheck: argument 2 'inputs': expected what the model is to be called on, a tensor of "
+      .. "float64 or a list of tensors, got none", model)
+    says("gradcheck: argument 2 'inputs': expected what the function is to be called on, a tensor "
+      .. "of float64 or a list of tensors, got a dataset; take data.x:double()", print,
+      mlp.datasets.moons { n = 8 })
+    says("gradcheck: argument 1 'f': expected a function of tensors, a layer or a model, got a "
+      .. "tensor (2, 3)", x)
+    says("gradcheck: argument 1 'f': expected a function of tensors, a layer or a model, got a "
+      .. "table", {}, x)
+    says("gradcheck: argument 3 'options': expected a table of options, got a tensor (2, 3); "
+      .. "several inputs go in a list, and a loss in a function: gradcheck(function(p) return "
+      .. "loss(y, p) end, p)", model, x, x)
+    says("gradcheck: 'dense_1.kernel': expected a weight of float64, which differences need, got "
+      .. "float32; check a model that is built as model:build({ features }, \"float64\"), or a "
+      .. "layer that was made on such tensors", model, x)
+  end)
+
   it("wants float64", function()
     assert.error_matches(function() mlp.gradcheck(function(x) return x end, mlp.ones(2)) end,
       "gradcheck: input 1: expected float64, got float32; use :double%(%)")

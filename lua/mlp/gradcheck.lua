@@ -37,7 +37,7 @@ end
 
 local function check_float64(name, t)
   if not core.is_tensor(t) then
-    check.raise("argument", "gradcheck: %s: expected a tensor, got %s", name, tostring(t))
+    check.raise("argument", "gradcheck: %s: expected a tensor, got %s", name, check.what(t))
   end
   if t.dtype ~= "float64" then
     check.raise("type", "gradcheck: %s: expected float64, got %s; use :double()", name, t.dtype)
@@ -115,7 +115,8 @@ end
 --- The weights of a layer or model, named.
 local function weights_of(f)
   local list = {}
-  local layers = type(f) == "userdata" and (f.layers or { f }) or {}
+  local kind = core.type(f)
+  local layers = kind == "mlp.Model" and f.layers or kind == "mlp.Layer" and { f } or {}
   for _, layer in ipairs(layers) do
     for _, w in ipairs(layer:weights()) do
       list[#list + 1] = {
@@ -127,16 +128,51 @@ local function weights_of(f)
   return list
 end
 
---- @see mlp.gradcheck
-function M.gradcheck(f, inputs, options)
-  local o = check.options("gradcheck", options, {
+local WORD <const> = { ["mlp.Model"] = "the model", ["mlp.Layer"] = "the layer",
+  ["mlp.Object"] = "the object", ["function"] = "the function", table = "the table" }
+
+--- What f is called on, as a list.
+local function list_of(f, inputs)
+  local what, kind = WORD[core.type(f)], core.type(inputs)
+  if not what or type(f) == "table" and not (getmetatable(f) or {}).__call then
+    check.raise("argument", "gradcheck: argument 1 'f': expected a function of tensors, a layer or "
+      .. "a model, got %s", check.what(f))
+  end
+  if core.is_tensor(inputs) then return { inputs } end
+  if kind == "table" and #inputs > 0 then return inputs end
+  check.raise("argument", "gradcheck: argument 2 'inputs': expected what %s is to be called on, a "
+    .. "tensor of float64 or a list of tensors, got %s%s", what, check.what(inputs),
+    kind == "mlp.Dataset" and "; take data.x:double()" or "")
+end
+
+--- Weights that are there already have the type that they have.
+local function check_weights(weights)
+  for _, w in ipairs(weights) do
+    if w.tensor.dtype ~= "float64" then
+      check.raise("type", "gradcheck: '%s': expected a weight of float64, which differences need, "
+        .. "got %s; check a model that is built as model:build({ features }, \"float64\"), or a "
+        .. "layer that was made on such tensors", w.name, w.tensor.dtype)
+    end
+  end
+end
+
+local function check_options(options)
+  if core.is_tensor(options) then
+    check.raise("argument", "gradcheck: argument 3 'options': expected a table of options, got %s; "
+      .. "several inputs go in a list, and a loss in a function: gradcheck(function(p) return "
+      .. "loss(y, p) end, p)", check.what(options))
+  end
+  return check.options("gradcheck", options, {
     eps = 1e-6, atol = 1e-7, rtol = 1e-5, elements = 100, raise = true,
   })
-  if core.is_tensor(inputs) then inputs = { inputs } end
-  if type(inputs) ~= "table" then
-    check.raise("argument", "gradcheck: argument 2: expected a tensor or a list of tensors, got %s",
-      tostring(inputs))
-  end
+end
+
+--- @see mlp.gradcheck
+function M.gradcheck(f, inputs, options)
+  local o = check_options(options)
+  inputs = list_of(f, inputs)
+  leaves_of(inputs, {}) -- before f sees them
+  check_weights(weights_of(f))
   core.no_grad(function() return f(table.unpack(inputs)) end) -- builds a model
   local leaves, arguments = leaves_of(inputs, weights_of(f))
   local factors = {}
