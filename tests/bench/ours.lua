@@ -15,6 +15,7 @@ local function parse(line)
     name = word[1], kind = word[2], widths = numbers(word[3]), activation = word[4],
     optimizer = word[5], batch = math.tointeger(word[6]), rows = math.tointeger(word[7]),
     epochs = math.tointeger(word[8]), target = word[9], dropout = tonumber(word[10]),
+    data = word[11],
   }
 end
 
@@ -38,6 +39,7 @@ local optimizers = {
 local function data(job)
   local w, n = job.widths, job.rows
   local x, k = mlp.rand(n, w[1]), w[#w]
+  if job.data ~= "random" then x = mlp.datasets.npy(job.data)[{ { 1, n } }] end
   if job.dtype then x = x[job.dtype](x) end
   if job.target == "values" then return { x = x, y = mlp.rand(n, k) } end
   return { x = x, y = (mlp.rand(n) * k):floor():add(1):long() }

@@ -51,11 +51,14 @@ class Job:
         self.activation, self.optimizer = w[3], w[4]
         self.batch, self.rows, self.epochs = int(w[5]), int(w[6]), int(w[7])
         self.classes, self.dropout = w[8] == "classes", float(w[9])
+        self.file = w[10]
         self.steps = -(-self.rows // self.batch) * self.epochs
 
     def data(self):
         r = np.random.default_rng(0)
         x = r.random((self.rows, self.widths[0]), dtype=np.float32)
+        if self.file != "random":
+            x = np.load(self.file)[: self.rows]
         k = self.widths[-1]
         if self.classes:
             return x, r.integers(0, k, self.rows)
