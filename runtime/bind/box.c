@@ -111,12 +111,18 @@ void mlpi_strict (lua_State *L, const char *type) {
   lua_pop(L, 1);
 }
 
+enum { GARBAGE = 16 << 10 }; /* KiB that may wait for a collection */
+
+/* Lua begins a collection when its memory has doubled. Tensors are counted in
+** smaller coin, so that it does when GARBAGE of them have been made. */
 void mlpi_account (lua_State *L, size_t bytes) {
   mlp_Runtime *rt = mlpi_runtime(L);
   rt->unpaid += bytes;
-  if (rt->unpaid < 64 * 1024) return;
-  size_t kb = rt->unpaid / 1024;
+  if (rt->unpaid < 256 * 1024) return;
+  double kb = (double)rt->unpaid / 1024;
+  const int lua = lua_gc(L, LUA_GCCOUNT);
   rt->unpaid = 0;
+  if (lua < GARBAGE) kb = kb * lua / GARBAGE;
   lua_gc(L, LUA_GCSTEP, kb > 1 << 20 ? 1 << 20 : (int)kb);
 }
 

@@ -8,6 +8,14 @@
 #include <math.h>
 #include <string.h>
 
+/* Memory that came with a result: none where it is a view. */
+static size_t bytes_of (const mlp_Tensor *out, int n_in,
+                        mlp_Tensor *const *in) {
+  for (int i = 0; i < n_in; i++)
+    if (in[i]->storage == out->storage) return sizeof *out;
+  return sizeof *out + (out->storage != NULL ? out->storage->bytes : 0);
+}
+
 void mlpi_push_apply (lua_State *L, const char *op, const mlpi_Attrs *attrs,
                       int n_in, mlp_Tensor *const *in) {
   mlp_Runtime *rt = mlpi_runtime(L);
@@ -18,10 +26,7 @@ void mlpi_push_apply (lua_State *L, const char *op, const mlpi_Attrs *attrs,
     s = mlpi_apply(rt, op, attrs, n_in, in, out);
   }
   mlpi_check(L, s);
-  size_t bytes = sizeof **out;
-  if ((*out)->storage != NULL && (*out)->storage->refs <= 2)
-    bytes += (*out)->storage->bytes;
-  mlpi_account(L, bytes);
+  mlpi_account(L, bytes_of(*out, n_in, in));
 }
 
 mlp_Tensor *mlpi_tooperand (lua_State *L, int arg, const mlp_Tensor *like) {
