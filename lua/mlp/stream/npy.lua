@@ -13,7 +13,10 @@ local function refuse(path, fmt, ...)
   check.raise("format", "stream.npy: '%s': " .. fmt, path, ...)
 end
 
---- { file, rows, each (bytes of a row), type, shape (of a row, as text), offset }
+-- Types that a tensor may have as they are in the file.
+local MAPPED <const> = { ["<f4"] = true, ["<f8"] = true, ["<i8"] = true, ["|u1"] = true }
+
+--- { file, rows, each (bytes of a row), type, shape (of a row, as text), offset, mapped (all) }
 local function open_array(path)
   local file, why = io.open(path, "rb")
   if not file then check.raise("io", "stream.npy: cannot open '%s': %s", path, why) end
@@ -38,11 +41,14 @@ local function open_array(path)
   if file:seek "end" < array.offset + array.rows * each then
     refuse(path, "expected %d rows of %d bytes, got fewer", array.rows, each)
   end
+  if MAPPED[kind] and array.rows > 0 then array.mapped = core.map_npy(path) end
   return array
 end
 
---- Rows first..last as a tensor: the bytes under a header of their own.
+--- Rows first..last as a tensor of its own: a script may write to it. Where they are converted:
+--- from the bytes under a header of their own.
 local function rows_of(a, first, last)
+  if a.mapped then return a.mapped:slice(first, last):clone() end
   local n = last - first + 1
   a.file:seek("set", a.offset + (first - 1) * a.each)
   local text = ("{'descr': '%s', 'fortran_order': False, 'shape': (%d, %s), }"):format(a.type, n,
@@ -74,9 +80,14 @@ function Reader:read(i)
   return dataset { x = x, y = self.y and targets(self, first, last) or nil }
 end
 
+local function close(a)
+  a.file:close()
+  a.mapped = nil
+end
+
 function Reader:close()
-  self.x.file:close()
-  if self.y then self.y.file:close() end
+  close(self.x)
+  if self.y then close(self.y) end
 end
 
 --- @return table  a reader for mlp.stream
