@@ -16,6 +16,7 @@ local special = {
   rms_normalization = "RMSNormalization", schedule_free_adamw = "ScheduleFreeAdamW",
   auc = "AUC", mean_iou = "MeanIoU",
   fbeta_score = "FBetaScore", spatial_dropout1d = "SpatialDropout1D",
+  global_average_pooling1d = "GlobalAveragePooling1D", global_max_pooling1d = "GlobalMaxPooling1D",
 }
 
 local function camel(name)

@@ -75,7 +75,16 @@ def layers():
              ("group_normalization", N.GroupNormalization, {"groups": -1}, x.reshape(2, 2, 4)),
              ("glu", lambda dtype: keras.activations.glu, {}, x.reshape(2, 2, 4)),
              ("permute", N.Permute, {"dims": [2, 1]}, x.reshape(2, 2, 4)),
-             ("repeat_vector", N.RepeatVector, {"n": 2}, x)]
+             ("repeat_vector", N.RepeatVector, {"n": 2}, x),
+             ("identity", N.Identity, {}, x),
+             ("relu", N.ReLU, {}, x),
+             ("relu", N.ReLU, {"max_value": 1.0, "negative_slope": 0.25, "threshold": 0.1}, x),
+             ("global_average_pooling1d", N.GlobalAveragePooling1D, {}, x.reshape(1, 4, 4)),
+             ("global_average_pooling1d", N.GlobalAveragePooling1D, {"keepdims": True},
+              x.reshape(2, 2, 4)),
+             ("global_max_pooling1d", N.GlobalMaxPooling1D, {}, x.reshape(1, 4, 4)),
+             ("global_max_pooling1d", N.GlobalMaxPooling1D, {"keepdims": True},
+              x.reshape(2, 2, 4))]
     return [{"name": name, "options": options, "x": v, "value": make(dtype="float64", **options)(v)}
             for name, make, options, v in cases]
 

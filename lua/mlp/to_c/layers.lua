@@ -9,7 +9,7 @@ local add, array, constant, weight = emit.add, emit.array, emit.constant, emit.w
 local LAYER = {}
 
 for name in ("dropout alpha_dropout gaussian_dropout gaussian_noise activity_regularization "
-  .. "flatten reshape spatial_dropout1d"):gmatch "%S+" do
+  .. "flatten reshape spatial_dropout1d identity"):gmatch "%S+" do
   LAYER[name] = emit.copy
 end
 
@@ -87,6 +87,27 @@ end
 function LAYER.rescaling(net, use, o)
   emit.each(net, use, ("x * %s + %s"):format(constant(net, o.scale), constant(net, o.offset)))
 end
+
+function LAYER.relu(net, use, o)
+  emit.copy(net, use)
+  activations.apply(net, use, { kind = "relu", max_value = o.max_value,
+    negative_slope = o.negative_slope, threshold = o.threshold })
+end
+
+--- Each feature's values side by side, then one call of them.
+local function pool(net, use, call)
+  local steps, features = table.unpack(use.from[1].shape)
+  use.row = steps
+  add(net, "  for (i = 0; i < %d; i++) {\n    size_t j;\n    for (j = 0; j < %d; j++) "
+    .. "NET_row[j] = %s[j * %d + i];\n    %s[i] = %s;\n  }", features, steps, use.from[1].at,
+    features, use.to, call:format(steps))
+end
+
+function LAYER.global_average_pooling1d(net, use)
+  pool(net, use, "NET_total(%d, NET_row, NULL) / (REAL)" .. use.from[1].shape[1])
+end
+
+function LAYER.global_max_pooling1d(net, use) pool(net, use, "NET_most(%d, NET_row)") end
 
 local RELU <const> = "(x > 0 ? x : x == x ? 0 : x)"
 local LEFT <const> = "(-x > 0 ? -x : x == x ? 0 : -x)"
