@@ -140,6 +140,24 @@ describe("SpectralNormalization", function()
     assert.equal(tostring(straight.layers[1]), tostring(loaded.layers[1]))
   end)
 
+  it("is a part of a layer in Lua, twice, by names of their own", function()
+    local Twice = mlp.Layer { name = "twice_normalized",
+      build = function(self)
+        self.one = mlp.SpectralNormalization(mlp.Dense(3))
+        self.two = mlp.SpectralNormalization(mlp.Dense(3))
+      end,
+      call = function(self, x) return self.two(self.one(x)) end }
+    local model, path = mlp.Sequential { Twice {}, input_shape = { 3 } }, os.tmpname()
+    local names = {}
+    for i, w in ipairs(model:weights()) do names[i] = w.name end
+    local first = "twice_normalized_1/spectral_normalization_"
+    assert.same({ first .. "1.vector_u", first .. "1/dense_1.kernel", first .. "1/dense_1.bias",
+      first .. "2.vector_u", first .. "2/dense_1.kernel", first .. "2/dense_1.bias" }, names)
+    model:save(path)
+    assert.equal(model:hash(), mlp.load(path):hash())
+    os.remove(path)
+  end)
+
   it("comes back from a recipe", function()
     for _, inner in ipairs { mlp.Dense(3), mlp.Dense { 3, name = "own", trainable = false } } do
       local model = mlp.Sequential { mlp.SpectralNormalization(inner), input_shape = { 2 } }

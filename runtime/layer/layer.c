@@ -51,7 +51,8 @@ static void name_part (const mlp_Layer *l, mlp_Layer *part) {
     snprintf(own, sizeof own, "%.30s", part->name);
   else
     snprintf(own, sizeof own, "%.24s_%d", part->o->kind->name, count);
-  snprintf(part->name, sizeof part->name, "%.30s/%.32s",
+  const int room = (int)(sizeof part->name - 2 - strlen(own));
+  snprintf(part->name, sizeof part->name, "%.*s/%s", room,
            l->name[0] != '\0' ? l->name : l->o->kind->name, own);
 }
 
