@@ -13,15 +13,14 @@ local OURS <const> = {
 local SPELT <const> = { uniform = "random_uniform", Zeros = "zeros" }
 
 -- Options of Keras that there are not: those of sequences, devices, renormalization, projections;
--- dice and tversky are one number a batch; Muon decays all weights alike; relative_step changes
--- nothing.
+-- dice and tversky are one number a batch; relative_step changes nothing.
 local LEFT_OUT <const> = {
   layer = { "batchnormalization.renorm", "batchnormalization.renorm_momentum",
     "batchnormalization.synchronized", "embedding.mask_zero" },
   loss = { "dice.reduction", "tversky.reduction" },
   metric = { "auc.from_logits", "auc.multi_label", "auc.summation_method",
     "meaniou.sparse_y_pred", "meaniou.sparse_y_true", "r2score.num_regressors" },
-  optimizer = { "adafactor.relative_step", "muon.adam_weight_decay" },
+  optimizer = { "adafactor.relative_step" },
   callback = { "backupandrestore.double_checkpoint", "tensorboard.embeddings_freq",
     "tensorboard.profile_batch", "tensorboard.write_images" },
 }

@@ -16,6 +16,8 @@ local presets = {
     adadelta = { learning_rate = 1, rho = 0.9, epsilon = 1e-6 },
     adamax = { learning_rate = 2e-3, epsilon = 1e-8 },
     nadam = { learning_rate = 2e-3, epsilon = 1e-8 },
+    adafactor = { learning_rate = 0.01, epsilon_1 = 0 },
+    muon = { weight_decay = 0.1, rms_rate = 0, adam_weight_decay = 0.01, epsilon = 1e-8 },
   },
   layer = {
     dense = { kernel_initializer = "torch_uniform", bias_initializer = "torch_uniform" },

@@ -9,7 +9,7 @@
 
 #include "base/base.h"
 
-enum { MLP_OPTIONS_MAX = 24 };
+enum { MLP_OPTIONS_MAX = 28 };
 
 /* What an option may hold. The names of families come from folder names. */
 typedef enum mlp_OptionType {

@@ -244,7 +244,9 @@ void mlpi_step_take (Step *p) {
   if (!accumulate(p)) return;
   clip(p);
   if (p->t == 1 && mlpi_step_kind(p)->start != NULL) mlpi_step_spans(p, start);
-  if (mlpi_step_common(p, MLPI_WEIGHT_DECAY) != 0) mlpi_step_spans(p, decay);
+  if (mlpi_step_common(p, MLPI_WEIGHT_DECAY) != 0 &&
+      !mlpi_step_kind(p)->own_decay)
+    mlpi_step_spans(p, decay);
   if (mlpi_step_kind(p)->per_weight)
     each_weight(p, apply_weight);
   else

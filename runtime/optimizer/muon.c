@@ -2,7 +2,8 @@
 ** muon.c - momentum whose matrices are made orthogonal, by five steps of a
 ** Newton-Schulz iteration; other weights take steps of Adam.
 ** Jordan et al. 2024, kellerjordan.github.io/posts/muon; the length of a step
-** by Liu et al. 2025, arXiv:2502.16982, as in Keras.
+** by Liu et al. 2025, arXiv:2502.16982, as in Keras. PyTorch's is longer for
+** layers with more units than inputs, and its other weights are AdamW's.
 */
 #include "optimizer/optimizer.h"
 
@@ -13,6 +14,7 @@ enum {
   LEARNING_RATE,
   ADAM_BETA_1,
   ADAM_BETA_2,
+  ADAM_WEIGHT_DECAY,
   EPSILON,
   EXCLUDE_LAYERS,
   EXCLUDE_EMBEDDINGS,
@@ -24,8 +26,11 @@ enum {
   NS_STEPS,
   NESTEROV,
   RMS_RATE,
+  COMPAT,
   COMMON
 };
+
+static bool is_torch (const double *opt) { return opt[COMPAT] == MLPI_TORCH; }
 
 static int slots (const double *opt) {
   (void)opt;
@@ -142,28 +147,42 @@ static void iterate (const Work *q, const double *opt) {
     q->x[i] = A * q->x[i] + q->y[i];
 }
 
-/* m = momentum m + g; x: where to go, as long as 1 over all its elements. */
+/* x: where to go, as long as 1 over all its elements. PyTorch's m is a mean,
+** (1 - momentum) times ours. */
 static void follow (const double *opt, size_t n, const REAL *restrict g,
                     REAL *restrict m, REAL *restrict x) {
-  const REAL keep = (REAL)opt[MOMENTUM];
+  const REAL keep = (REAL)opt[MOMENTUM], take = (REAL)(1 - opt[MOMENTUM]);
+  const bool torch = is_torch(opt), ahead = opt[NESTEROV] != 0;
   for (size_t i = 0; i < n; i++) {
-    m[i] = m[i] * keep + g[i];
-    x[i] = opt[NESTEROV] != 0 ? g[i] + keep * m[i] : m[i];
+    m[i] = torch ? m[i] + (g[i] - m[i]) * take : m[i] * keep + g[i];
+    const REAL next = torch ? g[i] + (m[i] - g[i]) * keep : g[i] + keep * m[i];
+    x[i] = ahead ? next : m[i];
   }
   const double norm = __builtin_sqrt(mlpi_sum_squares(MLPI_DTYPE, n, x));
-  for (size_t i = 0; i < n; i++) x[i] /= (REAL)(norm + 1e-7);
+  const double by = !torch ? norm + 1e-7 : norm > 1e-7 ? norm : 1e-7;
+  for (size_t i = 0; i < n; i++) x[i] /= (REAL)by;
+}
+
+/* How long a matrix's step is over the learning rate. */
+static double length (const double *opt, size_t inputs, size_t units) {
+  if (opt[RMS_RATE] != 0)
+    return opt[RMS_RATE] * __builtin_sqrt((double)larger(inputs, units));
+  if (!is_torch(opt) || units <= inputs) return 1;
+  return __builtin_sqrt((double)units / (double)inputs);
+}
+
+static void decay (const double *opt, double rate, size_t n, REAL *w) {
+  if (rate != 0)
+    mlpi_add_scaled(MLPI_DTYPE, n, -rate * opt[LEARNING_RATE], w, w);
 }
 
 static void step_matrix (const double *opt, const mlpi_Matrix *m, uint64_t t) {
   const Work q = work_on(m);
   const size_t n = m->rows * m->cols;
-  const double rate =
-      opt[RMS_RATE] == 0
-          ? 1
-          : opt[RMS_RATE] * __builtin_sqrt((double)larger(m->rows, m->cols));
-  const REAL lr = (REAL)(opt[LEARNING_RATE] * rate);
+  const REAL lr = (REAL)(opt[LEARNING_RATE] * length(opt, m->rows, m->cols));
   REAL *w = m->w;
   (void)t;
+  decay(opt, opt[COMMON + MLPI_WEIGHT_DECAY], n, w);
   follow(opt, n, m->g, m->state, q.x);
   for (int i = 0; i < (int)opt[NS_STEPS]; i++) iterate(&q, opt);
   for (size_t i = 0; i < n; i++) w[i] -= lr * q.x[i];
@@ -176,13 +195,15 @@ static void step (const double *opt, size_t n, void *w, const void *g,
   const REAL *d = g;
   const double fix1 = 1 - mlpi_power(opt[ADAM_BETA_1], t);
   const double root = __builtin_sqrt(1 - mlpi_power(opt[ADAM_BETA_2], t));
+  const double eps = is_torch(opt) ? opt[EPSILON] * root : opt[EPSILON];
   const REAL lr = (REAL)(opt[LEARNING_RATE] * opt[ADAM_LR_RATIO] * root / fix1);
   const REAL c1 = (REAL)(1 - opt[ADAM_BETA_1]),
              c2 = (REAL)(1 - opt[ADAM_BETA_2]);
+  decay(opt, opt[ADAM_WEIGHT_DECAY], n, x);
   for (size_t i = 0; i < n; i++) {
     m[i] += (d[i] - m[i]) * c1;
     v[i] += (d[i] * d[i] - v[i]) * c2;
-    x[i] -= lr * m[i] / (SQRT(v[i]) + (REAL)opt[EPSILON]);
+    x[i] -= lr * m[i] / (SQRT(v[i]) + (REAL)eps);
   }
 }
 
@@ -198,6 +219,8 @@ const mlp_Optimizer mlp_optimizer_muon = {
     { "learning_rate", 1e-3, 0, 1e3, "step size" },
     { "adam_beta_1", 0.9, 0, 1, "adam's decay of the first moment" },
     { "adam_beta_2", 0.999, 0, 1, "adam's decay of the second moment" },
+    { "adam_weight_decay", 0.004, 0, 1e3,
+      "the weight_decay of weights that adam moves" },
     { "epsilon", 1e-7, 0, 1, "keeps adam's division finite" },
     { "exclude_layers", .type = MLP_TEXT,
       .doc = "words with a space between: layers whose name holds one take adam" },
@@ -211,6 +234,7 @@ const mlp_Optimizer mlp_optimizer_muon = {
     { "nesterov", 1, 0, 1, "look ahead by the momentum", MLP_BOOLEAN },
     { "rms_rate", 0.2, 0, 1e3,
       "a matrix's step is times rms_rate sqrt(its longer side); 0: it is not" },
+    MLPI_COMPAT,
     MLPI_COMMON(0.004),
   },
   .slots = slots,
@@ -220,4 +244,5 @@ const mlp_Optimizer mlp_optimizer_muon = {
   .scratch = scratch,
   .common = COMMON,
   .per_weight = true,
+  .own_decay = true,
 };

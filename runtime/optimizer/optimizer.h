@@ -116,6 +116,7 @@ typedef struct mlp_Optimizer {
   int common;      /* index of the first common option; 0: it has none */
   bool per_weight; /* called for each weight array: it takes norms */
   bool decoupled;  /* weight decay leaves the gradient alone in PyTorch too */
+  bool own_decay;  /* it decays weights itself, as part of its step */
 } mlp_Optimizer;
 
 /* The options as a step gets them. */

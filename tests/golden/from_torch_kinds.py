@@ -11,6 +11,7 @@ import torch
 from torch import nn, optim
 
 from stream import lua, stream, table, wrapped
+from torch_muon import Muon
 
 torch.set_default_dtype(torch.float64)
 torch.manual_seed(1)
@@ -38,8 +39,32 @@ OPTIMIZERS = [
     ("Adamax", optim.Adamax, {}), ("Adamax", optim.Adamax, {"eps": 0.1, "weight_decay": 0.1}),
     ("Nadam", optim.NAdam, {}), ("Nadam", optim.NAdam, {"lr": 0.05, "weight_decay": 0.1}),
     ("Rprop", optim.Rprop, {}), ("Rprop", optim.Rprop, {"lr": 0.1}),
+    ("Adafactor", optim.Adafactor, {}),
+    ("Adafactor", optim.Adafactor, {"lr": 0.3, "weight_decay": 0.1, "d": 1.5, "beta2_decay": -0.5}),
+    ("Adafactor", optim.Adafactor, {"eps": (0.1, 0.8)}),
+    ("Muon", Muon, {}),
+    ("Muon", Muon, {"lr": 0.05, "nesterov": False, "momentum": 0.8, "weight_decay": 0.3,
+                    "adam": {"weight_decay": 0.2, "betas": (0.8, 0.9)}}),
+    ("Muon", Muon, {"lr": 0.05, "adjust_lr_fn": "match_rms_adamw", "ns_steps": 3}),
 ]
-OURS = {"lr": "learning_rate", "eps": "epsilon"}
+OURS = {"lr": "learning_rate", "eps": "epsilon", "d": "clip_threshold",
+        "beta2_decay": "beta_2_decay"}
+
+
+def ours(options):
+    """The options under our names."""
+    given = {}
+    for k, v in options.items():
+        if k == "eps" and isinstance(v, tuple):
+            given["epsilon_1"], given["epsilon_2"] = v
+        elif k == "adam":
+            given["adam_weight_decay"] = v["weight_decay"]
+            given["adam_beta_1"], given["adam_beta_2"] = v["betas"]
+        elif k == "adjust_lr_fn":
+            given["rms_rate"] = 0.2
+        else:
+            given[OURS.get(k, k)] = v
+    return given
 
 
 def entry(**parts):
@@ -49,15 +74,14 @@ def entry(**parts):
 def optimizers():
     """Kernel (2) and bias (1) after each of ten steps."""
     for name, make, options in OPTIMIZERS:
-        kernel = torch.tensor([1.0, -0.5], requires_grad=True)
+        kernel = torch.tensor([[1.0, -0.5]], requires_grad=True)
         bias = torch.tensor([0.25], requires_grad=True)
         optimizer, path = make([kernel, bias], **options), []
         for a, b, y in ROWS:
-            kernel.grad, bias.grad = torch.tensor([a * y, b * y]), torch.tensor([y])
+            kernel.grad, bias.grad = torch.tensor([[a * y, b * y]]), torch.tensor([y])
             optimizer.step()
-            path += kernel.tolist() + bias.tolist()
-        entry(name=f'"{name}"', options=table({OURS.get(k, k): v for k, v in options.items()}),
-              path=lua(path))
+            path += kernel.ravel().tolist() + bias.tolist()
+        entry(name=f'"{name}"', options=table(ours(options)), path=lua(path))
 
 
 def lbfgs():

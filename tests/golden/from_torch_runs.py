@@ -13,6 +13,7 @@ import torch
 from torch import nn, optim
 
 from stream import ROWS, STEPS, data, distance, first, show
+from torch_muon import Muon
 
 F = nn.functional
 BN = (("gamma", "weight"), ("beta", "bias"), ("moving_mean", "running_mean"),
@@ -89,6 +90,11 @@ RUNS = {
               lambda p: optim.NAdam(p, weight_decay=0.01), on(nn.MSELoss(), "value"), {}),
     "rprop": (row(linear(6, 8), nn.Hardtanh, linear(8, 1)), lambda p: optim.Rprop(p),
               on(nn.MSELoss(), "value"), {"all": True}),
+    "adafactor": (row(linear(6, 8), nn.Tanh, lambda: nn.LayerNorm(8), linear(8, 3)),
+                  lambda p: optim.Adafactor(p, 0.05, weight_decay=0.02),
+                  on(nn.CrossEntropyLoss(), "classes"), {}),
+    "muon": (row(linear(6, 9), nn.Tanh, linear(9, 4), nn.SiLU, linear(4, 1)),
+             lambda p: Muon(p, 0.02), on(nn.MSELoss(), "value"), {}),
     "weighted": (row(linear(6, 8, False), lambda: nn.BatchNorm1d(8), lambda: nn.PReLU(8), linear(8, 3)),
                  lambda p: optim.Adam(p, 0.01),
                  lambda p, rows: F.cross_entropy(p, rows["classes"],

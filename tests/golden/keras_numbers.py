@@ -54,6 +54,7 @@ OPTIMIZERS = [
               "beta": 0.5}),
     ("Ftrl", {"learning_rate": 0.1, "learning_rate_power": -0.3}),
     ("Muon", {}), ("Muon", {"learning_rate": 0.01, "nesterov": False, "adam_lr_ratio": 0.5}),
+    ("Muon", {"learning_rate": 0.05, "weight_decay": 0.3, "adam_weight_decay": 0.05}),
     ("Adafactor", {}), ("Adafactor", {"learning_rate": 0.5, "beta_2_decay": -0.5,
                                       "clip_threshold": 0.75}),
     ("ScheduleFreeAdamW", {}), ("ScheduleFreeAdamW", {"learning_rate": 0.1, "warmup_steps": 4,

@@ -216,6 +216,18 @@ M.torch = {
   { name = "rprop", loss = "mse", target = "value", all = true,
     graph = row(function() return { D { 8, activation = "hard_tanh" }, D(1) } end),
     optimizer = function() return mlp.Rprop() end },
+  { name = "adafactor", loss = logits {}, target = "classes",
+    graph = row(function()
+      return { D { 8, activation = "tanh" }, mlp.LayerNormalization { epsilon = 1e-5 }, D(3) }
+    end),
+    optimizer = function()
+      return mlp.Adafactor { 0.05, weight_decay = 0.02, compat = TORCH }
+    end },
+  { name = "muon", loss = "mse", target = "value",
+    graph = row(function()
+      return { D { 9, activation = "tanh" }, D { 4, activation = "silu" }, D(1) }
+    end),
+    optimizer = function() return mlp.Muon { 0.02, compat = TORCH } end },
   { name = "weighted", target = "classes", class_weight = { 1, 2.5, 0.5 },
     loss = logits { reduction = "mean_with_sample_weight" },
     graph = row(function()
