@@ -12,11 +12,10 @@ local OURS <const> = {
 -- Keras spells a text in other ways, too.
 local SPELT <const> = { uniform = "random_uniform", Zeros = "zeros" }
 
--- Options of Keras that there are not: those of sequences, devices, renormalization, projections;
--- dice and tversky are one number a batch; relative_step changes nothing.
+-- Options of Keras that there are not: those of sequences, devices, projections; dice and tversky
+-- are one number a batch; relative_step changes nothing.
 local LEFT_OUT <const> = {
-  layer = { "batchnormalization.renorm", "batchnormalization.renorm_momentum",
-    "batchnormalization.synchronized", "embedding.mask_zero" },
+  layer = { "batchnormalization.synchronized", "embedding.mask_zero" },
   loss = { "dice.reduction", "tversky.reduction" },
   metric = { "auc.from_logits", "auc.multi_label", "auc.summation_method",
     "meaniou.sparse_y_pred", "meaniou.sparse_y_true", "r2score.num_regressors" },
