@@ -43,7 +43,7 @@ static bool is_part (const mlp_Layer *l, const mlp_Layer *part) {
 
 /* "dense_2": the second part of its kind. */
 static void name_part (const mlp_Layer *l, mlp_Layer *part) {
-  char own[MLPI_LAYER_NAME];
+  char own[40];
   int count = 1;
   for (int i = 0; i < l->n_parts; i++)
     count += strcmp(l->parts[i]->o->kind->name, part->o->kind->name) == 0;
