@@ -105,3 +105,10 @@ describe("compat = 'torch'", function()
     assert.near(-9.1e-4, first_step(mlp.Adam { compat = "torch" }, g), 1e-6) -- docs/compat.md
   end)
 end)
+
+describe("mlp.layers", function()
+  it("has Input and Layer, as keras.layers", function()
+    assert.equal(mlp.Input, mlp.layers.Input)
+    assert.equal(mlp.Layer, mlp.layers.Layer)
+  end)
+end)

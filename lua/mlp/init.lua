@@ -87,6 +87,7 @@ mlp.Layer, mlp.Loss, mlp.Metric = custom.Layer, custom.Loss, custom.Metric
 
 local models = require "mlp.model"
 mlp.Sequential, mlp.Model, mlp.Input = models.Sequential, models.Model, models.Input
+mlp.layers.Input, mlp.layers.Layer = models.Input, custom.Layer -- where Keras has them
 
 mlp.load = require("mlp.file").load
 mlp.from_recipe = require("mlp.recipe").from_recipe
