@@ -113,6 +113,8 @@ describe("an animation", function()
 end)
 
 describe("without memory", function()
+  local wide = scene.list(500, math.sqrt)
+
   local function draw()
     local f = core.plot.figure { cols = 2, dpi = 30, title = "x" }
     local p = f:panel(1, 1)
@@ -122,14 +124,15 @@ describe("without memory", function()
       :segments({ 1 }, { 1 }, { 2 }, { 2 }, { head = 3 })
       :text(1, 1, "hi", { box = true, to = { 2, 2 } })
       :image({ { 1, 2 }, { 3, 4 } }, { colorbar = true })
-      :contour({ { 1, 2 }, { 3, 4 } }, { levels = { 2 } })
+      :image({ wide }) -- more columns than pixels
+      :contour({ { 1, 2 }, { 3, 4 } }, { levels = { 2 }, alpha = 0.5 })
     p:inset(0.5, 0.5, 1, 1):line({ 1, 2 }, { 1, 2 })
     f:panel(1, 2):bars({ 1, 2 }, { 1, 2 }):set { xnames = { "a name of many words", "b" } }
     local png = f:png()
     f:svg()
     f:pdf()
     core.plot.thumbnail(f, 4, 4)
-    core.plot.animate({ png, png }, 0.1, 0)
+    core.plot.animate({ png, png }, 0.1, 0, 0, "title")
     f:free()
   end
 
