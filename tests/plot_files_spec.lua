@@ -51,6 +51,12 @@ describe("a picture of shapes", function()
     assert.is_true(drawn():pdf() == drawn():pdf())
   end)
 
+  it("writes a long pale line in one piece", function()
+    local f = plot.figure { dpi = 60 }
+    f:panel():line(nil, scene.list(300, math.sqrt), { alpha = 0.5 })
+    assert.equal(1, select(2, f:svg():gsub("stroke%-opacity:0.5", "")))
+  end)
+
   it("tells where it comes from, and no time", function()
     local svg = drawn():svg()
     assert.matches("<desc>Software: mlprun", svg)

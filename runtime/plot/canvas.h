@@ -65,13 +65,16 @@ void mlpi_set_dash (cairo_t *cr, int dash, double width, double offset);
 /*
 ** A long line on its way to cairo, whose stroker takes time that grows with
 ** the square of the points: at most 100 at a time, and where x only grows and
-** points are many, no more than four for each column of pixels.
+** points are many, no more than four for each column of pixels. Pieces of a
+** pale line overlap at their ends: it is drawn opaque between begin and end of
+** mlpi_fade, which does nothing where lines are in one piece.
 */
 typedef struct mlpi_Trace {
   cairo_t *cr;
   int dash;
   double width;         /* pixels */
   bool reduce;          /* x only grows and there are many points */
+  bool whole;           /* shapes: written, not stroked, and so in one piece */
   bool dots;            /* make points that stand alone larger */
   int n;                /* points in cairo's path */
   double length, begun; /* of the line, now and where the path starts */
@@ -85,6 +88,8 @@ void mlpi_trace_begin (mlpi_Trace *t, cairo_t *cr, int dash, double width,
                        bool reduce);
 void mlpi_trace_point (mlpi_Trace *t, double x, double y); /* NaN: a gap */
 void mlpi_trace_end (mlpi_Trace *t);
+bool mlpi_fade_begin (const mlpi_Canvas *c, double alpha); /* is it needed? */
+void mlpi_fade_end (const mlpi_Canvas *c, double alpha);
 
 void mlpi_draw_line (mlpi_Pen *p, const mlpi_Series *s);
 void mlpi_draw_boxes (mlpi_Pen *p, const mlpi_Series *s);

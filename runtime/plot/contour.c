@@ -69,27 +69,28 @@ static void put (Field *f, size_t edge) {
 }
 
 /* Follow the line from an edge, through the square on one side of it, to its
-** end or until it meets itself. */
-static void follow (Field *f, size_t edge, bool far) {
+** end; true: it met itself. */
+static bool follow (Field *f, size_t edge, bool far) {
   size_t rows = f->s->rows, cols = f->s->cols, e[4];
   size_t r = edge / 2 / cols, c = edge / 2 % cols;
   int in = edge % 2 ? 3 : 0; /* side by which the square is entered */
   if (!far) {
-    if (edge % 2 ? c == 0 : r == 0) return;
+    if (edge % 2 ? c == 0 : r == 0) return false;
     if (edge % 2)
       c--;
     else
       r--;
     in = edge % 2 ? 1 : 2;
   }
+  bool met = false;
   put(f, edge);
-  for (;;) {
+  while (!met) {
     if (r + 1 >= rows || c + 1 >= cols) break; /* left the grid */
     int out = way_out(f, r, c, in);
     if (out < 0) break;
     square_edges(f, r, c, e);
     put(f, e[out]);
-    if (f->done[e[out]]) break;
+    met = f->done[e[out]];
     f->done[e[out]] = true;
     if ((out == 0 && r == 0) || (out == 3 && c == 0)) break;
     r += out == 2;
@@ -99,6 +100,7 @@ static void follow (Field *f, size_t edge, bool far) {
     in = (out + 2) % 4;
   }
   mlpi_trace_end(&f->trace);
+  return met;
 }
 
 static bool crosses (const Field *f, size_t r, size_t c, bool down) {
@@ -115,8 +117,7 @@ static void draw_level (Field *f) {
         !crosses(f, i / 2 / f->s->cols, i / 2 % f->s->cols, i % 2))
       continue;
     f->done[i] = true;
-    follow(f, i, true);
-    follow(f, i, false);
+    if (!follow(f, i, true)) follow(f, i, false);
   }
 }
 
@@ -131,19 +132,17 @@ mlp_Status mlpi_draw_contour (mlpi_Pen *p, const mlpi_Series *s) {
   f.done = mlpi_alloc(p->canvas->rt, n);
   if (f.done == NULL) return MLP_ENOMEM;
   mlpi_map_limits(s, &lo, &hi);
-  if (s->alpha < 1) cairo_push_group(cr);
+  bool fades = mlpi_fade_begin(p->canvas, s->alpha);
   for (size_t i = 0; i < s->levels.n; i++) {
     f.level = s->levels.v[i];
     mlpi_Colour colour = s->colour;
     if (!s->has_colour && s->by_value)
       colour = mlpi_map_colour(&s->map, mlpi_map_share(s, lo, hi, f.level));
-    mlpi_set_colour(cr, colour, 1);
+    mlpi_set_colour(cr, colour, fades ? 1 : s->alpha);
     mlpi_trace_begin(&f.trace, cr, s->dash, s->width * p->canvas->pt, false);
     draw_level(&f);
   }
   mlpi_free(p->canvas->rt, f.done, n);
-  if (s->alpha >= 1) return MLP_OK;
-  cairo_pop_group_to_source(cr);
-  cairo_paint_with_alpha(cr, s->alpha);
+  if (fades) mlpi_fade_end(p->canvas, s->alpha);
   return MLP_OK;
 }

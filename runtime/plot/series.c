@@ -82,28 +82,25 @@ static void draw_band (mlpi_Pen *p, const mlpi_Series *s, bool many) {
   }
 }
 
-/* Pieces of a pale line overlap at their ends: drawn opaque, then faded. */
 void mlpi_draw_line (mlpi_Pen *p, const mlpi_Series *s) {
   const mlpi_Axis *ax = x_axis(p), *ay = y_axis(p, s);
   cairo_t *cr = p->canvas->cr;
-  bool pale = s->alpha * s->colour.a < 1 && s->x.n > 50;
+  double alpha = s->alpha * s->colour.a;
   bool many = crowded(p, s);
   mlpi_Trace t;
   if (s->low.v != NULL) draw_band(p, s, many);
   if (s->width <= 0) return;
-  if (pale) cairo_push_group(cr);
+  bool fades = s->x.n > 50 && mlpi_fade_begin(p->canvas, alpha);
   mlpi_Colour colour = s->colour;
-  if (pale) colour.a = 1;
-  mlpi_set_colour(cr, colour, pale ? 1 : s->alpha);
+  colour.a = fades ? 1 : alpha;
+  mlpi_set_colour(cr, colour, 1);
   mlpi_trace_begin(&t, cr, s->dash, s->width * p->canvas->pt, many);
   t.dots = true;
   for (size_t i = 0; i < s->x.n; i++)
     mlpi_trace_point(&t, mlpi_axis_pixel(ax, s->x.v[i]),
                      mlpi_axis_pixel(ay, s->y.v[i]));
   mlpi_trace_end(&t);
-  if (!pale) return;
-  cairo_pop_group_to_source(cr);
-  cairo_paint_with_alpha(cr, s->alpha * s->colour.a);
+  if (fades) mlpi_fade_end(p->canvas, alpha);
 }
 
 void mlpi_draw_rule (mlpi_Pen *p, const mlpi_Series *s) {

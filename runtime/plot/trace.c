@@ -22,9 +22,13 @@ void mlpi_set_dash (cairo_t *cr, int dash, double width, double offset) {
 
 void mlpi_trace_begin (mlpi_Trace *t, cairo_t *cr, int dash, double width,
                        bool reduce) {
-  *t = (mlpi_Trace){
-    .cr = cr, .dash = dash, .width = width, .reduce = reduce, .column = NAN
-  };
+  cairo_surface_type_t target = cairo_surface_get_type(cairo_get_target(cr));
+  *t = (mlpi_Trace){ .cr = cr,
+                     .dash = dash,
+                     .width = width,
+                     .reduce = reduce,
+                     .whole = target != CAIRO_SURFACE_TYPE_IMAGE,
+                     .column = NAN };
   cairo_set_line_width(cr, width);
   cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
   cairo_new_path(cr);
@@ -45,7 +49,7 @@ static void put (mlpi_Trace *t, double x, double y) {
   }
   t->x = x;
   t->y = y;
-  if (++t->n % PIECE != 0) return;
+  if (++t->n % PIECE != 0 || t->whole) return;
   double begun = t->length;
   stroke(t, t->begun);
   t->begun = begun;
@@ -103,4 +107,15 @@ void mlpi_trace_end (mlpi_Trace *t) {
   if (t->n > 1) stroke(t, t->begun);
   t->n = 0;
   t->begun = 0;
+}
+
+bool mlpi_fade_begin (const mlpi_Canvas *c, double alpha) {
+  bool needed = alpha < 1 && c->pixels != NULL;
+  if (needed) cairo_push_group(c->cr);
+  return needed;
+}
+
+void mlpi_fade_end (const mlpi_Canvas *c, double alpha) {
+  cairo_pop_group_to_source(c->cr);
+  cairo_paint_with_alpha(c->cr, alpha);
 }
