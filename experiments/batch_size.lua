@@ -14,7 +14,7 @@ local function descend(batch_size, rate, steps)
   model:compile { loss = "mse", optimizer = mlp.SGD(rate) }
   model:set_weights { mlp.tensor { { -1.5 } }, mlp.tensor { 2.5 } }
   local path = { { -1.5, 2.5 } }
-  local note = mlp.Lambda { on_batch_end = function(self)
+  local note = { on_batch_end = function(self)
     local w = self.model:get_weights()
     path[#path + 1] = { w[1]:item(), w[2]:item() }
     if #path > steps then self.model:stop_training() end

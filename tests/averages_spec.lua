@@ -14,7 +14,7 @@ end
 --- Weights after each epoch.
 local function recorder()
   local seen = {}
-  return mlp.LambdaCallback { on_epoch_end = function(self, epoch)
+  return { on_epoch_end = function(self, epoch)
     seen[epoch] = self.model:get_weights()
   end }, seen
 end

@@ -92,7 +92,7 @@ describe("EarlyStopping #F48", function()
   it("restores the weights of the best epoch", function()
     local model, data = small_model()
     local hashes = {}
-    local record = mlp.Lambda { on_epoch_end = function(self,
+    local record = { on_epoch_end = function(self,
       epoch) hashes[epoch] = self.model:hash() end }
     local history = model:fit(data, { epochs = 40, verbose = 0, validation_split = 0.2,
       callbacks = { record, mlp.EarlyStopping { patience = 2, min_delta = 0.05 } } })
@@ -116,7 +116,7 @@ describe("callbacks", function()
 
   it("count epochs and batches from 1; the last batch is the rest #S12", function()
     local seen = {}
-    fit_with({ mlp.Lambda { on_batch_end = function(_, batch, logs)
+    fit_with({ mlp.Lambda { on_batch_end = function(batch, logs)
       seen[#seen + 1] = batch
       assert.is_number(logs.loss)
     end } }, { epochs = 2, batch_size = 32 })
@@ -127,7 +127,7 @@ describe("callbacks", function()
     local used = {}
     for i = 1, 100 do used[i] = 0 end
     collectgarbage "stop"
-    fit_with({ mlp.Lambda { on_batch_end = function(_, batch)
+    fit_with({ mlp.Lambda { on_batch_end = function(batch)
       used[batch] = collectgarbage "count"
     end } }, { batch_size = 1 })
     collectgarbage "restart"
@@ -177,7 +177,7 @@ describe("callbacks", function()
 
   it("a hook cannot fit the model that is training #B06", function()
     assert.error_matches(function()
-      fit_with { mlp.Lambda { on_epoch_end = function(self)
+      fit_with { { on_epoch_end = function(self)
         self.model:fit({ x = mlp.zeros(2, 2), y = mlp.tensor({ 1, 2 }, { dtype = "int64" }) })
       end } }
     end, "the model is already training")
@@ -294,7 +294,7 @@ describe("ModelCheckpoint", function()
     local model, data = small_model()
     local hashes = {}
     model:fit(data, { epochs = 3, verbose = 0, callbacks = {
-      mlp.Lambda { on_epoch_end = function(self, epoch) hashes[epoch] = self.model:hash() end },
+      { on_epoch_end = function(self, epoch) hashes[epoch] = self.model:hash() end },
       mlp.ModelCheckpoint(folder .. "/m-{epoch:02d}.safetensors") } })
     assert.same({ "m-01.safetensors", "m-02.safetensors", "m-03.safetensors" }, files())
     assert.equal(hashes[2], mlp.load(folder .. "/m-02.safetensors"):hash())
@@ -439,7 +439,7 @@ model:fit(mlp.datasets.plane { n = 8 }, { verbose = 0, callbacks = { {
     local all = {}
     for _, name in ipairs(require("mlp.hooks").NAMES) do
       if name ~= "on_batch_begin" and name ~= "on_batch_end" then
-        all[name] = function(_, n) seen[#seen + 1] = name .. (type(n) == "number" and n or "") end
+        all[name] = function(n) seen[#seen + 1] = name .. (type(n) == "number" and n or "") end
       end
     end
     local recorder = mlp.Lambda(all)
@@ -456,11 +456,26 @@ model:fit(mlp.datasets.plane { n = 8 }, { verbose = 0, callbacks = { {
       table.concat(seen, " "))
   end)
 
+  it("of a LambdaCallback have Keras's arguments, of a table itself first", function()
+    local model, data = small_model()
+    local seen, own = {}, {}
+    function own:on_epoch_end(epoch, logs) self.got = { epoch, logs.loss } end
+    model:fit(data, { verbose = 0, callbacks = { own, mlp.LambdaCallback {
+      on_train_begin = function(...) seen[1] = { select("#", ...), type((...)) } end,
+      on_epoch_end = function(epoch, logs) seen[2] = { epoch, logs.loss } end,
+      on_batch_end = function(batch, logs) seen[3] = { batch, type(logs.loss) } end } } })
+    assert.same({ 2, "table" }, seen[1]) -- the second is nil
+    assert.same(own.got, seen[2])
+    assert.same({ 4, "number" }, seen[3])
+    assert.error_matches(function() mlp.LambdaCallback { on_epoch_end = 3 } end,
+      "LambdaCallback: option 'on_epoch_end': expected a function, got 3")
+  end)
+
   it("on_batch_end is another name of on_train_batch_end", function()
     local model, data = small_model()
     local n = 0
     model:fit(data, { batch_size = 50, verbose = 0, callbacks = {
-      mlp.Lambda { on_batch_end = function(_, batch) n = n + batch end } } })
+      mlp.Lambda { on_batch_end = function(batch) n = n + batch end } } })
     assert.equal(3, n)
   end)
 end)
@@ -481,7 +496,7 @@ describe("fit", function()
     local last
     model:compile { loss = "binary_crossentropy",
       optimizer = mlp.SGD { learning_rate = 0.5, use_ema = true, ema_momentum = 0 } }
-    local hash = mlp.Lambda { on_epoch_end = function(self) last = self.model:hash() end }
+    local hash = { on_epoch_end = function(self) last = self.model:hash() end }
     model:fit(data, { epochs = 2, verbose = 0, callbacks = { hash } })
     assert.equal(last, model:hash()) -- momentum 0: the average is the last value
     model.optimizer.ema_momentum = 0.9

@@ -177,7 +177,7 @@ describe("fit_many", function()
     local seen = {}
     local stopping = mlp.EarlyStopping { monitor = "loss", patience = 1 }
     mlp.fit_many(models, moons, { epochs = 20, verbose = 0, callbacks = { stopping,
-      mlp.Lambda { on_epoch_end = function(self) seen[self.model] = true end } } })
+      { on_epoch_end = function(self) seen[self.model] = true end } } })
     assert.is_nil(stopping.best)
     for _, model in ipairs(models) do assert.is_true(seen[model]) end
   end)
@@ -301,7 +301,7 @@ describe("fit_many", function()
   it("names the net and hook of an error, and leaves the models usable", function()
     local models = family(3, function() return two_classes { optimizer = adam(0.01) } end)
     local ok, e = pcall(mlp.fit_many, models, moons, { epochs = 3, verbose = 0, each = { {}, {
-      callbacks = { mlp.Lambda { on_epoch_end = function(_, epoch)
+      callbacks = { mlp.Lambda { on_epoch_end = function(epoch)
         if epoch == 2 then error "no more" end
       end } } }, {} } })
     assert.is_false(ok)

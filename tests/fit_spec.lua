@@ -20,7 +20,7 @@ end
 
 local function counter(hook)
   local seen = {}
-  return mlp.Lambda { [hook] = function(_, batch) seen[#seen + 1] = batch end }, seen
+  return mlp.Lambda { [hook] = function(batch) seen[#seen + 1] = batch end }, seen
 end
 
 local function warnings(f)
@@ -98,7 +98,7 @@ describe("fit: how much of the data #F40 #F43", function()
   it("num_sanity_val_steps looks at validation before the first epoch", function()
     local bad = { x = data.x, y = mlp.rand(100, 3) }
     local begun = {}
-    local hook = mlp.Lambda { on_epoch_begin = function(_, epoch) begun[epoch] = true end }
+    local hook = mlp.Lambda { on_epoch_begin = function(epoch) begun[epoch] = true end }
     assert.is_false(pcall(fit, { validation_data = bad, num_sanity_val_steps = 1,
       callbacks = { hook } }))
     assert.same({}, begun)
@@ -179,7 +179,7 @@ describe("fit on an iterator #F40 #B05", function()
       return inside:fit(function(epoch, batch)
         coroutine.yield(epoch, batch)
         return batch_of(epoch, batch)
-      end, { epochs = 2, verbose = 0, callbacks = { mlp.Lambda { on_epoch_end = function(_, epoch)
+      end, { epochs = 2, verbose = 0, callbacks = { mlp.Lambda { on_epoch_end = function(epoch)
         coroutine.yield("end", epoch)
       end } } })
     end)

@@ -210,7 +210,7 @@ describe("optimizer", function()
     options.learning_rate = 0.05
     model:compile { optimizer = mlp.Adam(options), loss = "bce" }
     local norm
-    local look = mlp.Lambda { on_before_step = function(self)
+    local look = { on_before_step = function(self)
       norm = norm or self.model.layers[1].kernel.grad:norm():item()
     end }
     if not by_loop then

@@ -37,7 +37,7 @@ end
 
 --- A callback that sets the limits of the second layer before each epoch.
 local function relaxing(most)
-  return mlp.callbacks.Lambda { on_epoch_begin = function(self, epoch)
+  return { on_epoch_begin = function(self, epoch)
     local norm = self.model.layers[2]
     norm.renorm_rmax = 1 + (most - 1) * math.min(1, epoch / 3)
     norm.renorm_rmin = 1 / norm.renorm_rmax

@@ -148,7 +148,7 @@ describe("a fit that goes on from a checkpoint #F46 #E09", function()
   it("goes on after the last whole epoch where save_freq is epoch #B03", function()
     local c = configurations[16]
     local whole = end_of(start(c))
-    local bomb = mlp.Lambda { on_epoch_end = function(_, epoch)
+    local bomb = mlp.Lambda { on_epoch_end = function(epoch)
       if epoch == 3 then error "mine" end
     end }
     local ok, e = pcall(start, c, { bomb, mlp.BackupAndRestore(new_folder()) })

@@ -25,7 +25,7 @@ local M = {
 }
 
 --- Keras's name of mlp.Lambda: any hooks, as functions in a table.
---- @usage mlp.LambdaCallback { on_epoch_end = function(_, epoch) print(epoch) end }
+--- @usage mlp.LambdaCallback { on_epoch_end = function(epoch, logs) print(epoch, logs.loss) end }
 function M.LambdaCallback(functions) return M.Lambda(functions) end
 
 return M
