@@ -1,5 +1,6 @@
 -- gallery.lua PROGRAM FOLDER [FOLDER|FILE...]: let PROGRAM run every script of these, draw into
 -- the first one, and write README.md there: what each script shows, its pictures and its text.
+-- gallery.lua PROGRAM FOLDER FILE: draw that script alone, and leave all else in the folder.
 -- Pictures are small: 68 dots an inch, or $GALLERY_DPI. A script of the first folder is shown, of
 -- another it is named.
 local program, folder = arg[1], arg[2]
@@ -48,6 +49,11 @@ local function draw(path, text)
   end
   assert(os.execute("rm -r " .. scratch))
   return names
+end
+
+if #arg == 3 and arg[3]:find "%.lua$" then
+  print(table.concat(draw(arg[3], read(arg[3])), " "))
+  return
 end
 
 local page = #arg > 2 and {
