@@ -76,6 +76,13 @@ describe("mlprun study", function()
     assert.matches("unknown plot 'historie'; did you mean 'history'?", err)
   end)
 
+  it("has empty tables of names as {} in JSON, as Optuna's attributes", function()
+    local out = study("best", file, "one", "--format", "json")
+    assert.matches('"user_attrs":{}', out, 1, true)
+    assert.matches('"intermediate_values":%[%]', out)
+    assert.matches('"user_attrs":{}', study("show", file, "one", "--format", "json"), 1, true)
+  end)
+
   it("exports all trials", function()
     local out = study("export", file, "one", "--out", path)
     assert.equal("wrote " .. path .. "\n", out)

@@ -36,7 +36,11 @@ static json_t *to_json (lua_State *L) {
   }
   case LUA_TTABLE:
     lua_pushnil(L);
-    if (lua_next(L, -2) == 0) return json_array();
+    if (lua_next(L, -2) == 0) {
+      if (luaL_getmetafield(L, -1, "__object") == LUA_TNIL) return json_array();
+      lua_pop(L, 1);
+      return json_object();
+    }
     lua_pop(L, 2);
     return lua_rawlen(L, -1) > 0 ? json_array() : json_object();
   default:
@@ -126,7 +130,8 @@ static void push_short (lua_State *L, const char *s, size_t n) {
   luaL_pushresult(&b);
 }
 
-/* core.json_encode(value): text; an empty table is a list */
+/* core.json_encode(value): text; an empty table is a list, unless the field
+** __object of its metatable is set */
 static int encode (lua_State *L) {
   enum { FLAGS = JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY };
   luaL_checkany(L, 1);

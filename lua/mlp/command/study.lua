@@ -69,6 +69,15 @@ local function number(v)
   return math.type(v) == "integer" and v or v
 end
 
+local OBJECT <const> = { __object = true } -- {} where there is nothing in it
+
+--- Values by name, for JSON.
+local function object(values)
+  local copy = setmetatable({}, OBJECT)
+  for name, v in pairs(values) do copy[name] = v end
+  return copy
+end
+
 --- A trial as plain data, for JSON.
 local function record(trial)
   local values = {}
@@ -77,8 +86,8 @@ local function record(trial)
   for _, step in ipairs(trial.steps) do
     steps[#steps + 1] = { step = step, value = number(trial.reports[step]) }
   end
-  return { number = trial.number, state = trial.state, values = values, params = trial.params,
-    user_attrs = next(trial.user_attrs) and trial.user_attrs, seed = trial.seed,
+  return { number = trial.number, state = trial.state, values = values,
+    params = object(trial.params), user_attrs = object(trial.user_attrs), seed = trial.seed,
     seconds = trial.seconds,
     datetime_start = trial.datetime_start, datetime_complete = trial.datetime_complete,
     reason = trial.reason, intermediate_values = steps }
@@ -169,7 +178,7 @@ function commands.show(o)
       space[#space + 1] = { name = name, distribution = tostring(h.distribution[name]) }
     end
     return print_json { name = study.name, directions = study.directions, seed = study.seed,
-      states = study:counts(), space = space, user_attrs = study:user_attrs() }
+      states = object(study:counts()), space = space, user_attrs = object(study:user_attrs()) }
   end
   print(study)
   print(("directions: %s; seed %d"):format(table.concat(study.directions, ", "), study.seed))
