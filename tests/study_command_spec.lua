@@ -76,6 +76,19 @@ describe("mlprun study", function()
     assert.matches("unknown plot 'historie'; did you mean 'history'?", err)
   end)
 
+  it("says in one line what it cannot draw, find or write", function()
+    local function says(line, ...)
+      local out, err, code = study(...)
+      assert.same({ "", 1 }, { out, code })
+      assert.equal("mlprun study: " .. line .. "\n", err)
+    end
+    says("history: expected one objective, got 2", "plot", file, "two", "--kind", "history",
+      "--out", picture)
+    says(("expected the name of a study in '%s'; did you mean 'one'?; there are: one, two")
+      :format(file), "show", file, "ane")
+    says("cannot use '/no/such.db': No such file or directory", "list", "/no/such.db")
+  end)
+
   it("has empty tables of names as {} in JSON, as Optuna's attributes", function()
     local out = study("best", file, "one", "--format", "json")
     assert.matches('"user_attrs":{}', out, 1, true)

@@ -89,7 +89,8 @@ end
 local function open_script(name)
   local lesson = name:match "^lecture:(.*)$"
   if lesson then return ("experiments/%s.lua"):format(lesson), core.lecture()[lesson] end
-  local file <close> = assert(io.open(name, "rb"))
+  local file <close>, why = io.open(name, "rb")
+  if not file then error("cannot read " .. why, 0) end
   return name, file:read "a"
 end
 

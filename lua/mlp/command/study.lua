@@ -1,6 +1,7 @@
 --- look into studies' files: study list|show|best|trials|plot|export|rm FILE [NAME] [options]
 local core = require "mlp.core"
 local check = require "mlp.check"
+local plainly = require "mlp.plainly"
 
 local USAGE <const> = [[
 usage: mlprun study list FILE                     the studies of a file
@@ -220,8 +221,9 @@ function commands.export(o)
   if not o.out then
     return commands.trials { nil, o[2], o[3], format = o.format or "csv" }
   end
-  local file = assert(io.open(o.out, "w"))
   local study = open(o[2], o[3])
+  local file, reason = io.open(o.out, "w")
+  if not file then return refuse("export: cannot write %s", reason) end
   local text
   if o.format == "json" then
     local records = {}
@@ -266,7 +268,7 @@ local function fault(o)
 end
 
 --- mlprun study: exit code 2 for wrong usage.
-return function(...)
+return plainly("study", function(...)
   if ... == "--help" then
     io.write(USAGE)
     return 0
@@ -281,4 +283,4 @@ return function(...)
   wrong = fault(o)
   if wrong then return refuse("%s", wrong) end
   return run(o) or 0
-end
+end)
