@@ -1,4 +1,5 @@
 local mlp = require "mlp"
+local core = require "mlp.core"
 local datasets = mlp.datasets
 
 local function bytes(hex)
@@ -41,6 +42,23 @@ local NPZ <const> = bytes(
   .. "79504b0506000000000200020066000000030100000000")
 
 describe("npy", function()
+  -- 8 bytes a number, read to where it stays; float16 becomes float32, 4 bytes, on the way
+  it("takes the memory of its tensor and little more", function()
+    local n <const> = 100000
+    for descr, each in pairs { ["<f8"] = 8, ["<i2"] = 8, ["<f2"] = 4 } do
+      local size = n * tonumber(descr:sub(-1))
+      local content = npy(dict(descr, "True", "(4, 25000)")) .. ("\1"):rep(size)
+      with_file(content, function(path)
+        collectgarbage()
+        core.memory_limit(core.memory() + each * n + 150000)
+        local ok, t = pcall(datasets.npy, path)
+        core.memory_limit(0)
+        assert.is_true(ok, t)
+        assert.equal(n, t:numel())
+      end)
+    end
+  end)
+
   it("may stay in its file: the same numbers, fit with the same bits #F55", function()
     local path = os.tmpname()
     local x = mlp.randn(200, 5)

@@ -392,50 +392,79 @@ mlp_Status mlpi_too_large (mlp_Runtime *rt, const char *who, const char *path,
   return mlpi_unreadable(rt, MLP_EFORMAT, who, path, why);
 }
 
-/* n bytes and a NUL. 'fd' had this size a moment ago; it must still. */
-static mlp_Status read_open (mlp_Runtime *rt, const char *who, const char *path,
-                             int fd, size_t n, char **data) {
-  char extra;
-  char *p = mlpi_alloc(rt, n + 1);
-  if (p == NULL) return mlpi_unreadable(rt, MLP_ENOMEM, who, path, rt->error);
-  ssize_t got = read_all(rt, fd, p, n);
-  ssize_t more = got < 0 ? -1 : read_all(rt, fd, &extra, 1);
-  if (more == 0 && (size_t)got == n) {
-    p[n] = '\0';
-    *data = p;
-    return MLP_OK;
-  }
-  int error = errno;
-  mlpi_free(rt, p, n + 1);
-  if (more < 0) return cannot(rt, who, "read", path, error);
-  return mlpi_unreadable(rt, MLP_EIO, who, path,
+/* A regular file of at most 'limit' bytes, or why not. */
+static mlp_Status check_regular (mlpi_File *f, size_t limit) {
+  struct stat st;
+  if (mlpi_injected(f->rt, "fstat") > 0 || fstat(f->fd, &st) != 0)
+    return cannot(f->rt, f->who, "read", f->path, errno);
+  if (S_ISDIR(st.st_mode))
+    return cannot(f->rt, f->who, "read", f->path, EISDIR);
+  if (!S_ISREG(st.st_mode))
+    return mlpi_unreadable(f->rt, MLP_EIO, f->who, f->path,
+                           "it is not a regular file");
+  if (limit > 0 && (uintmax_t)st.st_size > limit)
+    return mlpi_too_large(f->rt, f->who, f->path, limit);
+  if ((uintmax_t)st.st_size >= SIZE_MAX)
+    return mlpi_too_large(f->rt, f->who, f->path, SIZE_MAX - 1);
+  f->n = (size_t)st.st_size;
+  return MLP_OK;
+}
+
+mlp_Status mlpi_open_file (mlp_Runtime *rt, const char *who, const char *path,
+                           size_t limit, mlpi_File *f) {
+  *f = (mlpi_File){ .rt = rt, .who = who, .path = path };
+  f->fd = sys_open(rt, AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (f->fd < 0) return cannot(rt, who, "read", path, errno);
+  mlp_Status s = check_regular(f, limit);
+  if (s != MLP_OK) mlpi_close_file(f);
+  return s;
+}
+
+void mlpi_close_file (const mlpi_File *f) { close(f->fd); }
+
+static mlp_Status changed (const mlpi_File *f) {
+  return mlpi_unreadable(f->rt, MLP_EIO, f->who, f->path,
                          "it changed while it was read");
+}
+
+mlp_Status mlpi_read_next (const mlpi_File *f, void *to, size_t n) {
+  const ssize_t got = read_all(f->rt, f->fd, to, n);
+  if (got < 0) return cannot(f->rt, f->who, "read", f->path, errno);
+  return (size_t)got == n ? MLP_OK : changed(f);
+}
+
+mlp_Status mlpi_read_end (const mlpi_File *f) {
+  char extra;
+  const ssize_t got = read_all(f->rt, f->fd, &extra, 1);
+  if (got < 0) return cannot(f->rt, f->who, "read", f->path, errno);
+  return got == 0 ? MLP_OK : changed(f);
+}
+
+/* All of it and a NUL. */
+static mlp_Status read_open (const mlpi_File *f, char **data) {
+  char *p = mlpi_alloc(f->rt, f->n + 1);
+  if (p == NULL)
+    return mlpi_unreadable(f->rt, MLP_ENOMEM, f->who, f->path, f->rt->error);
+  mlp_Status s = mlpi_read_next(f, p, f->n);
+  if (s == MLP_OK) s = mlpi_read_end(f);
+  if (s != MLP_OK) {
+    mlpi_free(f->rt, p, f->n + 1);
+    return s;
+  }
+  p[f->n] = '\0';
+  *data = p;
+  return MLP_OK;
 }
 
 mlp_Status mlpi_read_file (mlp_Runtime *rt, const char *who, const char *path,
                            size_t limit, char **data, size_t *n) {
-  struct stat st;
-  mlp_Status status;
+  mlpi_File f;
   *data = NULL;
   *n = 0;
-  int fd = sys_open(rt, AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-  if (fd < 0) return cannot(rt, who, "read", path, errno);
-  if (mlpi_injected(rt, "fstat") > 0 || fstat(fd, &st) != 0)
-    status = cannot(rt, who, "read", path, errno);
-  else if (S_ISDIR(st.st_mode))
-    status = cannot(rt, who, "read", path, EISDIR);
-  else if (!S_ISREG(st.st_mode))
-    status =
-        mlpi_unreadable(rt, MLP_EIO, who, path, "it is not a regular file");
-  else if (limit > 0 && (uintmax_t)st.st_size > limit)
-    status = mlpi_too_large(rt, who, path, limit);
-  else if ((uintmax_t)st.st_size >= SIZE_MAX)
-    status = mlpi_too_large(rt, who, path, SIZE_MAX - 1);
-  else {
-    *n = (size_t)st.st_size;
-    status = read_open(rt, who, path, fd, *n, data);
-  }
-  if (status != MLP_OK) *n = 0;
-  close(fd);
-  return status;
+  mlp_Status s = mlpi_open_file(rt, who, path, limit, &f);
+  if (s != MLP_OK) return s;
+  s = read_open(&f, data);
+  if (s == MLP_OK) *n = f.n;
+  mlpi_close_file(&f);
+  return s;
 }

@@ -42,6 +42,23 @@ mlp_Status mlpi_append_file (mlp_Runtime *rt, const char *who, const char *path,
 mlp_Status mlpi_read_file (mlp_Runtime *rt, const char *who, const char *path,
                            size_t limit, char **data, size_t *n);
 
+/*
+** The same piece by piece: n is the file's size, which must not change.
+** mlpi_read_next fills 'to'; mlpi_read_end says that all was read. Close it in
+** any case; 'who' and 'path' are lent.
+*/
+typedef struct mlpi_File {
+  mlp_Runtime *rt;
+  const char *who, *path;
+  int fd;
+  size_t n;
+} mlpi_File;
+mlp_Status mlpi_open_file (mlp_Runtime *rt, const char *who, const char *path,
+                           size_t limit, mlpi_File *f);
+mlp_Status mlpi_read_next (const mlpi_File *f, void *to, size_t n);
+mlp_Status mlpi_read_end (const mlpi_File *f);
+void mlpi_close_file (const mlpi_File *f);
+
 /* The same, inflated where it is gzip (by its first two bytes). */
 mlp_Status mlpi_read_gzip (mlp_Runtime *rt, const char *who, const char *path,
                            size_t limit, char **data, size_t *n);

@@ -10,14 +10,16 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HEADER_MAX = 1 << 16, ALIGN = 64 };
+enum { HEADER_MAX = 1 << 16, HEAD = 12 + HEADER_MAX, ALIGN = 64 };
 
 typedef struct Npy {
   mlp_Runtime *rt;
   const char *label;
   const unsigned char *data;
-  size_t n, at;
-  char kind; /* of an element: 'f', 'i', 'u', 'b' */
+  size_t n, at;          /* bytes of the file; where it is read */
+  const mlpi_File *file; /* the rest of it, behind what is at 'data'; or NULL */
+  size_t have;           /* bytes at 'data' */
+  char kind;             /* of an element: 'f', 'i', 'u', 'b' */
   size_t size;
   bool big, fortran;
   int ndim;
@@ -231,16 +233,25 @@ static bool store (const Npy *f, uint64_t v, void *to, size_t i) {
   }
 }
 
-/* Element i of the result lies at which place of the file? */
+/* Element i of the file goes to which place of the result? */
 static size_t place (const Npy *f, size_t i) {
   size_t at = 0, step[MLP_MAXDIM], n = 1;
   if (!f->fortran) return i;
-  for (int d = 0; d < f->ndim; d++) step[d] = n, n *= f->shape[d];
-  for (int d = f->ndim - 1; d >= 0; d--) {
+  for (int d = f->ndim - 1; d >= 0; d--) step[d] = n, n *= f->shape[d];
+  for (int d = 0; d < f->ndim; d++) {
     at += i % f->shape[d] * step[d];
     i /= f->shape[d];
   }
   return at;
+}
+
+/* The next n bytes of the file. */
+static mlp_Status take (Npy *f, void *to, size_t n) {
+  const size_t left = f->at < f->have ? f->have - f->at : 0;
+  const size_t k = n < left ? n : left;
+  if (k > 0) memcpy(to, f->data + f->at, k);
+  f->at += n;
+  return n == k ? MLP_OK : mlpi_read_next(f->file, (char *)to + k, n - k);
 }
 
 /* Do the elements end where the file does? */
@@ -262,42 +273,71 @@ static bool is_ours (const Npy *f) {
          !(f->kind == 'u' && f->size == 8);
 }
 
+/* Element by element, a piece of the file at a time. */
+static mlp_Status convert (Npy *f, size_t count, void *to) {
+  unsigned char piece[8192];
+  const size_t first = f->at, most = sizeof piece / f->size;
+  for (size_t i = 0; i < count;) {
+    const size_t n = count - i < most ? count - i : most;
+    mlp_Status s = take(f, piece, n * f->size);
+    if (s != MLP_OK) return s;
+    for (size_t k = 0; k < n; k++, i++) {
+      if (store(f, bits(f, piece + k * f->size), to, place(f, i))) continue;
+      f->at = first;
+      return bad(f, "a number above 2^63 - 1 does not fit into int64");
+    }
+  }
+  return MLP_OK;
+}
+
+/* Numbers that are ours go from the file to where they stay. */
 static mlp_Status elements (Npy *f, mlp_Tensor **out) {
   mlp_Status s = check_size(f);
   if (s != MLP_OK) return s;
   s = mlpi_tensor_new(f->rt, result_type(f), f->ndim, f->shape, out);
   if (s != MLP_OK) return s;
   const size_t count = mlpi_count(&(*out)->a);
-  const bool direct = is_ours(f) && !f->fortran;
-  if (direct && count > 0)
-    memcpy((*out)->a.data, f->data + f->at, count * f->size);
-  for (size_t i = 0; i < count && !direct; i++)
-    if (!store(f, bits(f, f->data + f->at + place(f, i) * f->size),
-               (*out)->a.data, i)) {
-      mlpi_tensor_release(*out);
-      *out = NULL;
-      return bad(f, "a number above 2^63 - 1 does not fit into int64");
-    }
-  return MLP_OK;
+  void *to = (*out)->a.data;
+  s = is_ours(f) && !f->fortran ? take(f, to, count * f->size)
+                                : convert(f, count, to);
+  if (s == MLP_OK && f->file != NULL) s = mlpi_read_end(f->file);
+  if (s == MLP_OK) return MLP_OK;
+  mlpi_tensor_release(*out);
+  *out = NULL;
+  return s;
 }
 
 mlp_Status mlpi_parse_npy (mlp_Runtime *rt, const char *label, const char *data,
                            size_t n, mlp_Tensor **out) {
-  Npy f = { .rt = rt, .label = label, .n = n };
+  Npy f = { .rt = rt, .label = label, .n = n, .have = n };
   f.data = (const unsigned char *)data;
   *out = NULL;
   mlp_Status s = header(&f);
   return s != MLP_OK ? s : elements(&f, out);
 }
 
+static mlp_Status load (const mlpi_File *file, unsigned char *head,
+                        mlp_Tensor **out) {
+  Npy f = { .rt = file->rt,
+            .label = file->path,
+            .data = head,
+            .n = file->n,
+            .file = file,
+            .have = file->n < HEAD ? file->n : HEAD };
+  mlp_Status s = mlpi_read_next(file, head, f.have);
+  if (s == MLP_OK) s = header(&f);
+  return s != MLP_OK ? s : elements(&f, out);
+}
+
 mlp_Status mlpi_load_npy (mlp_Runtime *rt, const char *path, mlp_Tensor **out) {
-  char *data;
-  size_t n;
+  mlpi_File file;
   *out = NULL;
-  mlp_Status s = mlpi_read_file(rt, "npy", path, 0, &data, &n);
+  mlp_Status s = mlpi_open_file(rt, "npy", path, 0, &file);
   if (s != MLP_OK) return s;
-  s = mlpi_parse_npy(rt, path, data, n, out);
-  mlpi_free(rt, data, n + 1);
+  unsigned char *head = mlpi_alloc(rt, HEAD);
+  s = head == NULL ? MLP_ENOMEM : load(&file, head, out);
+  mlpi_free(rt, head, HEAD);
+  mlpi_close_file(&file);
   return s;
 }
 
