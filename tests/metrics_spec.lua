@@ -82,6 +82,13 @@ describe("metric", function()
     end
   end)
 
+  -- Keras 3.15.1 in float32: AUC(num_thresholds=11) of these is 1; 0.3f * 10 is a little above 3
+  it("auc has a score on a threshold not above it, in float32 too", function()
+    local y, p = mlp.tensor { { 0 }, { 1 } }, mlp.tensor { { 0.3 }, { 0.35 } }
+    assert.equal("float32", p.dtype)
+    assert.equal(1, value(mlp.metrics.AUC { num_thresholds = 11 }, y, p))
+  end)
+
   for _, kind in ipairs(core.registry().metric) do
     it(kind.name .. " of no hits at all is a number: 0 / 0 is 0 #S10", function()
       local p, y = mlp.full({ 4, 2 }, 0.25), mlp.zeros(4, 2)
