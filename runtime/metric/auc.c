@@ -1,10 +1,9 @@
 /*
 ** auc.c - the area under a curve over all thresholds.
 ** As Keras: so many thresholds, evenly spaced, the first below 0 and the last
-** above 1. The state counts outputs by the last threshold that they exceed:
-** those of positives first, then those of negatives.
+** above 1, so that every output is above one: see thresholds.h.
 */
-#include "metric/metric.h"
+#include "metric/thresholds.h"
 #include "base/fmath.h"
 
 #include <string.h>
@@ -13,22 +12,11 @@ enum { NUM_THRESHOLDS, CURVE }; /* order of '.options' below */
 
 static size_t room (const mlp_Object *o, size_t width) {
   (void)width;
-  return 2 * (size_t)o->value[NUM_THRESHOLDS].number;
+  return thresholds_room((size_t)o->value[NUM_THRESHOLDS].number, 1);
 }
 
-/* The product is rounded to the outputs' type, as Keras does: in float32 too
-** 0.3 is not above the fourth of 11 thresholds. */
 static void update (const mlp_Object *o, const mlpi_Scored *s, double *state) {
-  size_t rows = mlpi_rows(s->p), width = mlpi_width(s->p);
-  const size_t n = (size_t)o->value[NUM_THRESHOLDS].number;
-  const REAL *x = s->p->data;
-  for (size_t i = 0; i < rows; i++)
-    for (size_t j = 0; j < width; j++) {
-      double at = ceil((double)(x[i * width + j] * (REAL)(n - 1))) - 1;
-      size_t k = !(at > 0) ? 0 : at > (double)(n - 2) ? n - 2 : (size_t)at;
-      state[(mlpi_target(s->y, width, i, j) > 0.5 ? 0 : n) + k] +=
-          mlpi_weight(s, i);
-    }
+  thresholds_add(s, (size_t)o->value[NUM_THRESHOLDS].number, 1, 0, state);
 }
 
 /* Between two thresholds, from the counts above each: trapezoids. */

@@ -49,6 +49,17 @@ static inline void counts_add (const mlpi_Scored *s, double threshold,
   }
 }
 
+/* Of the counts of one column. */
+static inline double counts_precision (const double *n) {
+  return mlpi_share(n[TP], n[TP] + n[FP]);
+}
+static inline double counts_recall (const double *n) {
+  return mlpi_share(n[TP], n[TP] + n[FN]);
+}
+static inline double counts_specificity (const double *n) {
+  return mlpi_share(n[TN], n[TN] + n[FP]);
+}
+
 /* The F-beta score of one column: see fbeta_score.c. */
 static inline double counts_f_score (const double *n, double beta) {
   const double eps = 1e-7, b2 = beta * beta;

@@ -5,7 +5,7 @@
 
 static double ratio (const mlp_Object *o, const double *n) {
   (void)o;
-  return mlpi_share(n[TP], n[TP] + n[FN]);
+  return counts_recall(n);
 }
 
 #include "metric/ratio.h"

@@ -5,7 +5,7 @@
 
 static double ratio (const mlp_Object *o, const double *n) {
   (void)o;
-  return mlpi_share(n[TN], n[TN] + n[FP]);
+  return counts_specificity(n);
 }
 
 #include "metric/ratio.h"

@@ -115,6 +115,31 @@ def losses():
     return out
 
 
+def at_thresholds():
+    """Random scores, of two decimals and of one (ties, some on a threshold), and one class of
+    three; a threshold alone; what no threshold reaches, and what all do."""
+    M, own = keras.metrics, np.random.default_rng(2)
+    truth = (own.uniform(size=(30, 1)) < 0.4).astype(float)
+    scores = np.clip(0.35 * truth + own.uniform(0, 0.7, size=(30, 1)), 0, 1)
+    fine, coarse = np.round(scores, 2), np.round(scores, 1)
+    wrong, right = np.array([[0.0], [1], [1]]), np.array([[0.9], [0.0], [0.4]])
+    out = []
+    for name, make, bound in [("precision_at_recall", M.PrecisionAtRecall, "recall"),
+                              ("recall_at_precision", M.RecallAtPrecision, "precision"),
+                              ("sensitivity_at_specificity", M.SensitivityAtSpecificity,
+                               "specificity"),
+                              ("specificity_at_sensitivity", M.SpecificityAtSensitivity,
+                               "sensitivity")]:
+        out += [(name, make, {bound: 0.8}, truth, fine),
+                (name, make, {bound: 0.7, "num_thresholds": 11}, truth, coarse),
+                (name, make, {bound: 0.5, "num_thresholds": 1}, truth, coarse),
+                (name, make, {bound: 0.5}, bits, chances),
+                (name, make, {bound: 0.6, "class_id": 3}, bits, chances),
+                (name, make, {bound: 1.0}, wrong, right),
+                (name, make, {bound: 0.0}, wrong, right)]
+    return out
+
+
 def metrics():
     M = keras.metrics
     even = np.array([[0.7, 0.2, 0.1], [0.3, 0.3, 0.4], [0.1, 0.8, 0.1], [0.4, 0.35, 0.25]])
@@ -141,6 +166,7 @@ def metrics():
         ("auc", M.AUC, {"curve": "PR"}, truth, chance),
         ("auc", M.AUC, {"num_thresholds": 5}, bits, chances),
         ("auc", M.AUC, {"curve": "PR", "num_thresholds": 7}, bits, chances),
+        *at_thresholds(),
         ("r2_score", M.R2Score, {}, values, guesses),
         ("r2_score", M.R2Score, {"class_aggregation": "variance_weighted_average"}, values,
          guesses),
