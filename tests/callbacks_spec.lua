@@ -360,10 +360,8 @@ describe("loggers", function()
     replay(callback, { { loss = 0.5, val_loss = 1 / 3 }, { loss = 0 / 0 } })
     assert.equal("epoch,learning_rate,loss,val_loss\n1,NA,0.5,0.3333333333333333\n2,NA,nan,NA\n",
       read(path)) -- before the end of training
-    callback:on_train_end()
     callback = mlp.CSVLogger { filename = path, append = true }
     replay(callback, { { loss = 2 } })
-    callback:on_train_end()
     assert.equal("1,NA,2,NA", read(path):match "([^\n]*)\n$")
     assert.equal(1, select(2, read(path):gsub("epoch", "")))
   end)
@@ -388,7 +386,6 @@ describe("loggers", function()
     local lines = {}
     for line in read(path):gmatch "[^\n]+" do lines[#lines + 1] = core.json_decode(line) end
     assert.same({ { epoch = 1, loss = 0.5 }, { epoch = 2, loss = "nan", val_loss = "inf" } }, lines)
-    callback:on_train_end()
   end)
 
   it("take the first option without its name, alone or with others", function()
@@ -404,13 +401,32 @@ describe("loggers", function()
   it("say where they cannot write", function()
     for _, make in ipairs { mlp.CSVLogger, mlp.JSONLogger } do
       assert.error_matches(function() replay(make "/nowhere/at/all.csv", {}) end,
-        "cannot write '/nowhere/at/all.csv': No such file")
+        "cannot write '/nowhere/at/all.csv': no such file")
+      assert.error_matches(function() replay(make "/tmp", {}) end,
+        "cannot write '/tmp': it is a folder")
       assert.error_matches(function() make {} end, "'filename': expected a file name, got none")
     end
-    if io.open "/dev/full" then
-      assert.error_matches(function() replay(mlp.CSVLogger "/dev/full", { { loss = 1 } }) end,
-        "cannot write '/dev/full': No space left")
+  end)
+
+  -- a file of one block at most, 512 or 1024 bytes, stands for a full disk
+  it("end with a whole line where the disk is full #E02", function()
+    local program = require "program"
+    local script = program.file [[
+      local mlp = require "mlp"
+      local log = mlp[arg[1] ] { arg[2], append = true }
+      log.params = { columns = { "loss" } }
+      log:on_train_begin {}
+      for epoch = 1, 400 do log:on_epoch_end(epoch, { loss = 1 / 3 }) end ]]
+    local lines = { CSVLogger = "%d,0%.3+\n", JSONLogger = '{"epoch":%d+,"loss":0%.3+}\n' }
+    for kind, line in pairs(lines) do
+      os.remove(path)
+      local _, message = program.run({ script, kind, path }, "trap '' XFSZ; ulimit -f 1;")
+      assert.matches(kind .. ": cannot write '.+': the file would be too large", message)
+      local text = read(path)
+      assert.truthy(#text > 300 and #text <= 1024, #text)
+      assert.matches(line .. "$", text)
     end
+    os.remove(script)
   end)
 end)
 

@@ -239,6 +239,37 @@ static void test_append (void) {
   empty_folder();
 }
 
+/* One cut to 7 bytes with that call failing: done, or the file is as it was. */
+static bool cut_with_fault (const char *call, int error) {
+  size_t n = 99;
+  put(in_folder("x"), old_text, 16);
+  plan_fault(call, 1, error);
+  mlp_Status status = mlpi_cut_file(rt, "log", in_folder("x"), 7, &n);
+  plan_fault(NULL, 0, 0);
+  if (error == EINTR) return status == MLP_OK && n == 7;
+  return status == MLP_EIO && n == 0 && says("log: cannot write '") &&
+         holds(in_folder("x"), old_text, 16);
+}
+
+static void test_cut (void) {
+  size_t n, m;
+  const char *path = in_folder("x");
+  put(path, old_text, 16);
+  bool ok = mlpi_cut_file(rt, "log", path, 7, &n) == MLP_OK && n == 7 &&
+            mlpi_cut_file(rt, "log", path, 100, &m) == MLP_OK && m == 7;
+  check(ok && holds(path, old_text, 7), "a log is cut to so many bytes");
+  ok = cut_with_fault("open", EIO) && cut_with_fault("fstat", EIO) &&
+       cut_with_fault("truncate", EIO) && cut_with_fault("truncate", EINTR);
+  check(ok, "#E02 a log that cannot be cut is as it was");
+  mkfifo(in_folder("fifo"), 0666);
+  ok = mlpi_cut_file(rt, "log", in_folder("fifo"), 0, &n) == MLP_EIO &&
+       says("not a regular file") &&
+       mlpi_cut_file(rt, "log", folder, 0, &n) == MLP_EIO &&
+       mlpi_cut_file(rt, "log", in_folder("none"), 0, &n) == MLP_EIO;
+  check(ok, "#D15 what is no log is not cut, without hanging");
+  empty_folder();
+}
+
 /* Initials of the calls, in their order. */
 static int record (void *ud, const char *call) {
   char *p = ud;
@@ -716,6 +747,7 @@ int main (int argc, char **argv) {
   test_write_faults();
   test_short_writes();
   test_append();
+  test_cut();
   test_order();
   test_two_savers();
   empty_folder();

@@ -221,20 +221,29 @@ describe("a fit that goes on from a checkpoint #F46 #E09", function()
     assert.equal(90, #model:predict(points.x))
   end)
 
-  it("a log has each row once", function()
-    local log = os.tmpname()
-    start({}, { mlp.CSVLogger(log) })
-    local whole = read(log)
-    write(log, "")
+  it("a log has each row once, behind what it held before", function()
+    local csv, json = os.tmpname(), os.tmpname()
+    local function loggers()
+      write(csv, "")
+      write(json, "before\n")
+      return mlp.CSVLogger(csv), mlp.JSONLogger { json, append = true }
+    end
+    start({}, { loggers() })
+    local rows, lines = read(csv), read(json)
+    assert.matches("^before\n{", lines)
+    local a, b = loggers()
     local function callbacks(more)
-      return { mlp.CSVLogger(log), more, mlp.BackupAndRestore { backup_dir = folder,
-        save_freq = 7 } }
+      return { a, b, more or {}, mlp.BackupAndRestore { backup_dir = folder, save_freq = 7 } }
     end
     new_folder()
     pcall(start, {}, callbacks(stop_after(13)))
+    assert.is_true(#read(json) < #lines)
+    a, b = mlp.CSVLogger(csv), mlp.JSONLogger { json, append = true }
     start({}, callbacks())
-    assert.equal(whole, read(log))
-    os.remove(log)
+    assert.equal(rows, read(csv))
+    assert.equal(lines, read(json))
+    os.remove(csv)
+    os.remove(json)
   end)
 
   it("ends an epoch that ran out of time only in memory #F44", function()

@@ -301,17 +301,30 @@ mlp_Status mlpi_write_file (mlp_Runtime *rt, const char *who, const char *path,
 
 /* -- logs ------------------------------------------------------------------ */
 
-/* -1: it holds what it did before. */
-static int append_all (mlp_Runtime *rt, int fd, const char *data, size_t n) {
+/* How many bytes it has; -1 where it is no regular file. */
+static off_t log_size (mlp_Runtime *rt, int fd) {
   struct stat st;
   if (mlpi_injected(rt, "fstat") > 0 || fstat(fd, &st) != 0) return -1;
-  if (!S_ISREG(st.st_mode)) {
-    errno = S_ISDIR(st.st_mode) ? EISDIR : ENXIO;
-    return -1;
-  }
+  if (S_ISREG(st.st_mode)) return st.st_size;
+  errno = S_ISDIR(st.st_mode) ? EISDIR : ENXIO;
+  return -1;
+}
+
+static int sys_truncate (mlp_Runtime *rt, int fd, off_t size) {
+  int failed;
+  do {
+    failed = mlpi_injected(rt, "truncate") > 0 ? -1 : ftruncate(fd, size);
+  } while (failed && errno == EINTR);
+  return failed;
+}
+
+/* -1: it holds what it did before. */
+static int append_all (mlp_Runtime *rt, int fd, const char *data, size_t n) {
+  const off_t size = log_size(rt, fd);
+  if (size < 0) return -1;
   if (write_all(rt, fd, data, n) == 0) return 0;
   const int error = errno;
-  while (ftruncate(fd, st.st_size) != 0 && errno == EINTR) continue;
+  sys_truncate(rt, fd, size);
   errno = error;
   return -1;
 }
@@ -329,6 +342,26 @@ mlp_Status mlpi_append_file (mlp_Runtime *rt, const char *who, const char *path,
   if (!failed) return MLP_OK;
   if (fresh) unlink(path);
   return cannot(rt, who, "write", path, error);
+}
+
+/* Its size then, or -1. */
+static off_t cut (mlp_Runtime *rt, int fd, size_t limit) {
+  const off_t size = log_size(rt, fd);
+  if (size < 0 || (size_t)size <= limit) return size;
+  return sys_truncate(rt, fd, (off_t)limit) == 0 ? (off_t)limit : -1;
+}
+
+mlp_Status mlpi_cut_file (mlp_Runtime *rt, const char *who, const char *path,
+                          size_t limit, size_t *n) {
+  const int fd = sys_open(rt, AT_FDCWD, path, O_WRONLY | O_NONBLOCK | O_NOCTTY);
+  *n = 0;
+  if (fd < 0) return cannot(rt, who, "write", path, errno);
+  const off_t size = cut(rt, fd, limit);
+  const int error = errno;
+  close(fd); /* nothing was written */
+  if (size < 0) return cannot(rt, who, "write", path, error);
+  *n = (size_t)size;
+  return MLP_OK;
 }
 
 /* -- folders --------------------------------------------------------------- */

@@ -30,11 +30,16 @@ mlp_Status mlpi_write_pieces (mlp_Runtime *rt, const char *who,
 /*
 ** Put n bytes behind what a regular file holds. On failure it is as long as it
 ** was (a close that fails may leave it longer). taken, where not NULL: a new
-*file, which is gone after a failure; where
-** there is one of that name nothing is done, and *taken says so.
+** file, which is gone after a failure; where there is one of that name nothing
+** is done, and *taken says so.
 */
 mlp_Status mlpi_append_file (mlp_Runtime *rt, const char *who, const char *path,
                              const void *data, size_t n, bool *taken);
+
+/* Cut a regular file to 'limit' bytes where it has more; *n: how many it has
+** then. On failure it is as it was. */
+mlp_Status mlpi_cut_file (mlp_Runtime *rt, const char *who, const char *path,
+                          size_t limit, size_t *n);
 
 /* The whole of a regular file, and a NUL behind it that does not count.
 ** Refuses folders, FIFOs, devices, more than 'limit' bytes (0: the memory

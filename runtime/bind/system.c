@@ -83,6 +83,17 @@ static int append_file (lua_State *L) {
   return 1;
 }
 
+/* core.cut_file(who, path, limit): to so many bytes at most; its size then */
+static int cut_file (lua_State *L) {
+  size_t n;
+  const char *who = luaL_checkstring(L, 1), *path = luaL_checkstring(L, 2);
+  const lua_Integer limit = luaL_checkinteger(L, 3);
+  luaL_argcheck(L, limit >= 0, 3, "negative");
+  mlpi_check(L, mlpi_cut_file(mlpi_runtime(L), who, path, (size_t)limit, &n));
+  lua_pushinteger(L, (lua_Integer)n);
+  return 1;
+}
+
 /* core.post(who, host, port, seconds, request): the number in the answer */
 static int post (lua_State *L) {
   size_t n;
@@ -122,6 +133,7 @@ void mlpi_open_system (lua_State *L) {
                                         { "list_folder", list_folder },
                                         { "write_file", write_file },
                                         { "append_file", append_file },
+                                        { "cut_file", cut_file },
                                         { "post", post },
                                         { "time", time_ },
                                         { "plain", plain },

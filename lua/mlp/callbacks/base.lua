@@ -1,5 +1,6 @@
 --- What the files of this folder share: classes of callbacks, and monitors.
 local check = require "mlp.check"
+local core = require "mlp.core"
 
 local M = {}
 
@@ -111,56 +112,33 @@ function M.check_rate_is_free(self)
   end
 end
 
---- Raise an error of kind "io" with a path.
-function M.io_error(who, path, reason)
-  check.raise("io", "%s: cannot write '%s': %s", who, path, reason)
+local function size_of(path)
+  local file <close> = io.open(path, "rb")
+  return file and file:seek "end" or 0
 end
 
---- Cut a log to the bytes that it had at a checkpoint: rows behind that are written again.
-function M.cut(who, path, bytes)
-  local file = io.open(path, "rb")
-  local text = file and file:read "a"
-  if file then file:close() end
-  if not text or #text <= bytes then return end
-  local other = path .. ".part"
-  local out, reason = io.open(other, "wb")
-  if not out then M.io_error(who, other, reason:gsub("^.*: ", "")) end
-  out:write(text:sub(1, bytes))
-  out:close()
-  os.rename(other, path)
-end
-
---- For loggers: the size of the file goes into checkpoints, and a training that goes on from one
---- appends behind it. open(self) opens the file and writes a head where it is new.
-function M.keep_log(class, open)
+--- For logs of whole lines: line_of(self, epoch, logs), and head_of(self), where there is one, of a
+--- file that is new. Its size goes into checkpoints, and a training that goes on from one appends
+--- behind that.
+function M.keep_log(class, line_of, head_of)
+  local function write(self, line)
+    core.append_file(self.who, self.filename, line .. "\n")
+  end
+  local function open(self, limit)
+    local size = core.append_file(self.who, self.filename, "", true) and 0
+      or core.cut_file(self.who, self.filename, limit)
+    local head = head_of and head_of(self)
+    if head and size == 0 then write(self, head) end
+  end
   function class:on_train_begin()
-    if not self.params.resumed then open(self) end
+    if not self.params.resumed then open(self, self.append and math.maxinteger or 0) end
   end
-  function class:get_state()
-    return { bytes = self.file and self.file:seek "end" or 0, names = self.names }
-  end
+  function class:on_epoch_end(epoch, logs) write(self, line_of(self, epoch, logs)) end
+  function class:get_state() return { bytes = size_of(self.filename), names = self.names } end
   function class:set_state(state)
-    M.cut(self.who, self.filename, state.bytes)
-    local append = self.append
-    self.append = true
-    open(self)
-    self.append, self.names = append, state.names
+    open(self, state.bytes)
+    self.names = state.names
   end
-end
-
---- Open a log for writing or appending; and does it hold something already?
-function M.open_log(self)
-  local file, reason = io.open(self.filename, self.append and "a" or "w")
-  if not file then M.io_error(self.who, self.filename, reason:gsub("^.*: ", "")) end
-  file:setvbuf("full", 65536) -- a row goes out in one piece
-  return file, file:seek "end" > 0
-end
-
---- One whole line, in the file when this returns.
-function M.write_line(self, file, line)
-  local ok, reason = file:write(line, "\n")
-  if ok then ok, reason = file:flush() end
-  if not ok then M.io_error(self.who, self.filename, reason) end
 end
 
 --- The file name that a log was asked for.

@@ -4,7 +4,8 @@ local core = require "mlp.core"
 local class = base.class
 
 --- Write a row of numbers after each epoch: epoch (from 1), then what was logged, by name; "NA"
---- where an epoch has no such number. A row is in the file, whole, when its epoch ends.
+--- where an epoch has no such number. A row is in the file, whole, when its epoch ends; one that
+--- does not fit on the disk is not there at all.
 --- Options as in Keras: filename (may be given alone), separator ",", append false.
 --- Source: Keras 3, callbacks.CSVLogger.
 --- @class mlp.CSVLogger
@@ -27,25 +28,16 @@ local function number_text(v)
   return ("%.17g"):format(v)
 end
 
-base.keep_log(CSVLogger, function(self)
-  self.names = { table.unpack(self.params.columns) }
-  table.sort(self.names)
-  local file, filled = base.open_log(self)
-  self.file = file
-  if not filled then
-    base.write_line(self, file, table.concat({ "epoch", table.unpack(self.names) }, self.separator))
-  end
-end)
-
-function CSVLogger:on_epoch_end(epoch, logs)
+local function row(self, epoch, logs)
   local cells = { tostring(epoch) }
   for i, name in ipairs(self.names) do cells[i + 1] = core.plain(number_text, logs[name]) end
-  base.write_line(self, self.file, table.concat(cells, self.separator))
+  return table.concat(cells, self.separator)
 end
 
-function CSVLogger:on_train_end()
-  if self.file then self.file:close() end
-  self.file = nil
-end
+base.keep_log(CSVLogger, row, function(self)
+  self.names = { table.unpack(self.params.columns) }
+  table.sort(self.names)
+  return table.concat({ "epoch", table.unpack(self.names) }, self.separator)
+end)
 
 return CSVLogger

@@ -169,7 +169,7 @@ function TensorBoard:get_state() return { files = self.files } end
 --- What get_state gave: the files are cut to what they held then.
 function TensorBoard:set_state(state)
   self.files = state.files
-  for _, file in pairs(self.files) do base.cut(self.who, file.path, file.bytes) end
+  for _, file in pairs(self.files) do core.cut_file(self.who, file.path, file.bytes) end
 end
 
 return TensorBoard
