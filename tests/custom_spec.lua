@@ -254,7 +254,7 @@ describe("a loss or metric written in Lua", function()
     local model = mlp.Sequential { mlp.Dense(1) }:compile { loss = "mse", metrics = { worth } }
     local history = model:fit({ x = x, y = y:slice(1, 12)[{ {}, { 1, 1 } }] },
       { epochs = 3, validation_split = 0.25, verbose = 0,
-        callbacks = { mlp.EarlyStopping { monitor = "my_worth", mode = "max", patience = 9 } } })
+        callbacks = { mlp.EarlyStopping { monitor = "my_worth", patience = 9 } } })
     for i, row in history:rows() do assert.near(-row.val_loss - 6, history.my_worth[i], 1e-12) end
     local path = os.tmpname()
     model:save(path)

@@ -99,6 +99,26 @@ describe("metric", function()
   end
 end)
 
+describe("mode auto of a monitor", function()
+  local larger_is_better = require("mlp.direction").larger_is_better
+
+  -- Keras 3.15.1, the _direction of each metric; specificity is no metric there, counts have none
+  it("knows which metrics are better where larger", function()
+    for name in ([[accuracy acc auc binary_accuracy concordance_correlation cosine_similarity
+      f1_score fbeta_score mean_iou pearson_correlation precision precision_at_recall r2_score
+      recall recall_at_precision sensitivity_at_specificity specificity_at_sensitivity
+      top_k_categorical_accuracy specificity]]):gmatch "%S+" do
+      assert.is_true(larger_is_better("val_" .. name), name)
+    end
+    for name in ([[loss binary_crossentropy categorical_crossentropy categorical_hinge hinge
+      kl_divergence log_cosh mean_absolute_error mean_absolute_percentage_error mean_squared_error
+      mean_squared_logarithmic_error poisson root_mean_squared_error squared_hinge mse mae
+      false_positives false_negatives]]):gmatch "%S+" do
+      assert.is_false(larger_is_better("val_" .. name), name)
+    end
+  end)
+end)
+
 describe("predictions", function()
   local M, g = mlp.metrics, sklearn
 

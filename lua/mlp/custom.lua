@@ -2,6 +2,7 @@
 --- compiled, saved and loaded like those that are built in.
 local core = require "mlp.core"
 local check = require "mlp.check"
+local direction = require "mlp.direction"
 
 local M = {}
 
@@ -73,7 +74,7 @@ end
 --- `metrics = { "name" }`.
 --- @param options table  name; call: a function (y, p) that returns one number a row, or one for
 ---   the batch, as a tensor; or logs: a function of the logs that returns a number;
----   larger_is_better false
+---   larger_is_better false, for monitors whose mode is "auto"
 --- @return userdata|table  a metric
 --- @usage mlp.Metric { name = "worth", logs = function(l) return l.accuracy - 0.01 * l.time_s end }
 function M.Metric(options)
@@ -89,6 +90,7 @@ function M.Metric(options)
       M.LogMetric)
   end
   register("Metric", "metric", o.name, { make = make, where = place() })
+  direction.set(o.name, o.larger_is_better)
   return make()
 end
 

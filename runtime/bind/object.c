@@ -5,6 +5,7 @@
 #include "bind/bind.h"
 #include "bind/object.h"
 #include "layer/layer.h"
+#include "metric/metric.h"
 #include "schedule/schedule.h"
 
 #include <math.h>
@@ -394,6 +395,11 @@ static void push_kind (lua_State *L, const mlp_Kind *k) {
   lua_setfield(L, -2, "options");
 }
 
+static void push_direction (lua_State *L, const mlp_Metric *k) {
+  lua_pushboolean(L, k->larger_is_better);
+  lua_setfield(L, -2, "larger_is_better");
+}
+
 /* How many inputs a layer takes, into the table on top. */
 static void push_inputs (lua_State *L, const mlp_LayerKind *k) {
   lua_pushinteger(L, k->min_in), lua_setfield(L, -2, "min_inputs");
@@ -413,6 +419,8 @@ static int registry (lua_State *L) {
       push_kind(L, f->kinds[i]);
       if (strcmp(f->name, "layer") == 0)
         push_inputs(L, (const mlp_LayerKind *)f->kinds[i]);
+      if (strcmp(f->name, "metric") == 0)
+        push_direction(L, (const mlp_Metric *)f->kinds[i]);
       lua_rawseti(L, -2, i + 1);
     }
     lua_setfield(L, -2, f->name);

@@ -1,6 +1,7 @@
 --- What the files of this folder share: classes of callbacks, and monitors.
 local check = require "mlp.check"
 local core = require "mlp.core"
+local direction = require "mlp.direction"
 
 local M = {}
 
@@ -61,8 +62,7 @@ end
 local function larger_is_better(mode, monitor)
   if mode == "max" then return true end
   if mode == "min" then return false end
-  return monitor:find "acc" ~= nil or monitor:find "auc" ~= nil or monitor:find "f1" ~= nil
-    or monitor:find "precision" ~= nil or monitor:find "recall" ~= nil or monitor:find "r2" ~= nil
+  return direction.larger_is_better(monitor)
 end
 
 --- The column that a monitor means; aliases acc and accuracy. Raises, before epoch 1, for one that

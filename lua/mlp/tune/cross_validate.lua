@@ -1,6 +1,7 @@
 --- Cross-validation inside a trial, fold by fold, so that the pruner can end it early.
 local check = require "mlp.check"
 local selection = require "mlp.model_selection"
+local direction = require "mlp.direction"
 local train = require "mlp.tune.train"
 
 local function splitter(trial, data, o)
@@ -17,7 +18,7 @@ local function best_of(who, history, monitor)
     check.raise("argument", "%s: option 'monitor': nothing named '%s' is logged; logged are: %s",
       who, monitor, table.concat(history.columns, ", "))
   end
-  local larger = train.larger_is_better(monitor)
+  local larger = direction.larger_is_better(monitor)
   for _, v in pairs(column) do
     if v == v and (not best or larger and v > best or not larger and v < best) then best = v end
   end

@@ -9,15 +9,6 @@ local meeting = require "mlp.fit.meeting"
 local M = {}
 
 local SAMPLES <const> = 7 -- models, by which a search's cost is estimated
-local BETTER <const> = { "acc", "auc", "f1", "precision", "recall", "r2" }
-
---- Is a larger value of that metric better, by its name?
-function M.larger_is_better(name)
-  for _, part in ipairs(BETTER) do
-    if name:find(part, 1, true) then return true end
-  end
-  return false
-end
 
 --- The user's callbacks, each with a state of its own.
 function M.copies(callbacks)

@@ -9,6 +9,7 @@ local schedules = require "mlp.tune.schedule"
 local strict = require "mlp.tune.strict"
 local studies = require "mlp.tune.study"
 local summary = require "mlp.tune.summary"
+local directions = require "mlp.direction"
 local train = require "mlp.tune.train"
 
 local M = {}
@@ -47,7 +48,7 @@ local function read_objective(who, objective)
       "%s: option 'objective': expected a name such as 'val_accuracy', got %s", who, tostring(name))
   end
   if direction == nil then
-    direction = train.larger_is_better(name) and "maximize" or "minimize"
+    direction = directions.larger_is_better(name) and "maximize" or "minimize"
   end
   return name, direction:find "^max" and "maximize" or "minimize"
 end
