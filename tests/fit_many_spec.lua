@@ -255,6 +255,49 @@ describe("fit_many", function()
     end, moons, function(i) return { epochs = 3, batch_size = i == 2 and "all" or 16 } end)
   end)
 
+  it("takes nets abreast: losses, activations, penalties, numbers of classes and nets", function()
+    local x = mlp.randn { 45, 3 }
+    local function labels(k) return (mlp.rand { 45 } * k):floor():long() + 1 end
+    local y = { values = x:abs(), pair = labels(2), classes = labels(5), ones = mlp.rand { 45, 3 } }
+    local cases = {
+      { "values", 3, "linear", "mse", hidden = "tanh" },
+      { "values", 3, "softplus", "huber", hidden = "elu", l2 = true, metrics = { "mae" } },
+      { "pair", 1, "sigmoid", "binary_crossentropy", hidden = "gelu", metrics = { "accuracy" } },
+      { "ones", 3, "sigmoid", "binary_crossentropy", hidden = "sigmoid" },
+      { "pair", 1, "sigmoid", "dice" }, -- a mean of one number
+      { "pair", 2, "softmax", "sparse_categorical_crossentropy", dropout = true },
+      { "classes", 5, "softmax", "sparse_categorical_crossentropy", norm = true,
+        metrics = { "accuracy" } },
+      { "classes", 5, "softmax", "categorical_crossentropy", hidden = "softmax" },
+    }
+    for number, case in ipairs(cases) do
+      local function build()
+        local layers = { mlp.Dense { units = 7, activation = case.hidden or "relu",
+          kernel_regularizer = case.l2 and mlp.regularizers.L2 { l2 = 0.01 } or nil } }
+        if case.dropout then layers[#layers + 1] = mlp.Dropout { rate = 0.3 } end
+        if case.norm then layers[#layers + 1] = mlp.BatchNormalization {} end
+        layers[#layers + 1] = mlp.Dense { units = 4, activation = "relu", use_bias = false }
+        layers[#layers + 1] = mlp.Dense { units = case[2], activation = case[3] }
+        return small(layers, { loss = case[4], metrics = case.metrics,
+          optimizer = mlp.Adam { learning_rate = 0.01 } })
+      end
+      compare(2 * number + 1, build, { x = x, y = y[case[1]] },
+        function() return { epochs = 2, batch_size = 6 } end)
+    end
+  end)
+
+  it("takes float64 abreast, and batches longer than a chain of products", function()
+    for _, dtype in ipairs { "float32", "float64" } do
+      local x = mlp.randn { 650, 2 }
+      if dtype == "float64" then x = x:double() end
+      compare(9, function()
+        return small({ mlp.Dense { units = 3, activation = "relu" }, mlp.Dense(1) },
+          { loss = "mse", optimizer = "sgd" })
+      end, { x = x, y = x:sum(-1):reshape(650, 1) },
+        function() return { epochs = 2, batch_size = 400 } end)
+    end
+  end)
+
   it("goes on from a fit", function()
     local a = family(3, function() return two_classes { optimizer = adam(0.01) } end)
     local b = family(3, function() return two_classes { optimizer = adam(0.01) } end)

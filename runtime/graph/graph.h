@@ -88,28 +88,26 @@ mlp_Status mlpi_trace_input (mlpi_Trace *trace, mlp_Dtype dtype, int ndim,
                              const size_t *shape, mlp_Tensor **out);
 
 /*
-** A plan that runs several models at once: n copies of each buffer lie side by
-** side, and each instruction goes through them before the next one begins. The
-** models are alike: what was traced for one of them holds for all. 'place' says
-** where memory at 'at' (in a weight, or in its gradient) lies in the first
-** copy and how far apart the copies are in bytes; false: they share it.
+** A plan of MLPI_ABREAST models at once: all its arrays are theirs, interleaved
+** (tensor/abreast.h). The models are alike: what was traced for one of them
+** holds for all. 'place': where what is at 'at', in a weight of that one or in
+** its gradient, lies of all; NULL: they share it.
 */
-typedef struct mlpi_Copies {
-  size_t n;
-  bool (*place)(void *ud, const void *at, char **first, ptrdiff_t *step);
+typedef struct mlpi_Abreast {
+  void *(*place)(void *ud, const void *at);
   void *ud;
-} mlpi_Copies;
+} mlpi_Abreast;
 
 /*
 ** Compile: 'outputs' are symbols of the trace whose values the caller reads;
 ** where 'loss' (a one-element symbol, or NULL) is given, the plan can go
 ** backward to all leaves that require a gradient. Weights and constants are
-** real tensors that the trace met; the plan retains them. copies: NULL for a
+** real tensors that the trace met; the plan retains them. abreast: NULL for a
 ** plan of one model.
 */
 mlp_Status mlpi_plan_compile (mlp_Runtime *rt, mlp_Tensor *loss, int n_out,
                               mlp_Tensor *const *outputs,
-                              const mlpi_Copies *copies, mlpi_Plan **out);
+                              const mlpi_Abreast *abreast, mlpi_Plan **out);
 void mlpi_plan_release (mlpi_Plan *plan);
 
 /* The memory of a symbol in the plan: to fill an input, to read an output. */
@@ -127,22 +125,16 @@ mlp_Status mlpi_plan_forward (mlpi_Plan *plan, uint64_t step);
 ** failures; no gradient counts as set then. */
 mlp_Status mlpi_plan_backward (mlpi_Plan *plan);
 
-/* From now on take gradients of scale times the loss, for that copy (from 0);
-** nothing where the plan has no way back. */
-void mlpi_plan_scale_loss (mlpi_Plan *plan, size_t copy, double scale);
+/* From now on take gradients of scale times the loss, for model i (from 0) of
+** those abreast; nothing where the plan has no way back. */
+void mlpi_plan_scale_loss (mlpi_Plan *plan, size_t i, double scale);
 
-/* Copies first to first + n (from 0) of a plan that has copies; step: of each
-** copy of the plan, from its first. The caller fills inputs, reads outputs and
-** moves gradients: no gradient counts as set by these. */
-mlp_Status mlpi_plan_forward_copies (mlpi_Plan *plan, size_t first, size_t n,
-                                     const uint64_t *step);
-mlp_Status mlpi_plan_backward_copies (mlpi_Plan *plan, size_t first, size_t n);
+/* The same for a plan of models abreast; 'step' of each. No gradient counts as
+** set by them. */
+mlp_Status mlpi_plan_forward_abreast (mlpi_Plan *plan, const uint64_t *step);
 
-/* How far apart the copies of a symbol's memory are, in bytes. */
-ptrdiff_t mlpi_plan_step (const mlpi_Plan *plan, const mlp_Tensor *symbol);
-
-/* Random streams of a copy: 'rekey' changes that of the traced model. */
-void mlpi_plan_rekey (mlpi_Plan *plan, size_t copy,
+/* Random streams of model i: 'rekey' changes that of the traced one. */
+void mlpi_plan_rekey (mlpi_Plan *plan, size_t i,
                       void (*rekey)(void *ud, mlpi_Stream *s), void *ud);
 
 /* Count what the plan does from now on; NULL: no more. Not owned. */

@@ -41,10 +41,15 @@ static long bytes_buffer (mlpi_Plan *p, size_t bytes, size_t first,
   return (long)p->n_buffers++;
 }
 
+static size_t models (const mlpi_Plan *p) {
+  return p->abreast == NULL ? 1 : MLPI_ABREAST;
+}
+
+/* For the arrays of one model like 'a'. */
 static long new_buffer (mlpi_Plan *p, const mlpi_Array *a, size_t first,
                         size_t last) {
   size_t bytes = mlpi_count(a) * mlpi_dtype_size(a->dtype);
-  return bytes_buffer(p, p->n_copies * bytes, first, last);
+  return bytes_buffer(p, models(p) * bytes, first, last);
 }
 
 static void extend (mlpi_Plan *p, long buffer, size_t time) {
@@ -67,12 +72,16 @@ static void touch_inputs (mlpi_Plan *p, size_t i, size_t time) {
     extend(p, input_buffer(p, i, j), time);
 }
 
+static bool is_each (const mlpi_Plan *p, const mlpi_Call *c) {
+  return p->abreast != NULL && mlpi_abreast_each(c);
+}
+
 /* A scratch buffer that lives for one instruction. */
 static long scratch_buffer (mlpi_Plan *p, size_t i, size_t time) {
   const mlpi_Call *c = &p->call[i];
-  size_t n = c->op->scratch == NULL ? 0 : c->op->scratch(c);
-  if (p->n_copies > 1 && mlpi_copies_at_once(c))
-    n = p->n_copies * ((n + 63) / 64 * 64);
+  size_t n = is_each(p, c)            ? mlpi_abreast_scratch(c)
+             : c->op->scratch == NULL ? 0
+                                      : c->op->scratch(c);
   return n == 0 ? NONE : bytes_buffer(p, n, time, time);
 }
 
@@ -80,9 +89,10 @@ static long scratch_buffer (mlpi_Plan *p, size_t i, size_t time) {
 static long saved_buffer (mlpi_Plan *p, size_t i, size_t time) {
   const mlpi_Call *c = &p->call[i];
   const bool wanted = p->trains && p->node[i]->wants_grad;
-  size_t n = !wanted || c->op->saved == NULL ? 0 : c->op->saved(c);
-  if (p->n_copies > 1) n = (n + 63) / 64 * 64; /* each is aligned */
-  return n == 0 ? NONE : bytes_buffer(p, p->n_copies * n, time, time);
+  size_t n = !wanted || c->op->saved == NULL ? 0
+             : is_each(p, c)                 ? mlpi_abreast_saved(c)
+                                             : c->op->saved(c);
+  return n == 0 ? NONE : bytes_buffer(p, n, time, time);
 }
 
 /* One node's value: its buffer, and its instruction where it computes. */
@@ -102,8 +112,16 @@ static void emit_forward (mlpi_Plan *p, size_t i) {
   p->saved[i] = saved_buffer(p, i, now);
   p->draws |= (n->op->flags & MLPI_OP_RANDOM) != 0;
   p->instr[p->n_instr++] = (Instruction){
-    .what = FORWARD, .call = &p->call[i], .scratch = scratch_buffer(p, i, now)
+    .what = FORWARD,
+    .call = &p->call[i],
+    .scratch = scratch_buffer(p, i, now),
+    .each = is_each(p, &p->call[i]),
   };
+}
+
+/* The array of a leaf, of its gradient or of a constant. */
+static mlpi_Array leaf_array (const mlpi_Plan *p, const mlpi_Array *a) {
+  return p->abreast == NULL ? *a : mlpi_abreast_leaf(p, a);
 }
 
 static Leaf *find_leaf (mlpi_Plan *p, mlp_Tensor *t) {
@@ -115,8 +133,9 @@ static Leaf *find_leaf (mlpi_Plan *p, mlp_Tensor *t) {
 
 /* A row-major array in a buffer. Until memory is placed, its 'data' holds 1 +
 ** the number of the buffer. */
-static mlpi_Array planned (const mlpi_Array *like, long buffer) {
-  mlpi_Array a = *like;
+static mlpi_Array planned (const mlpi_Plan *p, const mlpi_Array *like,
+                           long buffer) {
+  mlpi_Array a = p->abreast == NULL ? *like : mlpi_abreast(like, false);
   mlpi_set_strides(&a);
   a.data = (void *)(uintptr_t)(buffer + 1);
   return a;
@@ -128,12 +147,12 @@ static mlpi_Array grad_array (mlpi_Plan *p, mlp_Tensor *t, bool *first) {
     Leaf *leaf = find_leaf(p, t);
     *first = !leaf->written;
     leaf->written = true;
-    return t->grad->a;
+    return leaf_array(p, &t->grad->a);
   }
   long k = find(p, t->node);
   *first = p->grad[k] == NONE;
   if (*first) p->grad[k] = new_buffer(p, &t->a, p->n_instr, p->n_instr);
-  return planned(&t->a, p->grad[k]);
+  return planned(p, &t->a, p->grad[k]);
 }
 
 static void emit_add (mlpi_Plan *p, mlpi_Array *sum, mlp_Tensor *t,
@@ -161,7 +180,8 @@ static void emit_backward (mlpi_Plan *p, size_t i, mlpi_Array *gin,
     if (!mlpi_tracked(n->in[j])) continue;
     gin[j] = sums[j] = grad_array(p, n->in[j], &first);
     add[j] = !first;
-    if (!first) gin[j] = planned(&sums[j], new_buffer(p, &sums[j], now, now));
+    if (!first)
+      gin[j] = planned(p, &n->in[j]->a, new_buffer(p, &n->in[j]->a, now, now));
   }
   extend(p, p->grad[i], now);
   extend(p, p->saved[i], now);
@@ -169,9 +189,10 @@ static void emit_backward (mlpi_Plan *p, size_t i, mlpi_Array *gin,
   if ((n->flags & MLPI_OP_NEEDS_OUT) != 0) extend(p, p->value[i], now);
   p->instr[now] = (Instruction){ .what = BACKWARD,
                                  .call = &p->call[i],
-                                 .g = planned(&n->out, p->grad[i]),
+                                 .g = planned(p, &n->out, p->grad[i]),
                                  .gin = gin,
-                                 .scratch = scratch_buffer(p, i, now) };
+                                 .scratch = scratch_buffer(p, i, now),
+                                 .each = is_each(p, &p->call[i]) };
   p->n_instr = now + 1;
   for (int j = 0; j < n->n_in; j++)
     if (add[j]) emit_add(p, &sums[j], n->in[j], &gin[j]);
@@ -230,7 +251,7 @@ static void resolve (const mlpi_Plan *p, mlpi_Array *a) {
 /* Room for what operators make ready, a place for each call. */
 static mlp_Status make_ready (mlpi_Plan *p) {
   for (size_t i = 0; i < p->n_nodes; i++)
-    if (p->node[i]->op != NULL) p->ready_bytes += ready_bytes(p->node[i]->op);
+    if (p->call[i].op != NULL) p->ready_bytes += ready_bytes(p->call[i].op);
   p->ready = mlpi_alloc(p->rt, p->ready_bytes);
   return p->ready == NULL ? MLP_ENOMEM : MLP_OK;
 }
@@ -241,7 +262,10 @@ static void prepare_calls (mlpi_Plan *p) {
   for (size_t i = 0; i < p->n_nodes; i++) {
     mlpi_Call *c = &p->call[i];
     if (c->op == NULL || c->op->prepare == NULL) continue;
-    c->op->prepare(c, at);
+    if (is_each(p, c))
+      mlpi_abreast_prepare(c, at);
+    else
+      c->op->prepare(c, at);
     c->ready = at;
     at += ready_bytes(c->op);
   }
@@ -254,9 +278,10 @@ static mlp_Status bind_inputs (mlpi_Plan *p) {
     mlpi_Call *c = &p->call[i];
     for (int j = 0; j < c->n_in; j++) {
       long k = mlpi_plan_maker(p, p->node[i]->in[j]);
-      c->in[j] = k < 0 ? p->node[i]->in[j]->a : p->call[k].out;
+      c->in[j] = k < 0 ? leaf_array(p, &p->node[i]->in[j]->a) : p->call[k].out;
     }
-    if (is_view(p->node[i])) s = c->op->shape(c);
+    if (is_view(p->node[i]))
+      s = p->abreast == NULL ? c->op->shape(c) : mlpi_abreast_view(c);
   }
   return s;
 }
@@ -291,31 +316,29 @@ static void bind_instructions (mlpi_Plan *p) {
   }
 }
 
-static mlp_Status place (mlpi_Plan *p, mlp_Tensor *loss,
-                         const mlpi_Copies *copies) {
+static mlp_Status place (mlpi_Plan *p, mlp_Tensor *loss) {
   size_t bytes;
   mlp_Status s = mlpi_arena_place(p->rt, p->n_buffers, p->buffer, &bytes);
   if (s == MLP_OK) s = mlpi_storage_new(p->rt, bytes, &p->arena);
   if (s == MLP_OK) s = bind_calls(p);
   if (s == MLP_OK) s = make_ready(p);
   if (s == MLP_OK) prepare_calls(p);
-  if (s == MLP_OK && copies != NULL) s = mlpi_copies_note(p, copies);
+  if (s == MLP_OK && p->abreast != NULL) s = mlpi_abreast_streams(p);
   if (s != MLP_OK) return s;
   bind_instructions(p);
-  if (copies != NULL) mlpi_copies_begin(p);
   const long last = mlpi_plan_maker(p, loss);
   if (last < 0 || p->grad[last] == NONE) return MLP_OK;
   p->slope = (mlpi_Array){ .data = mlpi_plan_at(p, p->grad[last]),
                            .dtype = loss->a.dtype,
                            .ndim = 1,
-                           .shape = { p->n_copies },
+                           .shape = { models(p) },
                            .stride = { 1 } };
-  for (size_t i = 0; i < p->n_copies; i++) mlpi_set(&p->slope, i, 1);
+  for (size_t i = 0; i < models(p); i++) mlpi_set(&p->slope, i, 1);
   return MLP_OK;
 }
 
-void mlpi_plan_scale_loss (mlpi_Plan *p, size_t copy, double scale) {
-  if (p->slope.data != NULL) mlpi_set(&p->slope, copy, scale);
+void mlpi_plan_scale_loss (mlpi_Plan *p, size_t i, double scale) {
+  if (p->slope.data != NULL) mlpi_set(&p->slope, i, scale);
 }
 
 /* Room for the most that 'emit' can make of these nodes. */
@@ -347,6 +370,7 @@ static mlp_Status make_room (mlpi_Plan *p) {
                               .out = k->out };
     for (int j = 0; j < k->n_in; j++) in[j] = k->in[j]->a;
     in += k->n_in;
+    if (p->abreast != NULL) mlpi_abreast_call(p, i);
   }
   return MLP_OK;
 }
@@ -363,16 +387,16 @@ static mlp_Status collect (mlpi_Plan *p, mlp_Tensor *loss, int n_out,
 
 mlp_Status mlpi_plan_compile (mlp_Runtime *rt, mlp_Tensor *loss, int n_out,
                               mlp_Tensor *const *outputs,
-                              const mlpi_Copies *copies, mlpi_Plan **out) {
+                              const mlpi_Abreast *abreast, mlpi_Plan **out) {
   *out = NULL;
   mlpi_Plan *p = mlpi_calloc(rt, 1, sizeof *p);
   if (p == NULL) return MLP_ENOMEM;
   p->rt = rt;
-  p->n_copies = copies == NULL ? 1 : copies->n;
+  p->abreast = abreast;
   mlp_Status s = collect(p, loss, n_out, outputs);
   if (s == MLP_OK) s = make_room(p);
   if (s == MLP_OK) s = emit(p, loss, n_out, outputs);
-  if (s == MLP_OK) s = place(p, loss, copies);
+  if (s == MLP_OK) s = place(p, loss);
   if (s != MLP_OK) {
     mlpi_plan_release(p);
     return s;
@@ -384,7 +408,7 @@ mlp_Status mlpi_plan_compile (mlp_Runtime *rt, mlp_Tensor *loss, int n_out,
 void mlpi_plan_release (mlpi_Plan *p) {
   if (p == NULL) return;
   size_t n = p->n_nodes, m = p->n_inputs;
-  mlpi_copies_free(p);
+  mlpi_free(p->rt, p->stream, n * MLPI_ABREAST * sizeof *p->stream);
   for (size_t i = 0; i < p->n_leaves; i++)
     mlpi_tensor_release(p->leaf[i].tensor);
   mlpi_free(p->rt, p->ready, p->ready_bytes);
@@ -413,6 +437,10 @@ static inline void run (const mlpi_Plan *p, const Instruction *k) {
     mlpi_accumulate(p->rt, k->gin, &k->g);
     return;
   }
+  if (k->each) {
+    mlpi_abreast_run(p, k);
+    return;
+  }
   k->call->scratch = k->room;
   if (k->what == FORWARD)
     k->call->op->forward(k->call);
@@ -420,15 +448,13 @@ static inline void run (const mlpi_Plan *p, const Instruction *k) {
     k->call->op->backward(k->call, &k->g, k->gin);
 }
 
-void mlpi_plan_run (const mlpi_Plan *p, const Instruction *k) { run(p, k); }
-
 void mlpi_plan_profile (mlpi_Plan *plan, mlpi_Profile *profile) {
   plan->profile = profile;
 }
 
 static void run_timed (const mlpi_Plan *p, const Instruction *k) {
   const double start = mlpi_now();
-  mlpi_plan_run(p, k);
+  run(p, k);
   const double seconds = mlpi_now() - start;
   if (k->what == ADD) {
     const double n = (double)mlpi_count(k->gin);
@@ -460,9 +486,15 @@ mlp_Status mlpi_plan_forward (mlpi_Plan *p, uint64_t step) {
   return run_range(p, 0, p->n_forward);
 }
 
+mlp_Status mlpi_plan_forward_abreast (mlpi_Plan *p, const uint64_t *step) {
+  for (size_t i = 0; p->draws && i < p->n_nodes * MLPI_ABREAST; i++)
+    p->stream[i].step = step[i % MLPI_ABREAST];
+  return run_range(p, 0, p->n_forward);
+}
+
 mlp_Status mlpi_plan_backward (mlpi_Plan *p) {
   mlp_Status s = run_range(p, p->n_forward, p->n_instr);
-  for (size_t i = 0; i < p->n_leaves; i++)
+  for (size_t i = 0; p->abreast == NULL && i < p->n_leaves; i++)
     p->leaf[i].tensor->grad_set = s == MLP_OK;
   return s;
 }

@@ -1,6 +1,6 @@
 /*
 ** plan.h - what the files of the plan share: plan.c, which compiles and runs
-** it, and copies.c, which runs several models at once.
+** it, and abreast.c, which knows what is different for several models at once.
 */
 #ifndef plan_h
 #define plan_h
@@ -18,6 +18,7 @@ typedef struct Instruction {
   mlpi_Array *gin; /* BACKWARD: one an input; ADD: the sum */
   long scratch;    /* buffer, or NONE */
   void *room;      /* its memory */
+  bool each;       /* for one model after the other */
 } Instruction;
 
 /* A leaf that receives a gradient. */
@@ -40,15 +41,15 @@ struct mlpi_Plan {
   long *value, *grad, *saved; /* one a node: its buffers, or NONE */
   Leaf *leaf;
   size_t n_leaves;
-  mlpi_Array slope;      /* what backward starts from: one number a copy */
+  mlpi_Array slope;      /* what backward starts from: one number a model */
   bool trains;           /* it has a loss to go backward from */
   bool draws;            /* it has an operator that is random */
   mlpi_Profile *profile; /* not owned; NULL: nobody looks */
   mlpi_Storage *arena;
   void *ready; /* what the operators of all calls made ready, side by side */
   size_t ready_bytes;
-  size_t n_copies;     /* of each buffer, side by side: 1 but for copies.c */
-  struct Moves *moves; /* copies.c: where the arrays of each copy lie */
+  const mlpi_Abreast *abreast; /* not owned; NULL: of one model */
+  mlpi_Stream *stream; /* of each node and model abreast, where one draws */
 };
 
 /* The node that makes t, by its index; -1: it is a leaf or a constant. */
@@ -57,18 +58,27 @@ long mlpi_plan_maker (const mlpi_Plan *p, const mlp_Tensor *t);
 /* The memory of a buffer; NULL for NONE. */
 void *mlpi_plan_at (const mlpi_Plan *p, long buffer);
 
-/* Run one instruction on the arrays that it holds. */
-void mlpi_plan_run (const mlpi_Plan *p, const Instruction *k);
-
 /*
-** copies.c: while arrays of gradients still hold numbers of buffers, note how
-** far apart the copies of each array lie; later, where the first one is.
+** abreast.c: a call of a plan of several models, from that of one; is it made
+** for each of them? Then the bytes of scratch and of what it saves, of all.
 */
-mlp_Status mlpi_copies_note (mlpi_Plan *p, const mlpi_Copies *copies);
-void mlpi_copies_begin (mlpi_Plan *p);
-void mlpi_copies_free (mlpi_Plan *p);
+void mlpi_abreast_call (const mlpi_Plan *p, size_t i);
+bool mlpi_abreast_each (const mlpi_Call *c);
+size_t mlpi_abreast_scratch (const mlpi_Call *c);
+size_t mlpi_abreast_saved (const mlpi_Call *c);
 
-/* May calls of that op be one call, which then needs all their scratch? */
-bool mlpi_copies_at_once (const mlpi_Call *c);
+/* An array of all from that of one; where the leaf's memory is. */
+mlpi_Array mlpi_abreast_leaf (const mlpi_Plan *p, const mlpi_Array *a);
+
+/* The shape of a view, and where it begins. */
+mlp_Status mlpi_abreast_view (mlpi_Call *c);
+
+/* What is made ready for the calls of each model. */
+void mlpi_abreast_prepare (const mlpi_Call *c, void *ready);
+
+/* Run an instruction for each. */
+void mlpi_abreast_run (const mlpi_Plan *p, const Instruction *k);
+
+mlp_Status mlpi_abreast_streams (mlpi_Plan *p);
 
 #endif

@@ -213,9 +213,13 @@ mlp_Status mlpi_scalar (mlp_Runtime *rt, mlp_Dtype dtype, double value,
 
 void mlpi_accumulate (mlp_Runtime *rt, const mlpi_Array *a,
                       const mlpi_Array *b) {
-  mlpi_Array in[2] = { *a, *b };
-  mlpi_Call c = {
-    .rt = rt, .op = mlpi_op(rt, a->dtype, "add"), .n_in = 2, .in = in, .out = *a
-  };
+  mlpi_Array flat = { a->data, a->dtype, 1, { mlpi_count(a) }, { 1 } };
+  mlpi_Array in[2] = { flat, flat };
+  mlpi_Call c = { .rt = rt,
+                  .op = mlpi_op(rt, a->dtype, "add"),
+                  .n_in = 2,
+                  .in = in,
+                  .out = flat };
+  in[1].data = b->data;
   c.op->forward(&c);
 }

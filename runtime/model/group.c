@@ -2,10 +2,11 @@
 ** group.c - the memory and the plans of models that run together.
 */
 #include "model/group.h"
+#include "tensor/stats.h"
 
 #include <string.h>
 
-enum { ALIGN = 64 };
+enum { N = MLPI_ABREAST, ALIGN = 64 };
 
 static size_t aligned (size_t bytes) {
   return (bytes + ALIGN - 1) / ALIGN * ALIGN;
@@ -14,8 +15,6 @@ static size_t aligned (size_t bytes) {
 static size_t bytes_of (const mlp_Tensor *t) {
   return mlpi_count(&t->a) * mlpi_dtype_size(t->a.dtype);
 }
-
-static size_t stride (const mlpi_Group *g) { return g->flat + g->state; }
 
 /* Call f for each weight that is not in the flat segment, with its place among
 ** them; returns their bytes. */
@@ -37,105 +36,8 @@ static size_t flat_bytes (const mlp_Model *m) {
   return m->grads == NULL ? 0 : m->n_flat * mlpi_dtype_size(m->dtype);
 }
 
-static mlp_Status make_blocks (mlpi_Group *g) {
-  mlp_Status s = mlpi_storage_new(g->rt, g->n * stride(g), &g->weights);
-  if (s == MLP_OK) s = mlpi_storage_new(g->rt, g->n * g->flat, &g->grads);
-  if (s == MLP_OK) s = mlpi_storage_new(g->rt, g->n * g->state, &g->kept);
-  if (s != MLP_OK) return s;
-  memset(g->weights->data, 0, g->n * stride(g));
-  memset(g->grads->data, 0, g->n * g->flat);
-  return MLP_OK;
-}
-
-mlp_Status mlpi_group_new (mlp_Model *like, size_t n, mlpi_Group **out) {
-  mlpi_Group *g = *out = mlpi_calloc(like->rt, 1, sizeof *g);
-  if (g == NULL) return MLP_ENOMEM;
-  g->rt = like->rt;
-  g->like = mlpi_model_retain(like);
-  g->n = n;
-  g->flat = flat_bytes(like);
-  g->state = each_other(like, NULL, NULL);
-  g->trained = like->trained;
-  mlp_Status s = make_blocks(g);
-  if (s == MLP_OK) return MLP_OK;
-  mlpi_group_release(g);
-  *out = NULL;
-  return s;
-}
-
-void mlpi_group_release (mlpi_Group *g) {
-  if (g == NULL) return;
-  while (g->stages != NULL) {
-    mlpi_Stage *s = g->stages;
-    g->stages = s->next;
-    mlpi_stage_free(g->rt, s);
-  }
-  mlpi_storage_release(g->weights);
-  mlpi_storage_release(g->grads);
-  mlpi_storage_release(g->kept);
-  mlpi_model_release(g->like);
-  mlpi_free(g->rt, g, sizeof *g);
-}
-
 /*
-** Weights
-*/
-
-static char *flat_of (const mlpi_Group *g, size_t i) {
-  return (char *)g->weights->data + i * stride(g);
-}
-
-static char *state_of (const mlpi_Group *g, size_t i) {
-  return flat_of(g, i) + g->flat;
-}
-
-static void load_other (const mlp_Tensor *t, size_t at, void *ud) {
-  memcpy((char *)ud + at, t->a.data, bytes_of(t));
-}
-
-static void store_other (const mlp_Tensor *t, size_t at, void *ud) {
-  memcpy(t->a.data, (char *)ud + at, bytes_of(t));
-}
-
-static void copy_spans (const mlp_Model *m, char *flat, bool back) {
-  const size_t size = mlpi_dtype_size(m->dtype);
-  for (int i = 0; i < m->n_spans; i++) {
-    const mlpi_Span *s = &m->span[i];
-    char *at = flat + s->at * size;
-    memcpy(back ? s->w : at, back ? at : s->w, s->n * size);
-  }
-}
-
-void mlpi_group_load (mlpi_Group *g, size_t i, const mlp_Model *m) {
-  if (g->flat > 0) copy_spans(m, flat_of(g, i), false);
-  each_other(m, load_other, state_of(g, i));
-}
-
-void mlpi_group_store (const mlpi_Group *g, size_t i, const mlp_Model *m) {
-  if (g->flat > 0) copy_spans(m, flat_of(g, i), true);
-  each_other(m, store_other, state_of(g, i));
-}
-
-void *mlpi_group_weights (const mlpi_Group *g, size_t i) {
-  return flat_of(g, i);
-}
-
-void *mlpi_group_gradient (const mlpi_Group *g, size_t i) {
-  return (char *)g->grads->data + i * g->flat;
-}
-
-void mlpi_group_keep (mlpi_Group *g, size_t first, size_t n) {
-  for (size_t i = first; i < first + n && g->state > 0; i++)
-    memcpy((char *)g->kept->data + i * g->state, state_of(g, i), g->state);
-}
-
-void mlpi_group_undo (mlpi_Group *g, size_t i) {
-  if (g->state > 0)
-    memcpy(state_of(g, i), (char *)g->kept->data + i * g->state, g->state);
-}
-
-/*
-** Stages
+** Where memory of the model that is traced lies in the group.
 */
 
 static bool inside (const void *at, const void *from, size_t bytes) {
@@ -150,69 +52,234 @@ static size_t offset (const void *at, const void *from) {
 
 typedef struct Found {
   const void *at;
-  char *to;
+  bool found;
+  size_t offset;
 } Found;
 
 static void find_other (const mlp_Tensor *t, size_t at, void *ud) {
   Found *f = ud;
-  if (f->at != NULL && inside(f->at, t->a.data, bytes_of(t))) {
-    f->to += at + offset(f->at, t->a.data);
-    f->at = NULL;
-  }
+  if (f->found || !inside(f->at, t->a.data, bytes_of(t))) return;
+  f->found = true;
+  f->offset = at + offset(f->at, t->a.data);
 }
 
-/* Memory of the model that is traced, in place 0 of the group. */
-static bool find_flat (const mlpi_Group *g, const void *at, char **first) {
-  const mlp_Model *m = g->like;
+static bool find_flat (const mlp_Model *m, Found *f) {
   const size_t size = mlpi_dtype_size(m->dtype);
-  for (int i = 0; i < m->n_spans; i++)
-    if (inside(at, m->span[i].w, m->span[i].n * size)) {
-      *first = flat_of(g, 0) + m->span[i].at * size + offset(at, m->span[i].w);
+  for (const mlpi_Span *s = m->span; s < m->span + m->n_spans; s++)
+    if (inside(f->at, s->w, s->n * size)) {
+      f->offset = s->at * size + offset(f->at, s->w);
       return true;
     }
   return false;
 }
 
-static bool place (void *ud, const void *at, char **first, ptrdiff_t *step) {
+static void *place (void *ud, const void *at) {
   const mlpi_Group *g = ud;
-  *step = (ptrdiff_t)g->flat;
-  if (g->flat > 0 && inside(at, g->like->grads->data, g->flat)) {
-    *first = (char *)g->grads->data + offset(at, g->like->grads->data);
-    return true;
-  }
-  *step = (ptrdiff_t)stride(g);
-  if (g->flat > 0 && find_flat(g, at, first)) return true;
-  Found f = { at, state_of(g, 0) };
+  Found f = { .at = at };
+  if (g->flat > 0 && inside(at, g->like->grads->data, g->flat))
+    return (char *)g->grads->data + N * offset(at, g->like->grads->data);
+  if (g->flat > 0 && find_flat(g->like, &f))
+    return (char *)g->weights->data + N * f.offset;
   each_other(g->like, find_other, &f);
-  *first = f.to;
-  return f.at == NULL;
+  return f.found ? (char *)g->others->data + N * f.offset : NULL;
 }
+
+/*
+** Memory
+*/
+
+/* Zeros, so that places that nobody takes hold numbers. */
+static mlp_Status make_block (mlp_Runtime *rt, size_t bytes,
+                              mlpi_Storage **out) {
+  mlp_Status s = mlpi_storage_new(rt, N * bytes, out);
+  if (s == MLP_OK) memset((*out)->data, 0, N * bytes);
+  return s;
+}
+
+mlp_Status mlpi_group_new (mlp_Model *like, mlpi_Group **out) {
+  mlpi_Group *g = *out = mlpi_calloc(like->rt, 1, sizeof *g);
+  if (g == NULL) return MLP_ENOMEM;
+  g->rt = like->rt;
+  g->like = mlpi_model_retain(like);
+  g->flat = flat_bytes(like);
+  g->state = each_other(like, NULL, NULL);
+  g->abreast = (mlpi_Abreast){ place, g };
+  mlp_Status s = make_block(g->rt, g->flat, &g->weights);
+  if (s == MLP_OK) s = make_block(g->rt, g->flat, &g->grads);
+  if (s == MLP_OK) s = make_block(g->rt, g->state, &g->others);
+  if (s == MLP_OK) s = make_block(g->rt, g->state, &g->kept);
+  if (s == MLP_OK) s = mlpi_storage_new(g->rt, g->flat, &g->nobody);
+  if (s == MLP_OK) {
+    memset(g->nobody->data, 0, g->flat);
+    return MLP_OK;
+  }
+  mlpi_group_release(g);
+  *out = NULL;
+  return s;
+}
+
+void mlpi_group_release (mlpi_Group *g) {
+  if (g == NULL) return;
+  while (g->stages != NULL) {
+    mlpi_Stage *s = g->stages;
+    g->stages = s->next;
+    mlpi_stage_free(g->rt, s);
+  }
+  mlpi_storage_release(g->weights);
+  mlpi_storage_release(g->grads);
+  mlpi_storage_release(g->others);
+  mlpi_storage_release(g->kept);
+  mlpi_storage_release(g->nobody);
+  mlpi_model_release(g->like);
+  mlpi_free(g->rt, g, sizeof *g);
+}
+
+/*
+** Weights
+*/
+
+static bool same_spans (const mlp_Model *a, const mlp_Model *b) {
+  bool same = a->n_spans == b->n_spans;
+  for (int i = 0; same && i < a->n_spans; i++)
+    same = a->span[i].at == b->span[i].at && a->span[i].n == b->span[i].n;
+  return same;
+}
+
+/* Span k of all models whose weights are cut as the first one's. */
+static void load_span (mlpi_Group *g, int k, mlp_Model *const *m) {
+  const mlpi_Span *like = &g->like->span[k];
+  const size_t size = mlpi_dtype_size(g->like->dtype);
+  const char *from[N];
+  for (size_t i = 0; i < N; i++)
+    from[i] = m[i] != NULL && same_spans(m[i], g->like) ? m[i]->span[k].w
+                                                        : g->nobody->data;
+  mlpi_interleave(g->rt, size, like->n, from,
+                  (char *)g->weights->data + like->at * N * size);
+}
+
+static void load_alone (mlpi_Group *g, size_t i, const mlp_Model *m) {
+  const size_t size = mlpi_dtype_size(m->dtype);
+  for (const mlpi_Span *s = m->span; s < m->span + m->n_spans; s++)
+    mlpi_interleave_one(size, s->n, s->w, i,
+                        (char *)g->weights->data + s->at * N * size);
+}
+
+void mlpi_group_load (mlpi_Group *g, mlp_Model *const *m) {
+  if (g->flat == 0) return;
+  for (int k = 0; k < g->like->n_spans; k++) load_span(g, k, m);
+  for (size_t i = 0; i < N; i++)
+    if (m[i] != NULL && !same_spans(m[i], g->like)) load_alone(g, i, m[i]);
+}
+
+void mlpi_group_gradients (const mlpi_Group *g, mlp_Model *const *m) {
+  const size_t size = mlpi_dtype_size(g->like->dtype);
+  char *to[N];
+  for (size_t i = 0; i < N; i++)
+    to[i] = m[i] != NULL ? m[i]->grads->data : g->nobody->data;
+  mlpi_deinterleave(g->rt, size, g->flat / size, g->grads->data, to);
+}
+
+bool mlpi_group_finite (const mlpi_Group *g) {
+  const size_t n = N * g->flat / mlpi_dtype_size(g->like->dtype);
+  return mlpi_all_finite(g->rt, g->like->dtype, n, g->grads->data);
+}
+
+typedef struct Place {
+  char *block;
+  size_t i;
+} Place;
+
+static void load_other (const mlp_Tensor *t, size_t at, void *ud) {
+  const Place *p = ud;
+  mlpi_interleave_one(mlpi_dtype_size(t->a.dtype), mlpi_count(&t->a), t->a.data,
+                      p->i, p->block + N * at);
+}
+
+static void store_other (const mlp_Tensor *t, size_t at, void *ud) {
+  const Place *p = ud;
+  mlpi_deinterleave_one(mlpi_dtype_size(t->a.dtype), mlpi_count(&t->a),
+                        p->block + N * at, p->i, t->a.data);
+}
+
+void mlpi_group_load_state (mlpi_Group *g, size_t i, const mlp_Model *m) {
+  Place p = { g->others->data, i };
+  each_other(m, load_other, &p);
+}
+
+void mlpi_group_store_state (const mlpi_Group *g, size_t i,
+                             const mlp_Model *m) {
+  Place p = { g->others->data, i };
+  each_other(m, store_other, &p);
+}
+
+void mlpi_group_keep (mlpi_Group *g) {
+  if (g->state > 0) memcpy(g->kept->data, g->others->data, N * g->state);
+}
+
+/* One place of both blocks. */
+typedef struct Undo {
+  const mlpi_Group *g;
+  size_t i;
+} Undo;
+
+static void undo_other (const mlp_Tensor *t, size_t at, void *ud) {
+  const Undo *u = ud;
+  mlpi_Array like = t->a;
+  mlpi_set_strides(&like);
+  mlpi_Array from = mlpi_abreast(&like, false), to = from;
+  from.data = (char *)u->g->kept->data + N * at;
+  to.data = (char *)u->g->others->data + N * at;
+  from = mlpi_abreast_part(&from, u->i);
+  to = mlpi_abreast_part(&to, u->i);
+  mlpi_array_copy(&from, &to);
+}
+
+void mlpi_group_undo (mlpi_Group *g, size_t i) {
+  Undo u = { g, i };
+  each_other(g->like, undo_other, &u);
+}
+
+/*
+** Stages
+*/
 
 mlp_Status mlpi_group_stage (mlpi_Group *g, size_t rows, bool training,
                              const mlpi_Feed *feed, mlpi_Stage **out) {
-  const mlpi_Copies copies = { g->n, place, g };
   for (mlpi_Stage *s = g->stages; s != NULL; s = s->next)
     if (mlpi_stage_fits(g->like, s, rows, training, feed)) {
       *out = s;
       return MLP_OK;
     }
   mlp_Status status =
-      mlpi_stage_new(g->like, rows, training, feed, &copies, out);
+      mlpi_stage_new(g->like, rows, training, feed, &g->abreast, out);
   if (status != MLP_OK) return status;
   (*out)->next = g->stages;
   g->stages = *out;
   return MLP_OK;
 }
 
-void mlpi_stage_select (mlpi_Stage *s, size_t i) {
-  const ptrdiff_t by = (ptrdiff_t)i - (ptrdiff_t)s->copy;
-  if (by == 0) return;
-  for (mlpi_End *end = s->x; end < s->x + s->n_ends; end++)
-    if (end->symbol != NULL && end->at.data != NULL)
-      end->at.data = (char *)end->at.data + by * end->step;
-  if (s->loss.symbol != NULL)
-    s->loss.at.data = (char *)s->loss.at.data + by * s->loss.step;
-  s->copy = i;
+static void give (const mlpi_End *end, size_t i) {
+  if (end->all.data == NULL) return;
+  mlpi_interleave_one(mlpi_dtype_size(end->at.dtype), mlpi_count(&end->at),
+                      end->at.data, i, end->all.data);
+}
+
+static void take (const mlpi_End *end, size_t i) {
+  if (end->all.data == NULL) return;
+  const mlpi_Array from = mlpi_abreast_part(&end->all, i);
+  mlpi_array_copy(&from, &end->at);
+}
+
+void mlpi_stage_give (mlpi_Stage *s, size_t i) {
+  for (const mlpi_End *end = s->x; end < s->p; end++) give(end, i);
+  for (const mlpi_End *end = s->y; end < s->part; end++) give(end, i);
+}
+
+void mlpi_stage_take (mlpi_Stage *s, size_t i, bool all) {
+  take(&s->loss, i);
+  for (const mlpi_End *end = s->part; end < s->x + s->n_ends; end++)
+    take(end, i);
+  for (const mlpi_End *end = s->p; all && end < s->part; end++) take(end, i);
 }
 
 /*

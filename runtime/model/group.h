@@ -1,7 +1,8 @@
 /*
-** group.h - level 6: several models that are alike, as one: their weights lie
-** side by side while a plan runs them together. Between two loads and stores a
-** model's own memory is what counts.
+** group.h - level 6: several models that are alike, as one: their weights are
+** interleaved (tensor/abreast.h) while a plan runs them together. Each model
+*has
+** its own; the group has copies, made before each pass.
 */
 #ifndef group_h
 #define group_h
@@ -13,44 +14,51 @@
 ** What was registered at run time is alike only where it is the same object. */
 bool mlpi_models_alike (const mlp_Model *a, const mlp_Model *b);
 
-/* Room for n models like one, compiled for batches as they come. */
+/* Room for MLPI_ABREAST models like one, compiled for batches as they come. */
 typedef struct mlpi_Group {
   mlp_Runtime *rt;
   mlp_Model *like; /* retained; it is traced */
-  size_t n;
-  size_t flat;  /* bytes of a model's flat weights, and of its gradient */
+  size_t flat;     /* bytes of a model's flat weights, and of its gradient */
   size_t state; /* and of all other weights: what layers count, frozen ones */
-  mlpi_Storage *weights; /* of each model: flat, then state */
-  mlpi_Storage *grads, *kept;
-  uint64_t trained; /* which weights train: see mlp_Model */
+  mlpi_Storage *weights, *grads; /* flat ones of all */
+  mlpi_Storage *others, *kept;   /* state of all */
+  mlpi_Storage *nobody;          /* flat weights of a place without a model */
+  mlpi_Abreast abreast;          /* for its plans */
   mlpi_Stage *stages;
 } mlpi_Group;
 
 /* The model is built, for training also prepared. */
-mlp_Status mlpi_group_new (mlp_Model *like, size_t n, mlpi_Group **out);
+mlp_Status mlpi_group_new (mlp_Model *like, mlpi_Group **out);
 void mlpi_group_release (mlpi_Group *g);
 
-/* A model takes place i (from 0); its weights go there, or come back. */
-void mlpi_group_load (mlpi_Group *g, size_t i, const mlp_Model *m);
-void mlpi_group_store (const mlpi_Group *g, size_t i, const mlp_Model *m);
+/* Lists of models: one a place, NULL where there is none. */
 
-/* Flat weights and gradient of place i. */
-void *mlpi_group_weights (const mlpi_Group *g, size_t i);
-void *mlpi_group_gradient (const mlpi_Group *g, size_t i);
+/* Their flat weights go to their places; their gradients come back. */
+void mlpi_group_load (mlpi_Group *g, mlp_Model *const *m);
+void mlpi_group_gradients (const mlpi_Group *g, mlp_Model *const *m);
 
-/* Remember what the layers of places first to first + n count; take place i's
-** back to that. */
-void mlpi_group_keep (mlpi_Group *g, size_t first, size_t n);
+/* Are they finite? A no may come from a place without a model. */
+bool mlpi_group_finite (const mlpi_Group *g);
+
+/* All other weights of a model go to place i, or come back. */
+void mlpi_group_load_state (mlpi_Group *g, size_t i, const mlp_Model *m);
+void mlpi_group_store_state (const mlpi_Group *g, size_t i, const mlp_Model *m);
+
+/* Remember what the layers of all count; take place i's back to that. */
+void mlpi_group_keep (mlpi_Group *g);
 void mlpi_group_undo (mlpi_Group *g, size_t i);
 
-/* The stage for batches of 'rows', compiled at first need. */
+/* The stage for batches of 'rows', compiled at first need. Its ends are for one
+** model at a time. */
 mlp_Status mlpi_group_stage (mlpi_Group *g, size_t rows, bool training,
                              const mlpi_Feed *feed, mlpi_Stage **out);
 
 /* The random streams of place i in all stages become the model's. */
 void mlpi_group_rekey (mlpi_Group *g, size_t i, const mlp_Model *m);
 
-/* The ends of a stage belong to place i from now on. */
-void mlpi_stage_select (mlpi_Stage *s, size_t i);
+/* What is in the ends that are filled goes to place i; what the plan made for
+** place i comes to the ends that are read: all, or losses alone. */
+void mlpi_stage_give (mlpi_Stage *s, size_t i);
+void mlpi_stage_take (mlpi_Stage *s, size_t i, bool all);
 
 #endif

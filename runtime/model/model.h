@@ -56,7 +56,7 @@ typedef struct mlpi_Feed {
 typedef struct mlpi_End {
   mlp_Tensor *symbol; /* NULL: there is none */
   mlpi_Array at;      /* its memory */
-  ptrdiff_t step;     /* bytes to that of the next model, of several */
+  mlpi_Array all;     /* of models abreast: theirs; 'at' is for one of them */
 } mlpi_End;
 
 /* A plan for batches of so many rows, and its ends. */
@@ -72,7 +72,7 @@ typedef struct mlpi_Stage {
                                  there are several */
   mlpi_End *value;            /* one a metric: of those that are traced */
   int n_ends;
-  size_t copy; /* of several models: to which the ends belong now */
+  mlpi_Storage *own; /* of models abreast: memory of the ends, for one */
 } mlpi_Stage;
 
 struct mlp_Model {
@@ -174,10 +174,10 @@ mlp_Status mlpi_model_loss (mlp_Model *m, mlp_Tensor *const *y,
 mlp_Status mlpi_model_stage (mlp_Model *m, size_t rows, bool training,
                              const mlpi_Feed *feed, mlpi_Stage **out);
 
-/* One that the model does not keep: for several models at once, or with NULL
-** for itself. */
+/* One that the model does not keep: for models abreast, or with NULL for
+** itself. */
 mlp_Status mlpi_stage_new (mlp_Model *m, size_t rows, bool training,
-                           const mlpi_Feed *feed, const mlpi_Copies *copies,
+                           const mlpi_Feed *feed, const mlpi_Abreast *abreast,
                            mlpi_Stage **out);
 
 /* Is it for batches of 'rows' of such data? */

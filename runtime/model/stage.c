@@ -128,6 +128,7 @@ void mlpi_stage_free (mlp_Runtime *rt, mlpi_Stage *g) {
   mlpi_plan_release(g->plan);
   mlpi_tensor_release(g->loss.symbol);
   for (int i = 0; i < g->n_ends; i++) mlpi_tensor_release(g->x[i].symbol);
+  mlpi_storage_release(g->own);
   mlpi_free(rt, g->x, (size_t)g->n_ends * sizeof *g->x);
   mlpi_free(rt, g, sizeof *g);
 }
@@ -281,13 +282,38 @@ static bool reads (const mlp_Model *m, const mlpi_Stage *g, int i) {
 
 /* Where an end's memory is. */
 static void place_end (const mlpi_Stage *g, mlpi_End *end) {
-  if (end->symbol == NULL) return;
-  end->at = mlpi_plan_array(g->plan, end->symbol);
-  end->step = mlpi_plan_step(g->plan, end->symbol);
+  if (end->symbol != NULL) end->at = mlpi_plan_array(g->plan, end->symbol);
+}
+
+static void place_ends (mlpi_Stage *g) {
+  for (int i = 0; i < g->n_ends; i++) place_end(g, &g->x[i]);
+  place_end(g, &g->loss);
+}
+
+/* An end of models abreast: its memory for one of them is 'at' bytes into that
+** of the stage. Returns where it ends. */
+static size_t part_end (mlpi_Stage *g, mlpi_End *end, size_t at) {
+  if (end->symbol == NULL || end->at.data == NULL) return at;
+  if (g->own == NULL && end->at.ndim == end->symbol->a.ndim) return at;
+  if (g->own != NULL) {
+    end->all = end->at;
+    end->at = end->symbol->a;
+    mlpi_set_strides(&end->at);
+    end->at.data = (char *)g->own->data + at;
+  }
+  const size_t bytes =
+      mlpi_count(&end->symbol->a) * mlpi_dtype_size(end->symbol->a.dtype);
+  return at + (bytes + 63) / 64 * 64;
+}
+
+static size_t part_ends (mlpi_Stage *g) {
+  size_t at = part_end(g, &g->loss, 0);
+  for (int i = 0; i < g->n_ends; i++) at = part_end(g, &g->x[i], at);
+  return at;
 }
 
 static mlp_Status compile (mlp_Model *m, mlpi_Stage *g,
-                           const mlpi_Copies *copies) {
+                           const mlpi_Abreast *abreast) {
   mlp_Tensor *root[5 * MLPI_PORTS + MLPI_METRICS + 1];
   int n = 0;
   for (int i = 0; i < g->n_ends; i++) {
@@ -297,11 +323,13 @@ static mlp_Status compile (mlp_Model *m, mlpi_Stage *g,
   }
   if (g->loss.symbol != NULL) root[n++] = g->loss.symbol;
   mlp_Status s = mlpi_plan_compile(m->rt, g->training ? g->loss.symbol : NULL,
-                                   n, root, copies, &g->plan);
+                                   n, root, abreast, &g->plan);
   if (s != MLP_OK) return s;
-  for (int i = 0; i < g->n_ends; i++) place_end(g, &g->x[i]);
-  place_end(g, &g->loss);
-  return MLP_OK;
+  place_ends(g);
+  if (abreast == NULL) return MLP_OK;
+  s = mlpi_storage_new(m->rt, part_ends(g), &g->own);
+  if (s == MLP_OK) part_ends(g);
+  return s;
 }
 
 /* Does an end take rows like those of t? */
@@ -327,7 +355,7 @@ bool mlpi_stage_fits (const mlp_Model *m, const mlpi_Stage *g, size_t rows,
 }
 
 mlp_Status mlpi_stage_new (mlp_Model *m, size_t rows, bool training,
-                           const mlpi_Feed *feed, const mlpi_Copies *copies,
+                           const mlpi_Feed *feed, const mlpi_Abreast *abreast,
                            mlpi_Stage **out) {
   mlpi_Trace *trace = NULL;
   *out = NULL;
@@ -337,7 +365,7 @@ mlp_Status mlpi_stage_new (mlp_Model *m, size_t rows, bool training,
   if (g == NULL) return MLP_ENOMEM;
   s = mlpi_trace_new(m->rt, &trace);
   if (s == MLP_OK) s = trace_model(m, trace, g, feed);
-  if (s == MLP_OK) s = compile(m, g, copies);
+  if (s == MLP_OK) s = compile(m, g, abreast);
   mlpi_trace_release(trace);
   if (s != MLP_OK) {
     mlpi_stage_free(m->rt, g);

@@ -15,7 +15,8 @@ static mlp_Status shape (mlpi_Call *c) {
 }
 
 static unsigned flags_for (const mlpi_Call *c) {
-  return MLPI_OP_ROWS | MLPI_OP_INPLACE | MLPI_OP_LINK | kind_of(c)->needs;
+  return (kind_of(c)->elementwise ? MLPI_OP_ABREAST : 0) | MLPI_OP_INPLACE |
+         MLPI_OP_LINK | kind_of(c)->needs;
 }
 
 /* Backward wants x without gaps. */
@@ -83,8 +84,8 @@ const mlpi_Op mlp_op_activate = {
   .doc = "An activation function of each row or element.",
   .min_in = 1,
   .max_in = 1,
-  .flags = MLPI_OP_ROWS | MLPI_OP_INPLACE | MLPI_OP_LINK | MLPI_OP_NEEDS_IN |
-           MLPI_OP_NEEDS_OUT,
+  .flags =
+      MLPI_OP_INPLACE | MLPI_OP_LINK | MLPI_OP_NEEDS_IN | MLPI_OP_NEEDS_OUT,
   .flags_for = flags_for,
   .inputs = "x",
   .shape = shape,

@@ -175,6 +175,6 @@ static size_t scratch (const mlpi_Call *c) {
 
 #define BINARY(NAME, DOC)                                                      \
   .name = NAME, .doc = DOC, .min_in = 2, .max_in = 2,                          \
-  .flags = MLPI_OP_ROWS | MLPI_OP_INPLACE | READS, .inputs = "a b",            \
+  .flags = MLPI_OP_ABREAST | MLPI_OP_INPLACE | READS, .inputs = "a b",         \
   .shape = SHAPE, .scratch = scratch, .prepare = prepare,                      \
   .ready_size = sizeof(Ready), .forward = forward, .backward = backward

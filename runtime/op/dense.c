@@ -58,7 +58,7 @@ static void prepare (const mlpi_Call *c, void *ready) {
       mlpi_product(k, n, m, x->stride[1], x->stride[0], step, 1, step, false);
   r->input = mlpi_product(m, k, n, step, 1, w->stride[1], w->stride[0],
                           (ptrdiff_t)k, false);
-  r->count = m * n;
+  r->count = mlpi_count(&c->out);
   r->f = r->count > 0 ? c->attrs.kind : NULL;
   if (r->f != NULL) mlpi_activation_options(c->attrs.kind, NULL, r->opt);
   r->pack_bias = biased && n > 1 && c->in[BIAS].stride[0] != 1 ? align(n) : 0;
@@ -89,12 +89,12 @@ static void run_tile (void *ud, size_t tile) {
   run_part(p, at, left < TILE ? left : TILE);
 }
 
-/* The activation of the results of so many models, elementwise: forward in
-** place, or backward from g to gz. */
-static void activate (const mlpi_Call *c, const Ready *r, size_t models,
-                      const REAL *g, REAL *gz) {
+/* The activation of the results, elementwise: forward in place, or backward
+** from g to gz. */
+static void activate (const mlpi_Call *c, const Ready *r, const REAL *g,
+                      REAL *gz) {
   double now[MLP_OPTIONS_MAX]; /* an object's options may be set at any time */
-  Pass p = { r->f, r->opt, c->out.data, g, gz, models * r->count };
+  Pass p = { r->f, r->opt, c->out.data, g, gz, r->count };
   if (c->attrs.object != NULL) {
     mlpi_activation_options(c->attrs.kind, c->attrs.object, now);
     p.opt = now;
@@ -112,7 +112,7 @@ static void forward (const mlpi_Call *c) {
   if (r->pack_bias > 0) bias = mlpi_pack(&c->in[BIAS], 0, c->scratch);
   mlpi_multiply(c->rt, &r->out, c->in[X].data, c->in[KERNEL].data, bias,
                 c->out.data, (REAL *)c->scratch + r->pack_bias);
-  if (r->f != NULL) activate(c, r, 1, NULL, NULL);
+  if (r->f != NULL) activate(c, r, NULL, NULL);
 }
 
 static void backward (const mlpi_Call *c, const mlpi_Array *g,
@@ -122,7 +122,7 @@ static void backward (const mlpi_Call *c, const mlpi_Array *g,
   const REAL *gz = g->data;
   REAL *rest = c->scratch;
   if (r->f != NULL) {
-    activate(c, r, 1, gz, rest);
+    activate(c, r, gz, rest);
     gz = rest;
     rest += align(r->count);
   }
@@ -137,81 +137,6 @@ static void backward (const mlpi_Call *c, const mlpi_Array *g,
                   rest);
 }
 
-/*
-** Several models: products one after another, the activation of all at once.
-*/
-
-static ptrdiff_t elements (ptrdiff_t bytes) {
-  return bytes / (ptrdiff_t)sizeof(REAL);
-}
-
-static void forward_each (const mlpi_Call *c, const mlpi_Apart *many) {
-  mlpi_Call one = *c;
-  mlpi_Array in[] = { c->in[X], c->in[KERNEL], c->in[c->n_in - 1] };
-  one.in = in;
-  for (size_t i = 0; i < many->n; i++) {
-    forward(&one);
-    for (int j = 0; j < c->n_in; j++)
-      in[j].data = (char *)in[j].data + many->in[j];
-    one.out.data = (char *)one.out.data + many->out;
-  }
-}
-
-static void forward_many (const mlpi_Call *c, const mlpi_Apart *many) {
-  Ready room;
-  const Ready *r = mlpi_ready(c, &room);
-  const bool biased = c->n_in > BIAS;
-  if (elements(many->out) != (ptrdiff_t)r->count || r->pack_bias > 0) {
-    forward_each(c, many);
-    return;
-  }
-  const mlpi_Steps by = { .a = elements(many->in[X]),
-                          .b = elements(many->in[KERNEL]),
-                          .bias = biased ? elements(many->in[BIAS]) : 0,
-                          .c = elements(many->out) };
-  mlpi_multiply_many(c->rt, &r->out, many->n, &by, c->in[X].data,
-                     c->in[KERNEL].data, biased ? c->in[BIAS].data : NULL,
-                     c->out.data, c->scratch);
-  if (r->f != NULL) activate(c, r, many->n, NULL, NULL);
-}
-
-static void sum_many (const mlpi_Call *c, const mlpi_Apart *many,
-                      const REAL *gz, REAL *sum) {
-  const size_t m = c->out.shape[0], n = c->out.shape[1];
-  for (size_t i = 0; i < many->n; i++) {
-    mlpi_sum_rows(c->rt, m, n, gz, (ptrdiff_t)n, sum);
-    gz += m * n;
-    sum += elements(many->gin[BIAS]);
-  }
-}
-
-/* g is side by side, as all values of a plan are. */
-static void backward_many (const mlpi_Call *c, const mlpi_Apart *many,
-                           const mlpi_Array *g, const mlpi_Array *gin) {
-  Ready room;
-  const Ready *r = mlpi_ready(c, &room);
-  const ptrdiff_t size = (ptrdiff_t)r->count;
-  const REAL *gz = g->data;
-  REAL *rest = c->scratch;
-  if (r->f != NULL) {
-    activate(c, r, many->n, gz, rest);
-    gz = rest;
-    rest += align(many->n * r->count);
-  }
-  if (c->n_in > BIAS && gin[BIAS].data != NULL)
-    sum_many(c, many, gz, gin[BIAS].data);
-  if (gin[KERNEL].data != NULL)
-    mlpi_multiply_many(c->rt, &r->kernel, many->n,
-                       &(mlpi_Steps){ elements(many->in[X]), size, 0,
-                                      elements(many->gin[KERNEL]) },
-                       c->in[X].data, gz, NULL, gin[KERNEL].data, rest);
-  if (gin[X].data != NULL)
-    mlpi_multiply_many(c->rt, &r->input, many->n,
-                       &(mlpi_Steps){ size, elements(many->in[KERNEL]), 0,
-                                      elements(many->gin[X]) },
-                       gz, c->in[KERNEL].data, NULL, gin[X].data, rest);
-}
-
 static size_t scratch (const mlpi_Call *c) {
   Ready r;
   prepare(c, &r);
@@ -220,6 +145,78 @@ static size_t scratch (const mlpi_Call *c) {
   if (r.input.scratch > most) most = r.input.scratch;
   return most + (align(r.count) + align(c->out.shape[1])) * sizeof(REAL);
 }
+
+/*
+** Several models abreast.
+*/
+
+/* What of c and a gradient gz of its result the products are made of. */
+static void out_abreast (const mlpi_Call *c) {
+  const mlpi_Array *x = &c->in[X], *w = &c->in[KERNEL];
+  const bool biased = c->n_in > BIAS;
+  const mlpi_AbreastProduct p = {
+    c->out.shape[0], c->out.shape[1],
+    x->shape[1],     x->stride[0],
+    x->stride[1],    w->stride[0],
+    w->stride[1],    biased ? c->in[BIAS].stride[0] : 0
+  };
+  mlpi_abreast_multiply(&p, x->data, w->data, biased ? c->in[BIAS].data : NULL,
+                        c->out.data);
+}
+
+static void kernel_abreast (const mlpi_Call *c, const REAL *gz, REAL *to) {
+  const mlpi_Array *x = &c->in[X], *y = &c->out;
+  const mlpi_AbreastProduct p = { x->shape[1],  y->shape[1],
+                                  y->shape[0],  x->stride[1],
+                                  x->stride[0], y->stride[0],
+                                  y->stride[1], 0 };
+  mlpi_abreast_multiply(&p, x->data, gz, NULL, to);
+}
+
+static void input_abreast (const mlpi_Call *c, const REAL *gz, REAL *to) {
+  const mlpi_Array *w = &c->in[KERNEL], *y = &c->out;
+  const mlpi_AbreastProduct p = { y->shape[0],  w->shape[0],
+                                  y->shape[1],  y->stride[0],
+                                  y->stride[1], w->stride[1],
+                                  w->stride[0], 0 };
+  mlpi_abreast_multiply(&p, gz, w->data, NULL, to);
+}
+
+static void forward_abreast (const mlpi_Call *c) {
+  const Ready *r = c->ready;
+  out_abreast(c);
+  if (r->f != NULL) activate(c, r, NULL, NULL);
+}
+
+static void backward_abreast (const mlpi_Call *c, const mlpi_Array *g,
+                              mlpi_Array *gin) {
+  const Ready *r = c->ready;
+  const size_t row = c->out.shape[1] * MLPI_ABREAST;
+  const REAL *gz = g->data;
+  if (r->f != NULL) {
+    activate(c, r, gz, c->scratch);
+    gz = c->scratch;
+  }
+  if (c->n_in > BIAS && gin[BIAS].data != NULL)
+    mlpi_sum_rows(c->rt, c->out.shape[0], row, gz, (ptrdiff_t)row,
+                  gin[BIAS].data);
+  if (gin[KERNEL].data != NULL) kernel_abreast(c, gz, gin[KERNEL].data);
+  if (gin[X].data != NULL) input_abreast(c, gz, gin[X].data);
+}
+
+static size_t scratch_abreast (const mlpi_Call *c) {
+  return mlpi_count(&c->out) * sizeof(REAL);
+}
+
+static const mlpi_Op abreast = {
+  .name = "dense",
+  .flags_for = flags_for,
+  .scratch = scratch_abreast,
+  .prepare = prepare,
+  .ready_size = sizeof(Ready),
+  .forward = forward_abreast,
+  .backward = backward_abreast,
+};
 
 static void sample (mlpi_OpSample *s, mlp_Dtype dtype) {
   size_t k = mlpi_sample_size(s, 1, 5), n = mlpi_sample_size(s, 1, 5);
@@ -245,7 +242,6 @@ const mlpi_Op mlp_op_dense = {
   .ready_size = sizeof(Ready),
   .forward = forward,
   .backward = backward,
-  .forward_many = forward_many,
-  .backward_many = backward_many,
+  .abreast = &abreast,
   .sample = sample,
 };

@@ -60,46 +60,12 @@ static void backward (const mlpi_Call *c, const mlpi_Array *g,
   mlpi_walk(c->rt, 2, arrays, backward_row, &count);
 }
 
-static void forward_many (const mlpi_Call *c, const mlpi_Apart *many) {
-  mlpi_Call one = *c;
-  mlpi_Array x = c->in[0];
-  one.in = &x;
-  for (size_t i = 0; i < many->n; i++) {
-    forward(&one);
-    x.data = (char *)x.data + many->in[0];
-    one.out.data = (char *)one.out.data + many->out;
-  }
-}
-
-/* Means over everything: a number a model. */
-static void spread (const mlpi_Apart *many, size_t n, REAL count, const char *g,
-                    char *gx) {
-  for (size_t i = 0; i < many->n; i++, g += many->g, gx += many->gin[0]) {
-    const REAL share = *(const REAL *)g / count;
-    for (size_t j = 0; j < n; j++) ((REAL *)gx)[j] = share;
-  }
-}
-
-static void backward_many (const mlpi_Call *c, const mlpi_Apart *many,
-                           const mlpi_Array *g, const mlpi_Array *gin) {
-  mlpi_Array from = *g, to = *gin;
-  if (mlpi_count(&c->out) == 1) {
-    spread(many, mlpi_count(gin), (REAL)mlpi_reduced_count(c), g->data,
-           gin->data);
-    return;
-  }
-  for (size_t i = 0; i < many->n; i++) {
-    backward(c, &from, &to);
-    from.data = (char *)from.data + many->g;
-    to.data = (char *)to.data + many->gin[0];
-  }
-}
-
 const mlpi_Op mlp_op_mean = {
   .name = "mean",
   .doc = "The mean over dimensions, or over all elements; NaN of none.",
   .min_in = 1,
   .max_in = 1,
+  .flags = MLPI_OP_ABREAST | MLPI_OP_REDUCES,
   .inputs = "x",
   .shape = shape,
   .scratch = scratch,
@@ -107,7 +73,5 @@ const mlpi_Op mlp_op_mean = {
   .ready_size = sizeof(Ready),
   .forward = forward,
   .backward = backward,
-  .forward_many = forward_many,
-  .backward_many = backward_many,
   .sample = mlpi_sample_axes,
 };

@@ -7,6 +7,7 @@
 #ifndef op_h
 #define op_h
 
+#include "tensor/abreast.h"
 #include "tensor/tensor.h"
 #include "tensor/variant.h"
 
@@ -47,20 +48,11 @@ enum {
   MLPI_OP_LINK = 32,     /* recorded even where no gradient is wanted: losses
                             look through it (softmax, sigmoid) */
   MLPI_OP_EAGER = 64,    /* the shape depends on values: no symbols */
-  MLPI_OP_ROWS = 128     /* forward and backward treat each row of the first
-                            axis by itself, whatever their number: calls whose
-                            arrays lie side by side can be one */
+  MLPI_OP_ABREAST = 128, /* a last axis more in all arrays, which no attribute
+                            names, changes nothing for the elements along it:
+                            elementwise, or over axes that are listed */
+  MLPI_OP_REDUCES = 256  /* over the axes attrs.axis; over all where none is */
 };
-
-/* The same application to n models at once: where the arrays of the next model
-** lie, in bytes after those of the one before. */
-typedef struct mlpi_Apart {
-  size_t n;
-  const ptrdiff_t *in; /* one an input */
-  ptrdiff_t out, saved;
-  ptrdiff_t g; /* backward */
-  const ptrdiff_t *gin;
-} mlpi_Apart;
 
 /* What an op tells the property tests about valid arguments: see .sample. */
 typedef struct mlpi_OpSample {
@@ -117,11 +109,12 @@ typedef struct mlpi_Op {
   ** has no gradient (comparisons, argmax).
   */
   void (*backward)(const mlpi_Call *c, const mlpi_Array *g, mlpi_Array *gin);
-  /* Both for several models, a shorter way to the same bits; NULL: one call a
-  ** model. The scratch is that of n calls. */
-  void (*forward_many)(const mlpi_Call *c, const mlpi_Apart *many);
-  void (*backward_many)(const mlpi_Call *c, const mlpi_Apart *many,
-                        const mlpi_Array *g, const mlpi_Array *gin);
+  /*
+  ** Scratch, saved, prepare, forward and backward for arrays of several models
+  ** (tensor/abreast.h), none of them shared. NULL: MLPI_OP_ABREAST says that
+  ** those above do, or they are called for one model after the other.
+  */
+  const struct mlpi_Op *abreast;
   /* For the gradient check: a smallest and largest input value that stay away
   ** from kinks and poles; both 0: -2 to 2. Inputs i >= check_in are fixed. */
   double check_min, check_max;

@@ -154,12 +154,104 @@ static size_t scratch (const mlpi_Call *c) {
   return rows_scratch(c) + saved(c);
 }
 
+/*
+** Several models abreast: each step for the elements of all side by side.
+*/
+enum { MANY = MLPI_ABREAST };
+
+typedef struct Abreast {
+  mlp_Runtime *rt;
+  size_t rows, n; /* of a model */
+  const REAL *x;
+  const int64_t *label;
+  REAL *e, *sum; /* as above, of all models */
+} Abreast;
+
+/* x has no gaps: it is a result. Labels are the batch's. */
+static Abreast abreast_of (const mlpi_Call *c) {
+  const mlpi_Array *x = &c->in[0];
+  Abreast k = { .rt = c->rt,
+                .rows = mlpi_count(&c->in[1]) / MANY,
+                .n = x->shape[x->ndim - 2],
+                .x = mlpi_pack(x, 0, c->scratch) };
+  const size_t used = rows_align(mlpi_pack_bytes(x, 0));
+  k.label = mlpi_pack(&c->in[1], 0, (char *)c->scratch + used);
+  k.e = c->saved;
+  if (k.e == NULL)
+    k.e = (REAL *)((char *)c->scratch + used +
+                   rows_align(mlpi_pack_bytes(&c->in[1], 0)));
+  k.sum = k.e + mlpi_count(x);
+  return k;
+}
+
+/* The largest of each row into m; e = x - m. */
+static void shift_abreast (const Abreast *k, REAL *m) {
+  const REAL *x = k->x;
+  REAL *e = k->e;
+  for (size_t i = 0; i < k->rows; i++, m += MANY, x += k->n * MANY) {
+    memcpy(m, x, MANY * sizeof *m);
+    for (size_t j = MANY; j < k->n * MANY; j += MANY)
+      for (size_t l = 0; l < MANY; l++)
+        m[l] = x[j + l] > m[l] ? x[j + l] : m[l];
+    for (size_t j = 0; j < k->n * MANY; j += MANY, e += MANY)
+      for (size_t l = 0; l < MANY; l++) e[l] = x[j + l] - m[l];
+  }
+}
+
+static void exponentials_abreast (const Abreast *k, REAL *m) {
+  const size_t row = k->n * MANY;
+  shift_abreast(k, m);
+  MLPI_IVDEP
+  for (size_t i = 0; i < k->rows * row; i++) k->e[i] = v_exp(k->e[i]);
+  for (size_t i = 0; i < k->rows; i++)
+    mlpi_sum_rows(k->rt, k->n, MANY, k->e + i * row, MANY, k->sum + i * MANY);
+}
+
+/* The results hold the largest entries first, then log(sum) - (x - m). */
+static void forward_abreast (const mlpi_Call *c) {
+  const Abreast k = abreast_of(c);
+  REAL *y = c->out.data;
+  exponentials_abreast(&k, y);
+  for (size_t i = 0; i < k.rows * MANY; i++) {
+    const int64_t label = k.label[i];
+    const bool good = label >= 1 && (uint64_t)label <= k.n;
+    const size_t at = i / MANY * k.n + (good ? (size_t)label - 1 : 0);
+    y[i] = good ? k.x[at * MANY + i % MANY] - y[i] : (REAL)NAN;
+  }
+  MLPI_IVDEP
+  for (size_t i = 0; i < k.rows * MANY; i++) y[i] = v_log(k.sum[i]) - y[i];
+}
+
+static void backward_abreast (const mlpi_Call *c, const mlpi_Array *g,
+                              mlpi_Array *gin) {
+  const Abreast k = abreast_of(c);
+  const REAL *e = k.e, *gy = g->data;
+  REAL *gx = gin[0].data;
+  for (size_t i = 0; i < k.rows * MANY; i += MANY)
+    for (int64_t j = 1; j <= (int64_t)k.n; j++, e += MANY, gx += MANY)
+      for (size_t l = 0; l < MANY; l++)
+        gx[l] = (e[l] / k.sum[i + l] - (REAL)(k.label[i + l] == j)) * gy[i + l];
+}
+
+static size_t scratch_abreast (const mlpi_Call *c) {
+  return rows_align(mlpi_pack_bytes(&c->in[0], 0)) +
+         rows_align(mlpi_pack_bytes(&c->in[1], 0)) + saved(c);
+}
+
+static const mlpi_Op abreast = {
+  .name = "softmax_cross_entropy",
+  .scratch = scratch_abreast,
+  .saved = saved,
+  .forward = forward_abreast,
+  .backward = backward_abreast,
+};
+
 const mlpi_Op mlp_op_softmax_cross_entropy = {
   .name = "softmax_cross_entropy",
   .doc = "Per row: log(sum(exp(logits))) - logits[label]; labels are 1..K.",
   .min_in = 2,
   .max_in = 2,
-  .flags = MLPI_OP_ROWS | MLPI_OP_NEEDS_IN,
+  .flags = MLPI_OP_NEEDS_IN,
   .inputs = "logits labels",
   .shape = mlpi_row_classes_shape,
   .check = mlpi_check_column_labels,
@@ -170,4 +262,5 @@ const mlpi_Op mlp_op_softmax_cross_entropy = {
   ROWS_READY,
   .forward = forward,
   .backward = backward,
+  .abreast = &abreast,
 };

@@ -27,6 +27,7 @@ const mlpi_Op mlp_op_sum = {
   .doc = "The sum over dimensions, or over all elements; 0 of none.",
   .min_in = 1,
   .max_in = 1,
+  .flags = MLPI_OP_ABREAST | MLPI_OP_REDUCES,
   .inputs = "x",
   .shape = shape,
   .scratch = scratch,

@@ -100,5 +100,5 @@ static void backward (const mlpi_Call *c, const mlpi_Array *g,
 
 #define UNARY(NAME, DOC)                                                       \
   .name = NAME, .doc = DOC, .min_in = 1, .max_in = 1,                          \
-  .flags = MLPI_OP_ROWS | MLPI_OP_INPLACE | READS | FLAGS, .inputs = "x",      \
+  .flags = MLPI_OP_ABREAST | MLPI_OP_INPLACE | READS | FLAGS, .inputs = "x",   \
   .shape = mlpi_real_as_input, .forward = forward, .backward = backward

@@ -21,13 +21,14 @@ typedef struct mlpi_Storage {
 } mlpi_Storage;
 
 /* A strided view of memory: all that a kernel sees. Strides in elements; a
-** stride of 0 repeats an element (broadcasting). */
+** stride of 0 repeats an element (broadcasting). The room for one axis more is
+** for models abreast (abreast.h). */
 typedef struct mlpi_Array {
   void *data;
   mlp_Dtype dtype;
   int ndim;
-  size_t shape[MLP_MAXDIM];
-  ptrdiff_t stride[MLP_MAXDIM];
+  size_t shape[MLP_MAXDIM + 1];
+  ptrdiff_t stride[MLP_MAXDIM + 1];
 } mlpi_Array;
 
 /*

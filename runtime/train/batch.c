@@ -37,15 +37,15 @@ static void explain (mlpi_Run *r, mlpi_Stage *g) {
 }
 
 /* The culprit is the first weight whose gradient is not finite. */
-static void blame_gradient (mlpi_Run *r, const char *flat) {
-  const char *own = r->model->grads->data;
+static void blame_gradient (mlpi_Run *r) {
   for (int i = 0; i < r->model->n_layers; i++) {
     const mlp_Layer *l = r->model->layer[i];
     for (int j = 0; j < l->n_weights; j++) {
       const mlp_Tensor *t = l->weight[j].tensor;
       if (!t->requires_grad) continue;
-      const char *at = flat + ((const char *)t->grad->a.data - own);
-      if (mlpi_all_finite(r->rt, t->a.dtype, mlpi_count(&t->a), at)) continue;
+      if (mlpi_all_finite(r->rt, t->a.dtype, mlpi_count(&t->a),
+                          t->grad->a.data))
+        continue;
       r->culprit = (mlpi_Culprit){ .op = l->weight[j].name, .gradient = true };
       snprintf(r->culprit.layer, MLPI_LAYER_NAME, "%s", l->name);
       return;
@@ -53,12 +53,12 @@ static void blame_gradient (mlpi_Run *r, const char *flat) {
   }
 }
 
-bool mlpi_run_bad_gradient (mlpi_Run *r, char *flat) {
+bool mlpi_run_bad_gradient (mlpi_Run *r) {
   const mlp_Model *m = r->model;
-  if (flat == NULL) flat = m->grads != NULL ? m->grads->data : NULL;
-  if (flat == NULL || mlpi_all_finite(r->rt, m->dtype, m->n_flat, flat))
+  if (m->grads == NULL ||
+      mlpi_all_finite(r->rt, m->dtype, m->n_flat, m->grads->data))
     return false;
-  blame_gradient(r, flat);
+  blame_gradient(r);
   return true;
 }
 
@@ -82,7 +82,7 @@ static mlp_Status backward (mlpi_Run *r, mlpi_Stage *g) {
   mlp_Status s = mlpi_plan_backward(g->plan);
   if (s != MLP_OK) return s;
   mlpi_model_unscale(r->model, NULL);
-  r->diverged = mlpi_run_bad_gradient(r, NULL);
+  r->diverged = mlpi_run_bad_gradient(r);
   return MLP_OK;
 }
 

@@ -1,8 +1,9 @@
 /*
-** many.c - runs of models that are alike, on together. A few at a time, so
-** that what they touch stays in the cache: their weights are loaded into a
-** group, a plan over all of them computes the gradients of one batch of each,
-** each takes its step as it does alone, and so on until the time is over.
+** many.c - runs of models that are alike, on together, so many at a time as go
+** abreast: their weights are copied into a group, a plan over all of them
+** computes the gradients of one batch of each, each takes its step as it does
+** alone, and so on until the time is over. Where a few are left, or none would
+** gain, each goes by itself.
 */
 #include "model/group.h"
 #include "train/run.h"
@@ -11,20 +12,23 @@
 #include <string.h>
 
 enum {
-  TOGETHER = 16,   /* runs at a time, or as many as take */
-  ROOM = 4u << 20, /* about so many bytes: more gains nothing */
+  N = MLPI_ABREAST,
+  FEW = 3,           /* fewer are as fast one after the other */
+  CACHE = 512 * 1024 /* bytes: more are slower */
 };
 
 struct mlpi_Many {
   mlp_Runtime *rt;
   size_t n;
   mlpi_Run **run;
-  mlpi_Group *group;
-  mlpi_Storage **grads;   /* of each model, when it was last seen; retained */
-  mlpi_Run *at[TOGETHER]; /* those that are loaded */
-  mlpi_Step take[TOGETHER];
-  uint64_t step[TOGETHER]; /* steps that their models made */
+  mlpi_Group *group;    /* NULL: it would not pay */
+  mlpi_Storage **grads; /* of each model, when it was last seen; retained */
   size_t loaded;
+  mlpi_Run *at[N]; /* those that are loaded */
+  mlpi_Step take[N];
+  uint64_t step[N]; /* steps that their models made */
+  size_t due[N];    /* rows of their next batch in this turn, 0: none */
+  bool reads;       /* a metric reads more than the losses */
 };
 
 /* Rows of the same type and shape, or none in both. */
@@ -59,19 +63,28 @@ static bool is_same (const mlpi_Many *m, size_t i) {
   return model->grads == m->grads[i] && model->freezes == m->rt->freezes;
 }
 
-/* How many go together: by what the first one's plan and weights take. */
-static mlp_Status count_together (const mlpi_Many *m, size_t *together) {
-  mlpi_Run *r = m->run[0];
+/* Is it worth while? As long as what all touch in a step stays in the cache, by
+** what the first one's plan and weights take. */
+static mlp_Status pays (const mlpi_Many *m, bool *yes) {
+  const mlpi_Run *r = m->run[0];
   mlpi_Stage *g;
   const size_t rows = r->batch_size < r->rows ? r->batch_size : r->rows;
+  *yes = false;
+  if (m->n < FEW) return MLP_OK;
   mlp_Status s =
       mlpi_model_stage(r->model, rows, r->mode == MLPI_TRAIN, &r->feed, &g);
   if (s != MLP_OK) return s;
   const size_t flat = r->model->n_flat * mlpi_dtype_size(r->model->dtype);
-  const size_t fit = 1 + ROOM / (mlpi_plan_bytes(g->plan) + 2 * flat + 1);
-  *together = m->n < TOGETHER ? m->n : TOGETHER;
-  if (*together > fit) *together = fit;
+  *yes = N * (mlpi_plan_bytes(g->plan) + 3 * flat) <= CACHE;
   return MLP_OK;
+}
+
+/* Is there a metric that is not traced? */
+static bool has_metrics (const mlp_Model *m) {
+  bool any = false;
+  for (int i = 0; i < m->n_metrics; i++)
+    any = any || ((const mlp_Metric *)m->metric[i].o->kind)->apply == NULL;
+  return any;
 }
 
 mlp_Status mlpi_many_new (mlp_Runtime *rt, size_t n, mlpi_Run *const *run,
@@ -89,9 +102,10 @@ mlp_Status mlpi_many_new (mlp_Runtime *rt, size_t n, mlpi_Run *const *run,
     if (s == MLP_OK) s = check_alike(run[0], run[i]);
     if (s == MLP_OK) see(m, i);
   }
-  size_t together = 0;
-  if (s == MLP_OK) s = count_together(m, &together);
-  if (s == MLP_OK) s = mlpi_group_new(run[0]->model, together, &m->group);
+  bool abreast = false;
+  if (s == MLP_OK) m->reads = has_metrics(run[0]->model);
+  if (s == MLP_OK) s = pays(m, &abreast);
+  if (s == MLP_OK && abreast) s = mlpi_group_new(run[0]->model, &m->group);
   if (s == MLP_OK) return MLP_OK;
   mlpi_many_release(m);
   *out = NULL;
@@ -111,15 +125,16 @@ void mlpi_many_release (mlpi_Many *m) {
 /* Nobody looks at the models between these two. */
 static mlp_Status load (mlpi_Many *m, size_t i) {
   mlp_Model *model = m->at[i]->model;
-  mlpi_group_load(m->group, i, model);
+  mlpi_group_load_state(m->group, i, model);
   m->step[i] = model->iterations;
-  return mlpi_step_begin(&m->take[i], model, mlpi_group_weights(m->group, i),
-                         mlpi_group_gradient(m->group, i));
+  return mlpi_step_begin(&m->take[i], model, NULL, NULL);
 }
 
 static void store (mlpi_Many *m) {
-  for (size_t i = 0; i < m->loaded; i++)
-    mlpi_group_store(m->group, i, m->at[i]->model);
+  for (size_t i = 0; i < m->loaded; i++) {
+    mlpi_group_store_state(m->group, i, m->at[i]->model);
+    mlpi_model_touch(m->at[i]->model);
+  }
 }
 
 static bool trains (const mlpi_Many *m) {
@@ -140,40 +155,47 @@ static bool is_finite (const mlpi_Stage *g) {
 /* The batch anew by itself, which finds out what is wrong and ends the run. */
 static mlp_Status alone (mlpi_Many *m, size_t i) {
   mlpi_group_undo(m->group, i);
-  mlpi_group_store(m->group, i, m->at[i]->model);
+  mlpi_group_store_state(m->group, i, m->at[i]->model);
   mlp_Status s = mlpi_run_on(m->at[i], 1, 0);
   mlp_Status again = load(m, i);
   return s != MLP_OK ? s : again;
 }
 
 /* The second half of a batch of training: as end_batch of batch.c. */
-static mlp_Status finish (mlpi_Many *m, size_t i, const mlpi_Stage *g) {
+static mlp_Status finish (mlpi_Many *m, size_t i, bool finite,
+                          const mlpi_Stage *g) {
   mlpi_Run *r = m->at[i];
   if (!is_finite(g)) return alone(m, i);
-  mlpi_model_unscale(r->model, m->take[i].g);
-  if (mlpi_run_bad_gradient(r, m->take[i].g)) return alone(m, i);
+  mlpi_model_unscale(r->model, NULL);
+  if (mlpi_model_loss_scale(r->model) != 1) finite = false;
+  if (!finite && mlpi_run_bad_gradient(r)) return alone(m, i);
   mlpi_step_take(&m->take[i]);
   m->step[i] = r->model->iterations;
   mlpi_run_finish(r, g);
   return MLP_OK;
 }
 
-static void undo (mlpi_Many *m, size_t first, size_t n) {
-  for (size_t i = first; i < first + n; i++) mlpi_group_undo(m->group, i);
+/* Back to before the batch, from place i on. */
+static void undo (mlpi_Many *m, size_t i) {
+  for (; i < m->loaded; i++) mlpi_group_undo(m->group, i);
 }
 
-static mlp_Status finish_all (mlpi_Many *m, size_t first, size_t n,
-                              mlpi_Stage *g) {
+static mlp_Status finish_all (mlpi_Many *m, size_t rows, mlpi_Stage *g) {
+  const bool finite = trains(m) && mlpi_group_finite(m->group);
   mlp_Status s = MLP_OK;
-  for (size_t i = first; i < first + n; i++) {
-    mlpi_stage_select(g, i);
+  for (size_t i = 0; i < m->loaded; i++) {
+    if (m->due[i] != rows) {
+      mlpi_group_undo(m->group, i);
+      continue;
+    }
+    mlpi_stage_take(g, i, m->reads);
     if (!trains(m)) {
       mlpi_run_finish(m->at[i], g);
       continue;
     }
-    s = finish(m, i, g);
+    s = finish(m, i, finite, g);
     if (s == MLP_OK) continue;
-    undo(m, i + 1, first + n - i - 1);
+    undo(m, i + 1);
     return s;
   }
   return MLP_OK;
@@ -195,59 +217,56 @@ static bool same_batch (const mlpi_Run *a, const mlpi_Run *b) {
   return true;
 }
 
-/* What the place before has in that end. */
-static void copy_end (const mlpi_End *end) {
-  if (end->symbol == NULL || end->at.data == NULL) return;
-  memcpy(end->at.data, (char *)end->at.data - end->step, (size_t)end->step);
-}
-
-/* Inputs, targets and weights of place i; rows that the one before it has too
-** are not gathered again. */
-static void fill (const mlpi_Many *m, size_t i, bool again, mlpi_Stage *g) {
-  const mlp_Model *model = m->at[i]->model;
-  mlpi_stage_select(g, i);
-  if (!again) {
-    mlpi_run_fill(m->at[i], g);
-    return;
-  }
-  for (int k = 0; k < model->n_in; k++) copy_end(&g->x[k]);
-  for (int k = 0; k < model->n_out; k++) {
-    copy_end(&g->y[k]);
-    copy_end(&g->w[k]);
-  }
-}
-
-/* One batch of each of n neighbours, all of 'rows'. */
-static mlp_Status batches (mlpi_Many *m, size_t first, size_t n, size_t rows) {
-  mlpi_Stage *g;
-  mlp_Status s =
-      mlpi_group_stage(m->group, rows, trains(m), &m->at[first]->feed, &g);
-  if (s != MLP_OK) return s;
-  for (size_t i = first; i < first + n; i++) {
-    fill(m, i, i > first && same_batch(m->at[i - 1], m->at[i]), g);
+/* Inputs, targets and weights; rows that the one before has too are not
+** gathered again. */
+static void fill (const mlpi_Many *m, size_t rows, mlpi_Stage *g) {
+  const mlpi_Run *before = NULL;
+  for (size_t i = 0; i < m->loaded; i++) {
+    if (m->due[i] != rows) continue;
+    if (before == NULL || !same_batch(before, m->at[i]))
+      mlpi_run_fill(m->at[i], g);
+    mlpi_stage_give(g, i);
     mlpi_plan_scale_loss(g->plan, i, mlpi_model_loss_scale(m->at[i]->model));
+    before = m->at[i];
   }
-  mlpi_group_keep(m->group, first, n);
-  s = mlpi_plan_forward_copies(g->plan, first, n, m->step);
-  if (s == MLP_OK && trains(m))
-    s = mlpi_plan_backward_copies(g->plan, first, n);
-  if (s == MLP_OK) return finish_all(m, first, n, g);
-  undo(m, first, n);
-  return s;
 }
 
-/* A batch of each; neighbours whose batches are equally long go together. */
+/* One batch of each whose next one is of 'rows'. */
+static mlp_Status batches (mlpi_Many *m, size_t rows) {
+  mlpi_Stage *g;
+  mlp_Model *model[N] = { NULL };
+  for (size_t i = 0; i < m->loaded; i++)
+    if (m->due[i] == rows) model[i] = m->at[i]->model;
+  mlp_Status s =
+      mlpi_group_stage(m->group, rows, trains(m), &m->at[0]->feed, &g);
+  if (s != MLP_OK) return s;
+  fill(m, rows, g);
+  mlpi_group_load(m->group, model);
+  mlpi_group_keep(m->group);
+  s = mlpi_plan_forward_abreast(g->plan, m->step);
+  if (s == MLP_OK && trains(m)) s = mlpi_plan_backward(g->plan);
+  if (s != MLP_OK) {
+    undo(m, 0);
+    return s;
+  }
+  if (trains(m)) mlpi_group_gradients(m->group, model);
+  return finish_all(m, rows, g);
+}
+
+/* A batch of each; those whose batches are equally long go together. */
 static mlp_Status turn (mlpi_Many *m, bool *more) {
+  mlp_Status s = MLP_OK;
   *more = false;
-  for (size_t n, i = 0; i < m->loaded; i += n) {
-    const size_t rows = next_rows(m->at[i]);
-    for (n = 1; i + n < m->loaded && next_rows(m->at[i + n]) == rows;) n++;
+  for (size_t i = 0; i < m->loaded; i++) m->due[i] = next_rows(m->at[i]);
+  for (size_t i = 0; i < m->loaded && s == MLP_OK; i++) {
+    const size_t rows = m->due[i];
     if (rows == 0) continue;
     *more = true;
-    mlp_Status s = batches(m, i, n, rows);
-    if (s != MLP_OK) return s;
+    s = batches(m, rows);
+    for (size_t k = i; k < m->loaded; k++)
+      if (m->due[k] == rows) m->due[k] = 0;
   }
-  return MLP_OK;
+  return s;
 }
 
 /* Compile ahead, so that streams can be set. */
@@ -266,8 +285,17 @@ static mlp_Status prepare (mlpi_Many *m) {
   return s;
 }
 
+/* One after the other, each by itself. */
+static mlp_Status go_alone (mlpi_Many *m, double end) {
+  mlp_Status s = MLP_OK;
+  for (size_t i = 0; i < m->loaded && s == MLP_OK && mlpi_now() <= end; i++)
+    s = mlpi_run_on(m->at[i], 0, end - mlpi_now());
+  return s;
+}
+
 /* Until all that are loaded are done, or time is over. */
 static mlp_Status go (mlpi_Many *m, double end) {
+  if (m->group == NULL || m->loaded < FEW) return go_alone(m, end);
   bool more = true;
   mlp_Status s = prepare(m);
   for (size_t i = 0; i < m->loaded && s == MLP_OK; i++) s = load(m, i);
@@ -293,14 +321,14 @@ static mlp_Status changed (const mlpi_Many *m, size_t i) {
 /* The next runs that have something to do, from *i on. */
 static mlp_Status gather (mlpi_Many *m, size_t *i) {
   m->loaded = 0;
-  for (; *i < m->n && m->loaded < m->group->n; ++*i) {
+  for (; *i < m->n && m->loaded < N; ++*i) {
     mlp_Model *model = m->run[*i]->model;
     if (m->run[*i]->done) continue;
     if (mlpi_model_descends(model) && trains(m)) break;
     if (!is_same(m, *i)) {
       mlp_Status s = mlpi_model_prepare(model);
       if (s != MLP_OK) return s;
-      if (!mlpi_models_alike(m->group->like, model)) return changed(m, *i);
+      if (!mlpi_models_alike(m->run[0]->model, model)) return changed(m, *i);
       see(m, *i);
     }
     m->at[m->loaded++] = m->run[*i];

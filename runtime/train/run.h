@@ -38,9 +38,8 @@ void mlpi_run_fill (const mlpi_Run *r, const mlpi_Stage *g);
 /* What is done with the results of a forward pass: the batch counts. */
 void mlpi_run_finish (mlpi_Run *r, const mlpi_Stage *g);
 
-/* Is some gradient not finite? Then that is the run's culprit. The flat one is
-** at 'flat', NULL: where the model has it. */
-bool mlpi_run_bad_gradient (mlpi_Run *r, char *flat);
+/* Is some gradient not finite? Then that is the run's culprit. */
+bool mlpi_run_bad_gradient (mlpi_Run *r);
 
 /* Tell a host where the run is. */
 void mlpi_run_publish (const mlpi_Run *r);

@@ -554,15 +554,6 @@ void mlpi_multiply (mlp_Runtime *rt, const mlpi_Product *x, const REAL *a,
     run(rt, x, a, b, bias, c, scratch);
 }
 
-void mlpi_multiply_many (mlp_Runtime *rt, const mlpi_Product *x, size_t count,
-                         const mlpi_Steps *by, const REAL *a, const REAL *b,
-                         const REAL *bias, REAL *c, void *scratch) {
-  for (; count > 0; count--, a += by->a, b += by->b, c += by->c) {
-    mlpi_multiply(rt, x, a, b, bias, c, scratch);
-    if (bias != NULL) bias += by->bias;
-  }
-}
-
 void mlpi_gemm (mlp_Runtime *rt, size_t m, size_t n, size_t k, const REAL *a,
                 ptrdiff_t ars, ptrdiff_t acs, const REAL *b, ptrdiff_t brs,
                 ptrdiff_t bcs, REAL *c, ptrdiff_t crs, void *scratch) {

@@ -14,6 +14,7 @@
 #define kernel_h
 
 #include "base/pool.h"
+#include "tensor/abreast.h"
 #include "tensor/variant.h"
 
 #include <math.h>
@@ -45,7 +46,7 @@
 
 #define mlpi_product          MLPI_NAME(mlpi_product)
 #define mlpi_multiply         MLPI_NAME(mlpi_multiply)
-#define mlpi_multiply_many    MLPI_NAME(mlpi_multiply_many)
+#define mlpi_abreast_multiply MLPI_NAME(mlpi_abreast_multiply)
 #define mlpi_gemm             MLPI_NAME(mlpi_gemm)
 #define mlpi_gemm_scratch     MLPI_NAME(mlpi_gemm_scratch)
 #define mlpi_sum              MLPI_NAME(mlpi_sum)
@@ -85,21 +86,24 @@ mlpi_Product mlpi_product (size_t m, size_t n, size_t k, ptrdiff_t ars,
 void mlpi_multiply (mlp_Runtime *rt, const mlpi_Product *x, const REAL *a,
                     const REAL *b, const REAL *bias, REAL *c, void *scratch);
 
-/* The same for 'count' sets of operands, one after another; 'by': how far those
-** of the next one lie behind those of the one before. */
-typedef struct mlpi_Steps {
-  ptrdiff_t a, b, bias, c; /* in elements */
-} mlpi_Steps;
-void mlpi_multiply_many (mlp_Runtime *rt, const mlpi_Product *x, size_t count,
-                         const mlpi_Steps *by, const REAL *a, const REAL *b,
-                         const REAL *bias, REAL *c, void *scratch);
-
 /* A product that is run once, without a bias; the scratch that it wants. */
 void mlpi_gemm (mlp_Runtime *rt, size_t m, size_t n, size_t k, const REAL *a,
                 ptrdiff_t ars, ptrdiff_t acs, const REAL *b, ptrdiff_t brs,
                 ptrdiff_t bcs, REAL *c, ptrdiff_t crs, void *scratch);
 size_t mlpi_gemm_scratch (size_t m, size_t n, size_t k, ptrdiff_t ars,
                           ptrdiff_t acs, ptrdiff_t brs, ptrdiff_t bcs);
+
+/*
+** C = A B + bias of MLPI_ABREAST models (op.h) at once: an element is theirs,
+** side by side. Strides in REALs; C is row-major without gaps. bias: NULL for
+** none.
+*/
+typedef struct mlpi_AbreastProduct {
+  size_t m, n, k;
+  ptrdiff_t ars, acs, brs, bcs, bias;
+} mlpi_AbreastProduct;
+void mlpi_abreast_multiply (const mlpi_AbreastProduct *x, const REAL *a,
+                            const REAL *b, const REAL *bias, REAL *c);
 
 /* The sum of x[i * stride], i < n, in the order of the rule above. */
 REAL mlpi_sum (size_t n, const REAL *x, ptrdiff_t stride);

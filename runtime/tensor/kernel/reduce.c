@@ -141,43 +141,72 @@ static void column_block (REAL *sum, size_t n, size_t w, const REAL *x,
 }
 
 /*
-** A vector of columns of few rows: the lanes are folded as they come, in
-** registers.
+** Columns of few rows: the lanes are folded as they come, in registers. NV
+** vectors of columns, or one that may not be whole.
 */
+enum { NV = 2 };
+
 typedef struct Few {
-  size_t n, part;
+  size_t n;
   const REAL *x;
   ptrdiff_t rs;
   Mask mask;
 } Few;
 
-INLINE Vec few_1 (const Few *f, size_t lane) {
-  Vec v = { 0 };
+typedef struct Vecs {
+  Vec v[NV];
+} Vecs;
+
+INLINE void few_add (const int nv, Vecs *a, const Vecs *b) {
+  for (int k = 0; k < nv; k++) a->v[k] += b->v[k];
+}
+
+INLINE Vecs few_1 (const int nv, const bool whole, const Few *f, size_t lane) {
+  Vecs s = { 0 };
   const REAL *x = f->x + (ptrdiff_t)lane * f->rs;
   for (size_t i = lane; i < f->n; i += MLPI_LANES, x += MLPI_LANES * f->rs)
-    v += f->part == VL ? vec_load(x) : vec_load_part(x, f->mask);
-  return v;
+    for (int k = 0; k < nv; k++)
+      s.v[k] += whole ? vec_load(x + k * VL) : vec_load_part(x, f->mask);
+  return s;
 }
 
 /* Lanes without terms are zeros, and no sum is -0: they need not be added. */
 #define FOLD(name, half, next)                                                 \
-  INLINE Vec name(const Few *f, size_t lane) {                                 \
-    const Vec v = next(f, lane);                                               \
-    return lane + half < f->n ? v + next(f, lane + half) : v;                  \
+  INLINE Vecs name(const int nv, const bool whole, const Few *f,               \
+                   size_t lane) {                                              \
+    Vecs s = next(nv, whole, f, lane);                                         \
+    if (lane + half >= f->n) return s;                                         \
+    const Vecs right = next(nv, whole, f, lane + half);                        \
+    few_add(nv, &s, &right);                                                   \
+    return s;                                                                  \
   }
 FOLD(few_2, 8, few_1)
 FOLD(few_4, 4, few_2)
 FOLD(few_8, 2, few_4)
 FOLD(few_16, 1, few_8)
 
-static void sum_few_rows (const Few *f, REAL *out) {
-  const Vec v = f->part == VL
-                    ? few_16(&(Few){ f->n, VL, f->x, f->rs, f->mask }, 0)
-                    : few_16(f, 0);
-  if (f->part == VL)
-    vec_store(out, v);
-  else
-    vec_store_part(out, v, f->part);
+static void sum_wide (const Few *f, REAL *out) {
+  const Vecs s = few_16(NV, true, f, 0);
+  for (int k = 0; k < NV; k++) vec_store(out + k * VL, s.v[k]);
+}
+
+static void sum_vector (const Few *f, REAL *out) {
+  vec_store(out, few_16(1, true, f, 0).v[0]);
+}
+
+static void sum_part (const Few *f, size_t part, REAL *out) {
+  vec_store_part(out, few_16(1, false, f, 0).v[0], part);
+}
+
+static void sum_few_rows (const Columns *c) {
+  Few f = { c->rows, c->x, c->rs, vec_mask(VL) };
+  REAL *out = c->out;
+  size_t left = c->cols;
+  for (; left >= NV * VL; left -= NV * VL, f.x += NV * VL, out += NV * VL)
+    sum_wide(&f, out);
+  for (; left >= VL; left -= VL, f.x += VL, out += VL) sum_vector(&f, out);
+  f.mask = vec_mask(left);
+  if (left > 0) sum_part(&f, left, out);
 }
 
 /* w columns: COLS, or at most VL. */
@@ -214,10 +243,7 @@ void mlpi_sum_rows (mlp_Runtime *rt, size_t rows, size_t cols, const REAL *x,
   }
   const size_t strips = (cols + COLS - 1) / COLS;
   if (rows > 0 && rows <= FEW_ROWS) {
-    for (size_t w, j = 0; j < cols; j += w) {
-      w = cols - j < VL ? cols - j : VL;
-      sum_few_rows(&(Few){ rows, w, x + j, rs, vec_mask(w) }, out + j);
-    }
+    sum_few_rows(&c);
     return;
   }
   if (rows < WORK / COLS) /* a strip is not worth it */
