@@ -157,6 +157,7 @@ describe("optimizer", function()
   -- McMahan et al. 2013: without a gradient yet the minimum is at 0, as in Keras; no 0 / 0
   --- How far Muon's first step moves the kernels of an embedding and two layers.
   local function moves_of_muon(options)
+    mlp.seed(1)
     options.learning_rate, options.weight_decay, options.adam_weight_decay = 0.01, 0, 0
     local model = mlp.Sequential { mlp.Embedding { 5, output_dim = 3 }, mlp.Flatten(),
       mlp.Dense { 4, name = "middle" }, mlp.Dense { 2, name = "logits" } }
