@@ -96,7 +96,7 @@ describe("mlprun's errors", function()
     local _, err = run_script "local mlp = require 'mlp'\nmlp.Dense { 8, 'rel' }"
     assert.matches("did you mean 'relu'%?\nstack traceback:\n\tSCRIPT:2: in main chunk\n$", err)
     _, err = run("study", "list", "no-such-file.db")
-    assert.equal("mlprun: study: cannot use 'no-such-file.db': No such file or directory\n", err)
+    assert.equal("mlprun study: cannot use 'no-such-file.db': No such file or directory\n", err)
   end)
 
   it("show the text of error objects", function()
