@@ -43,7 +43,7 @@ static void list_terms (const REAL *a, ptrdiff_t ars, ptrdiff_t acs, size_t mr,
   to[0] = (uint16_t)n;
 }
 
-enum { LOOKS = 32, ENOUGH = LOOKS / 16 };
+enum { LOOKS = 32, ENOUGH = LOOKS / 8 };
 
 /* Are there enough zeros, by a look at some terms of mr rows? */
 static bool has_zeros (const REAL *a, ptrdiff_t ars, ptrdiff_t acs, size_t mr,
