@@ -176,6 +176,8 @@ static void test_large_products (mlp_Runtime *rt) {
       test_product(rt, 32, 128, 784, how % 2 + BLANKS, how / 2);
       test_product(rt, 784, 130, 33, how % 2 + BLANKS, how / 2);
       test_product(rt, 300, 65, 650, how % 2 + BLANKS, how / 2);
+      test_product(rt, 1, 131, 784, how % 2 + BLANKS, how / 2);
+      test_product(rt, 5, 200, 99, how % 2 + BLANKS, how / 2);
       test_product(rt, 32, 128, 784, how % 2, how / 2);
       test_product(rt, 241, 67, 300, how % 2, how / 2);
       test_product(rt, 1, 1031, 1033, how % 2, how / 2);

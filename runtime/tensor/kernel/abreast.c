@@ -81,10 +81,7 @@ INLINE void rows (const int mr, const Block *s, size_t i) {
     b += NR * s->bcs, c += NR * MLPI_ABREAST;
     if (bias != NULL) bias += NR * s->biass;
   }
-  if (left == 2)
-    tile(mr, 2, s, a, b, bias, c);
-  else if (left == 1)
-    tile(mr, 1, s, a, b, bias, c);
+  if (left == 1) tile(mr, 1, s, a, b, bias, c);
 }
 
 static void block (const Block *s, size_t m) {
@@ -98,16 +95,11 @@ static void block (const Block *s, size_t m) {
     rows(1, s, i);
 }
 
-/* Terms of the next chain where 'left' are left: as in gemm.c. */
-static size_t chain (size_t left) {
-  return left <= MLPI_KBLOCK + MLPI_KBLOCK / 2 ? left : MLPI_KBLOCK;
-}
-
 void mlpi_abreast_multiply (const mlpi_AbreastProduct *x, const REAL *a,
                             const REAL *b, const REAL *bias, REAL *c) {
   for (size_t l = 0; l < MLPI_ABREAST; l += PL)
     for (size_t at = 0, k; at == 0 || at < x->k; at += k) {
-      k = chain(x->k - at);
+      k = mlpi_chain(x->k - at);
       const Block s = { x->n,
                         k,
                         a + (ptrdiff_t)at * x->acs + l,

@@ -35,8 +35,8 @@ enum {
   FAR = (4 << 20) / sizeof(REAL), /* elements: not in a cache by themselves */
   SLOTS = 32,                     /* of scratch: jobs at the same time */
   COPY = 64,                      /* rows or columns that a job copies */
-  WIDE = 32, /* columns of C for which A's zeros are worth a look, and */
-  LONG = 16, /* terms */
+  LOOK = 1 << 18,     /* multiply-adds that are worth a look at A's zeros; */
+  LOOK_ONE = 1 << 15, /* where A is one tile of rows, it is a shorter one */
   GAP = 64 / sizeof(REAL), /* puts rows of a copy in different cache sets */
   PAGE = 4096 / sizeof(REAL)
 };
@@ -134,12 +134,8 @@ static void plan (Product *x) {
   x->by_block = x->pack_a || x->share_b;
 }
 
-/* Terms of the next block of k, where k are left. */
-static size_t block_of (size_t k) {
-  return k <= MLPI_KBLOCK + MLPI_KBLOCK / 2 ? k : MLPI_KBLOCK;
-}
-
-/* Of the longest one: that is the last, where it takes a rest along. */
+/* Terms of the longest block of k: that is the last, where it takes a rest
+ * along. */
 static size_t longest_block (size_t k) {
   const size_t rest = k % MLPI_KBLOCK;
   if (k <= MLPI_KBLOCK) return k;
@@ -164,7 +160,8 @@ static size_t terms_of (size_t k) { return k + k / MLPI_KBLOCK + 1; }
 
 /* Bytes for all lists. */
 static size_t terms_size (const Product *x) {
-  if (x->n < WIDE || x->k < LONG) return 0;
+  const double work = (double)x->m * (double)x->n * (double)x->k;
+  if (work < (x->m > MR ? LOOK : LOOK_ONE)) return 0;
   return ceil_div(x->m, MR) * terms_of(x->k) * sizeof(uint16_t);
 }
 
@@ -276,7 +273,7 @@ static void run_copied (const Product *x, Tile t, REAL *strip, size_t m,
 /* What a thread reads in part 'then' that it will not have at hand. */
 static Next next_of (const Run *r, const Part *now, const Part *then) {
   const Product *x = r->x;
-  const size_t k = block_of(x->k - then->p);
+  const size_t k = mlpi_chain(x->k - then->p);
   Next next = { 0 };
   if (then->n == 0) return next;
   if (!x->pack_a && x->acs == 1 && x->m * x->k >= FAR &&
@@ -292,7 +289,7 @@ static Next next_of (const Run *r, const Part *now, const Part *then) {
 
 static void run_part (const Run *r, REAL *strip, const Part *now, Next *next) {
   const Product *x = r->x;
-  const size_t k = block_of(x->k - now->p), m = now->m, n = now->n;
+  const size_t k = mlpi_chain(x->k - now->p), m = now->m, n = now->n;
   Tile t = { .k = k,
              .ars = x->ars,
              .acs = x->acs,
@@ -335,7 +332,7 @@ static void run_job (const Run *r, size_t job, REAL *strip) {
   const Product *x = r->x;
   Part now = part_of(x, job, r->p);
   for (;;) {
-    const size_t p = now.p + block_of(x->k - now.p);
+    const size_t p = now.p + mlpi_chain(x->k - now.p);
     const bool last = x->by_block || p >= x->k;
     const Part then = last ? part_of(x, job + 1, r->p) : part_of(x, job, p);
     Next next = next_of(r, &now, &then);
@@ -370,7 +367,7 @@ static void share (void *ud, size_t job) {
 static void copy_rows (void *ud, size_t job) {
   const Run *r = ud;
   const Product *x = r->x;
-  const size_t k = block_of(x->k - r->p), i = job * COPY;
+  const size_t k = mlpi_chain(x->k - r->p), i = job * COPY;
   const size_t m = x->m - i < COPY ? x->m - i : COPY;
   pack(r->copy_a + i * (k + GAP), k + GAP, m, k,
        r->a + (ptrdiff_t)i * x->ars + (ptrdiff_t)r->p * x->acs, x->ars, x->acs);
@@ -380,7 +377,7 @@ static void copy_rows (void *ud, size_t job) {
 static void copy_columns (void *ud, size_t job) {
   const Run *r = ud;
   const Product *x = r->x;
-  const size_t k = block_of(x->k - r->p), j = job * COPY;
+  const size_t k = mlpi_chain(x->k - r->p), j = job * COPY;
   const size_t n = x->n - j < COPY ? x->n - j : COPY;
   pack_panels(x, r->copy_b + j * k,
               r->b + (ptrdiff_t)r->p * x->brs + (ptrdiff_t)j * x->bcs, MR, n,
@@ -390,7 +387,7 @@ static void copy_columns (void *ud, size_t job) {
 /* Block by block: what jobs share is copied first. */
 static void run_blocks (Run *r) {
   const Product *x = r->x;
-  for (; r->p < x->k && !mlpi_aborted(r->rt); r->p += block_of(x->k - r->p)) {
+  for (; r->p < x->k && !mlpi_aborted(r->rt); r->p += mlpi_chain(x->k - r->p)) {
     if (x->share_b) mlpi_parallel(r->rt, ceil_div(x->n, COPY), copy_columns, r);
     if (x->pack_a) mlpi_parallel(r->rt, ceil_div(x->m, COPY), copy_rows, r);
     mlpi_parallel(r->rt, x->jobs, share, r);
@@ -401,7 +398,7 @@ static void run_blocks (Run *r) {
 static void list_tile (const Product *x, const REAL *a, size_t mr,
                        uint16_t *to) {
   for (size_t p = 0, k; p < x->k; p += k) {
-    k = block_of(x->k - p);
+    k = mlpi_chain(x->k - p);
     list_terms(a + (ptrdiff_t)p * x->acs, x->ars, x->acs, mr, k,
                to + p + p / MLPI_KBLOCK);
   }
@@ -426,8 +423,9 @@ static uint16_t *find_terms (Run *r, void *room) {
   const Product *x = r->x;
   const size_t mr = x->m < MR ? x->m : MR, middle = (x->m - mr) / 2;
   if (terms_size(x) == 0) return NULL;
+  const REAL *other = r->a + (ptrdiff_t)middle * x->ars;
   if (!has_zeros(r->a, x->ars, x->acs, mr, x->k) &&
-      !has_zeros(r->a + (ptrdiff_t)middle * x->ars, x->ars, x->acs, mr, x->k))
+      (middle == 0 || !has_zeros(other, x->ars, x->acs, mr, x->k)))
     return NULL;
   r->terms = room;
   mlpi_parallel(r->rt, ceil_div(x->m, x->rows), list_rows, r);
@@ -467,7 +465,7 @@ mlpi_Product mlpi_product (size_t m, size_t n, size_t k, ptrdiff_t ars,
   x.ars = ars, x.acs = acs, x.brs = brs, x.bcs = bcs, x.crs = crs;
   if (m == 0 || n == 0) return x;
   plan(&x);
-  x.small = x.jobs == 1 && !x.by_block && block_of(k) == k;
+  x.small = x.jobs == 1 && !x.by_block && mlpi_chain(k) == k;
   const int panel = panel_vectors(m, n);
   x.vectors = (size_t)panel * VL >= n ? panel : 0;
   const size_t strips = x.share_b ? 1 : (size_t)x.slots;
@@ -512,19 +510,18 @@ static __attribute__((noinline)) void
 run_panels (mlp_Runtime *rt, const Product *x, const REAL *a, const REAL *b,
             const REAL *bias, REAL *c, REAL *strip) {
   Run r = { .x = x, .rt = rt, .a = a };
-  const Tile t = { x->k,
-                   a,
-                   x->ars,
-                   x->acs,
-                   b,
-                   x->brs,
-                   c,
-                   x->crs,
-                   0,
-                   false,
-                   false,
-                   bias,
-                   find_terms(&r, (char *)strip + x->scratch - terms_size(x)) };
+  const Tile t = {
+    .k = x->k,
+    .a = a,
+    .ars = x->ars,
+    .acs = x->acs,
+    .b = b,
+    .brs = x->brs,
+    .c = c,
+    .crs = x->crs,
+    .bias = bias,
+    .terms = find_terms(&r, (char *)strip + x->scratch - terms_size(x)),
+  };
   Next next = { 0 };
   if (x->pack_b)
     run_copied(x, t, strip, x->m, x->n, &next);

@@ -55,6 +55,11 @@
 
 enum { MLPI_KBLOCK = 256, MLPI_LANES = 16, MLPI_SUMBLOCK = 2048 };
 
+/* Terms of a product's next chain, where so many are left. */
+static inline size_t mlpi_chain (size_t left) {
+  return left <= MLPI_KBLOCK + MLPI_KBLOCK / 2 ? left : MLPI_KBLOCK;
+}
+
 /*
 ** C (m, n) = A (m, k) B (k, n), and then, where there is one, bias[j] (n of
 ** them) added to each row. Element (i, j) of A is a[i * ars + j * acs], of B
