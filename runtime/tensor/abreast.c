@@ -102,7 +102,8 @@ AVX2 static void squares_out (size_t n, const char *from, char *const *to) {
   }
 }
 
-/* How many elements go by squares. */
+/* How many elements go by squares: where none do, the functions above are not
+** called, since they may begin and end with instructions that are not there. */
 static size_t whole (const mlp_Runtime *rt, size_t size, size_t n) {
   return size == 4 && rt->isa != MLPI_BASELINE ? n / N * N : 0;
 }
@@ -110,7 +111,7 @@ static size_t whole (const mlp_Runtime *rt, size_t size, size_t n) {
 void mlpi_interleave (const mlp_Runtime *rt, size_t size, size_t n,
                       const char *const *from, char *to) {
   const size_t done = whole(rt, size, n);
-  squares_in(done, from, to);
+  if (done > 0) squares_in(done, from, to);
   for (size_t k = 0; k < N; k++)
     mlpi_interleave_one(size, n - done, from[k] + done * size, k,
                         to + done * N * size);
@@ -119,7 +120,7 @@ void mlpi_interleave (const mlp_Runtime *rt, size_t size, size_t n,
 void mlpi_deinterleave (const mlp_Runtime *rt, size_t size, size_t n,
                         const char *from, char *const *to) {
   const size_t done = whole(rt, size, n);
-  squares_out(done, from, to);
+  if (done > 0) squares_out(done, from, to);
   for (size_t k = 0; k < N; k++)
     mlpi_deinterleave_one(size, n - done, from + done * N * size, k,
                           to[k] + done * size);
