@@ -1,9 +1,8 @@
 /*
 ** post_test.c - requests to a server on this machine, every system call made
 ** to fail in turn. `post_test serve N ANSWER` is such a server for the specs:
-*it
-** prints its port and each of N requests, and gives that answer ("": it closes
-** the connection, "-": it is silent).
+** it prints its port and each of N requests, and gives that answer ("": it
+** closes the connection, "-": it is silent).
 */
 #include "base/io.h"
 #include "base/post.h"

@@ -1,6 +1,6 @@
 /*
-** global_average_pooling1d.c - the mean of each feature over the steps of a
-*row.
+** global_average_pooling1d.c - the mean of each feature over the steps of
+** a row.
 */
 #include "layer/pooling.h"
 

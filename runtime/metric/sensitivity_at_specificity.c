@@ -1,6 +1,6 @@
 /*
-** sensitivity_at_specificity.c - the best sensitivity where specificity is high
-*enough.
+** sensitivity_at_specificity.c - the best sensitivity where specificity is
+** high enough.
 */
 #define BEST  counts_recall
 #define BOUND counts_specificity

@@ -1,6 +1,6 @@
 /*
-** specificity_at_sensitivity.c - the best specificity where sensitivity is high
-*enough.
+** specificity_at_sensitivity.c - the best specificity where sensitivity is
+** high enough.
 */
 #define BEST  counts_specificity
 #define BOUND counts_recall

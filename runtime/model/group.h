@@ -1,8 +1,7 @@
 /*
 ** group.h - level 6: several models that are alike, as one: their weights are
 ** interleaved (tensor/abreast.h) while a plan runs them together. Each model
-*has
-** its own; the group has copies, made before each pass.
+** has its own; the group has copies, made before each pass.
 */
 #ifndef group_h
 #define group_h
