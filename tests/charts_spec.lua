@@ -433,6 +433,15 @@ describe("a model as a graph", function()
     assert.equal("(4)   12 weights", notes[4]) -- 2 * 4 + 4
   end)
 
+  it("shows the edges of its boxes whole", function()
+    local p = tidy(plot.model_graph(small_model(), { dpi = 72 })).panels[1]
+    local most = 0.4 -- dots: half of an edge of 0.8 points lies outside of its box
+    for _, box in ipairs(p.series) do
+      assert.is_true(box.kind ~= "boxes" or box.x0 - p.x0 >= most and p.x1 - box.x1 >= most
+        and box.y0 - p.y0 >= most and p.y1 - box.y1 >= most)
+    end
+  end)
+
   it("leads what skips a layer around the others", function()
     local x = mlp.Input { 2 }
     local a = mlp.Dense { units = 4 }(x)

@@ -10,17 +10,20 @@ local M = {}
 local OUTER <const> = 6 -- points that the lay-out keeps free around a figure
 local MOST_PIXELS <const> = 16000
 
+local EDGE <const> = 1 -- points around all, for the outer half of lines along it
+
 --- A figure of one panel whose units are points, y upwards.
 local function canvas(width, height, options)
   local settings = base.pick(options, base.FIGURE .. "title")
   local above = options.title and 21 or 0
-  settings.width, settings.height = (width + 2 * OUTER) / 72, (height + above + 2 * OUTER) / 72
+  local around = 2 * (OUTER + EDGE)
+  settings.width, settings.height = (width + around) / 72, (height + above + around) / 72
   local dpi = options.dpi or 160
   settings.dpi = math.min(dpi, MOST_PIXELS / math.max(settings.width, settings.height))
   local figure = base.figure(settings)
   local panel = figure:panel(1, 1)
-  panel:set { axes = false, grid = false, legend = false, xlim = { 0, width },
-              ylim = { 0, height } }
+  panel:set { axes = false, grid = false, legend = false, xlim = { -EDGE, width + EDGE },
+              ylim = { -EDGE, height + EDGE } }
   return figure, panel
 end
 
