@@ -32,11 +32,12 @@ describe("garbage", function()
 
   it("is not sought for views: they take no memory", function()
     local t = mlp.zeros(4096, 1024) -- 16 MiB
-    local function work(look) -- some MiB of texts, so that there are collections
+    local size = collectgarbage "count" * 1024 // 100
+    local function work(look) -- eight times Lua's memory, so that there are collections
       return collections(function()
-        for i = 1, 4000 do
+        for i = 1, 800 do
           if look then t:slice(i, i + 7) end
-          local _ = ("x"):rep(1000 + i)
+          local _ = ("x"):rep(size)
         end
       end)
     end
