@@ -154,25 +154,26 @@ describe("every layer", function()
       end
     end)
 
-    it(kind.name .. ": gradients, training and not", function()
+    it(kind.name .. ": gradients of 20 shapes, training and not", function()
       if kind.integers then return end -- of its weights alone, in float32: see custom_spec
       mlp.seed(11)
-      for _, training in ipairs { false, true } do
-        for n = 1, 3 do
-          local options = samples.options(kind)
-          if settled[kind.name] then options[settled[kind.name]] = 1000 end
-          local sample = samples.layer(kind, options)
-          local x = samples.inputs(kind, sample.row, n + 1, "float64")
-          local tensors = core.is_tensor(x) and { x } or { table.unpack(x) }
-          for _, t in ipairs(tensors) do t:requires_grad_() end
-          core.layer_call(sample.layer, x, training, 3)
-          for _, w in ipairs(sample.layer:weights()) do
-            if w.trainable then tensors[#tensors + 1] = w.tensor end
-          end
-          check_gradients(kind.name, tensors, function()
-            return core.layer_call(sample.layer, x, training, 3)
-          end)
+      math.randomseed(11)
+      for draw = 1, 20 do
+        local training = draw % 2 == 0
+        local options = samples.options(kind)
+        if settled[kind.name] then options[settled[kind.name]] = 1000 end
+        local sample = samples.layer(kind, options)
+        local row = draw > 2 and samples.another_row(kind, options, sample.row) or sample.row
+        local x = samples.inputs(kind, row, math.random(2, 5), "float64")
+        local tensors = core.is_tensor(x) and { x } or { table.unpack(x) }
+        for _, t in ipairs(tensors) do t:requires_grad_() end
+        core.layer_call(sample.layer, x, training, 3)
+        for _, w in ipairs(sample.layer:weights()) do
+          if w.trainable then tensors[#tensors + 1] = w.tensor end
         end
+        check_gradients(kind.name, tensors, function()
+          return core.layer_call(sample.layer, x, training, 3)
+        end)
       end
     end)
   end)
@@ -293,18 +294,24 @@ end)
 
 describe("every loss", function()
   samples.each("loss", function(kind)
-    it(kind.name .. ": a finite number, and its gradient", function()
+    it(kind.name .. ": a finite number, and its gradient, in 20 shapes", function()
       mlp.seed(14)
-      local model = mlp.Sequential { mlp.Dense(3) }:build({ 2 }, "float64")
-      model:compile { loss = core.object("loss", kind.name, samples.options(kind)) }
-      local p = mlp.randn(5, 3, DOUBLE):softmax():detach():requires_grad_()
-      local y = mlp.randn(5, 3, DOUBLE):softmax()
-      if not mlp.try(model.loss, model, y, p) then
-        y = mlp.tensor({ 1, 2, 3, 2, 1 }, { dtype = "int64" })
+      math.randomseed(14)
+      for _ = 1, 20 do
+        local n, c = math.random(1, 7), math.random(2, 6)
+        local model = mlp.Sequential { mlp.Dense(c) }:build({ 2 }, "float64")
+        model:compile { loss = core.object("loss", kind.name, samples.options(kind)) }
+        local p = mlp.randn(n, c, DOUBLE):softmax():detach():requires_grad_()
+        local y = mlp.randn(n, c, DOUBLE):softmax()
+        if not mlp.try(model.loss, model, y, p) then
+          local classes = {}
+          for i = 1, n do classes[i] = math.random(1, c) end
+          y = mlp.tensor(classes, { dtype = "int64" })
+        end
+        local value = model:loss(y, p):item()
+        assert.truthy(value == value and math.abs(value) < 1e6)
+        check_gradients(kind.name, { p }, function() return model:loss(y, p) end)
       end
-      local value = model:loss(y, p):item()
-      assert.truthy(value == value and math.abs(value) < 1e6)
-      check_gradients(kind.name, { p }, function() return model:loss(y, p) end)
     end)
   end)
 end)

@@ -67,6 +67,16 @@ function M.layer(kind, options)
   return assert(sample, "no row fits the layer " .. kind.name)
 end
 
+--- A row of other sizes that such a layer takes: of a few draws; nil where none fits.
+function M.another_row(kind, options, row)
+  for _ = 1, 8 do
+    local drawn = {}
+    for i = 1, #row do drawn[i] = math.random(1, 12) end
+    local ok = pcall(function() make(kind, options)(M.inputs(kind, drawn, 2)) end)
+    if ok then return drawn end
+  end
+end
+
 --- Random inputs of a layer of that kind: a tensor, or a list of them.
 function M.inputs(kind, row, n, dtype)
   local list = {}
