@@ -39,8 +39,8 @@ for i, w in ipairs(list) do
     steps = w[2] == "train" and math.ceil(w[7] / w[6]) * w[8] or w[8] }
 end
 
---- What else is measured, of ours alone: a request is "NAME other". The first four answer a step
+--- What else is measured, of ours alone: a request is "NAME other". The first five answer a step
 --- of another workload with a change, and without it.
-M.others = { "hook", "monitors", "dropout", "float64", "build", "save", "load", "plot", "trial" }
+M.others = { "hook", "monitors", "loss", "dropout", "float64", "build", "save", "load", "plot", "trial" }
 
 return M
