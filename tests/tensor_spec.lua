@@ -43,6 +43,22 @@ describe("tensor", function()
     assert.equal(0, t[{ 1, 1, 4 }]:item())
   end)
 
+  it("is filled wholly, in any size and type, and no more than it", function()
+    for _, dtype in ipairs { "float32", "float64", "int64", "uint8" } do
+      for n = 0, 33 do
+        local list, t = {}, mlp.zeros(n + 2, { dtype = dtype })
+        for i = 1, n + 2 do list[i] = i > 1 and i < n + 2 and 7 or 0 end
+        t:slice(2, n + 1):fill_(7)
+        assert.same(list, t:totable())
+        assert.equal(7 * n, mlp.full({ n }, 7, { dtype = dtype }):double():sum():item())
+      end
+    end
+    local t = mlp.zeros(3, 4)
+    t:t()[{ { 2, 3 }, {} }]:fill_(-0.5)
+    assert.same({ 0, -0.5, -0.5, 0 }, t[3]:totable())
+    assert.equal(-math.huge, 1 / mlp.full({ 3 }, -0.0)[3]:item())
+  end)
+
   it("is assigned to by index, range and mask #F2", function()
     local t = mlp.zeros(3, 3)
     t[2] = 5

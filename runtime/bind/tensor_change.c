@@ -61,12 +61,20 @@ int mlpi_out_option (lua_State *L, int n, const char *who) {
   return n + 1;
 }
 
+/* The first element, then as many as there are again and again. */
+static void fill_memory (const mlpi_Array *a, double v) {
+  const size_t n = mlpi_count(a), size = mlpi_dtype_size(a->dtype);
+  char *at = a->data;
+  if (n > 0) mlpi_set(a, 0, v);
+  for (size_t done = 1; done < n; done *= 2)
+    memcpy(at + done * size, at, size * (done < n - done ? done : n - done));
+}
+
 void mlpi_fill (mlp_Tensor *t, double v) {
-  size_t n = mlpi_count(&t->a);
-  if (v == 0 && mlpi_contiguous(&t->a))
-    memset(t->a.data, 0, n * mlpi_dtype_size(t->a.dtype));
+  if (mlpi_contiguous(&t->a))
+    fill_memory(&t->a, v);
   else
-    for (size_t i = 0; i < n; i++) mlpi_set(&t->a, i, v);
+    for (size_t i = 0; i < mlpi_count(&t->a); i++) mlpi_set(&t->a, i, v);
 }
 
 static int fill (lua_State *L) { /* t:fill_(v) */
