@@ -41,6 +41,7 @@ end
 
 --- What else is measured, of ours alone: a request is "NAME other". The first five answer a step
 --- of another workload with a change, and without it.
-M.others = { "hook", "monitors", "loss", "dropout", "float64", "build", "save", "load", "plot", "trial" }
+M.others = { "hook", "monitors", "loss", "dropout", "float64", "build", "save", "load", "plot",
+  "trial" }
 
 return M
