@@ -401,6 +401,8 @@ describe("model", function()
         model:fit({ x = x, y = y }, { epochs = bad })
       end, "option 'epochs'") -- #A21
     end
+    assert.error_matches(function() model:fit({ x = x, y = y }, { epochs = 1e18 }) end,
+      "option 'epochs': expected a whole number below 2%^53, got 1e%+18")
     assert.error_matches(function() model:fit({ x = x, y = y }, { batch_size = 0 }) end,
       "option 'batch_size': expected at least 1, got 0")
     assert.error_matches(function()

@@ -117,7 +117,9 @@ end
 function M.whole(who, name, v, least)
   if math.type(v) ~= "integer" and not (type(v) == "number" and v == math.floor(v)
     and v < 2 ^ 53) then
-    M.raise("argument", "%s: option '%s': expected a whole number, got %s", who, name, M.what(v))
+    local most = type(v) == "number" and v == math.floor(v) and " below 2^53" or ""
+    M.raise("argument", "%s: option '%s': expected a whole number%s, got %s", who, name, most,
+      M.what(v))
   end
   if v < least then
     M.raise("argument", "%s: option '%s': expected at least %d, got %s", who, name, least,

@@ -1,6 +1,7 @@
 /*
 ** nearest.c - "did you mean": the known word that is nearest to one that is
-** not, by its letters or because another library calls the same thing so.
+** not: by its letters, because another library calls the same thing so, or as
+** its beginning.
 */
 #include "base/kind.h"
 
@@ -221,6 +222,19 @@ static const char *peer (const char *name, const char *const *names, size_t n) {
   return NULL;
 }
 
+/* The shortest of those that 'name' is the beginning of, of equally short ones
+** the first of the alphabet; or NULL. */
+static const char *longer (const char *name, const char *const *names,
+                           size_t n) {
+  const char *best = NULL;
+  for (size_t i = 0; i < n; i++) {
+    if (strncmp(names[i], name, strlen(name)) != 0) continue;
+    const size_t a = strlen(names[i]), b = best == NULL ? a + 1 : strlen(best);
+    if (a < b || (a == b && strcmp(names[i], best) < 0)) best = names[i];
+  }
+  return strlen(name) < 2 ? NULL : best;
+}
+
 /* Of equally near ones one that starts with the same letter, then the first of
 ** the alphabet: names may come in the order of a hash table. */
 const char *mlpi_nearest (const char *name, const char *const *names,
@@ -233,5 +247,5 @@ const char *mlpi_nearest (const char *name, const char *const *names,
     if (d < least || (d == least && best && strcmp(names[i], best) < 0))
       least = d, best = names[i]; /* whatever the order of names */
   }
-  return best;
+  return best != NULL ? best : longer(name, names, n);
 }

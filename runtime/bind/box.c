@@ -26,15 +26,24 @@ static const char *push_wanted (lua_State *L, const char *type) {
   return lua_pushfstring(L, "a %c%s", tolower((unsigned char)*word), word + 1);
 }
 
+/* "one that was freed at x.lua:12" */
+static const char *push_freed (lua_State *L, int arg) {
+  if (lua_getiuservalue(L, arg, 1) != LUA_TSTRING)
+    return lua_pushliteral(L, "one that was freed");
+  return lua_pushfstring(L, "one that was freed at %s", lua_tostring(L, -1));
+}
+
 /* Arguments are counted as they are written: t:f(x) has one. */
 void *mlpi_tobox (lua_State *L, int arg, const char *type) {
   lua_Debug ar = { .name = NULL };
   void **box = luaL_testudata(L, arg, type);
   if (box != NULL && *box != NULL) return *box;
-  const char *got = box != NULL ? "one that was freed" : mlpi_got(L, arg);
+  const char *got = box != NULL ? push_freed(L, arg) : mlpi_got(L, arg);
   const char *wanted = push_wanted(L, type);
   if (lua_getstack(L, 0, &ar)) lua_getinfo(L, "n", &ar);
   const char *name = ar.name == NULL ? "?" : ar.name;
+  if (strcmp(name, "index") == 0 && lua_type(L, 2) == LUA_TSTRING)
+    name = lua_tostring(L, 2); /* the method that is looked for */
   const bool method = ar.name != NULL && strcmp(ar.namewhat, "method") == 0;
   if (arg == 1 && (method || box == NULL))
     mlpi_raise(L, MLP_EARG,
@@ -48,21 +57,39 @@ void *mlpi_tobox (lua_State *L, int arg, const char *type) {
   return NULL;
 }
 
-/* __gc, __close and :free(): idempotent, and checked against the type. */
-static int free_box (lua_State *L) {
+/* Idempotent, and checked against the type; false: there was nothing. */
+static bool release_box (lua_State *L) {
   void **box = luaL_testudata(L, 1, lua_tostring(L, lua_upvalueindex(1)));
-  if (box == NULL || *box == NULL) return 0;
+  if (box == NULL || *box == NULL) return false;
   void *p = *box;
   *box = NULL;
   ((void (*)(void *))lua_touserdata(L, lua_upvalueindex(2)))(p);
+  return true;
+}
+
+/* __gc, __close */
+static int end_box (lua_State *L) {
+  release_box(L);
   return 0;
 }
 
-static void push_free (lua_State *L, const char *type,
-                       void (*release)(void *)) {
+/* :free() leaves the place where it was called, for who comes later. */
+static int free_box (lua_State *L) {
+  if (!release_box(L) || lua_getiuservalue(L, 1, 1) != LUA_TNIL) return 0;
+  mlpi_push_where(L);
+  const char *where = lua_tostring(L, -1);
+  const size_t n = strlen(where);
+  if (n < 2) return 0;
+  lua_pushlstring(L, where, n - 2); /* without ": " */
+  lua_setiuservalue(L, 1, 1);
+  return 0;
+}
+
+static void push_free (lua_State *L, const char *type, void (*release)(void *),
+                       lua_CFunction f) {
   lua_pushstring(L, type);
   lua_pushlightuserdata(L, (void *)(uintptr_t)release);
-  lua_pushcclosure(L, free_box, 2);
+  lua_pushcclosure(L, f, 2);
 }
 
 void mlpi_newtype (lua_State *L, const char *type, const luaL_Reg *meta,
@@ -70,13 +97,13 @@ void mlpi_newtype (lua_State *L, const char *type, const luaL_Reg *meta,
   luaL_newmetatable(L, type); /* sets __name */
   lua_newtable(L);
   if (methods != NULL) luaL_setfuncs(L, methods, 0);
-  push_free(L, type, release);
+  push_free(L, type, release, free_box);
   lua_setfield(L, -2, "free");
   lua_pushvalue(L, -1);
   lua_setfield(L, -3, "__methods");
   lua_setfield(L, -2, "__index");
   if (meta != NULL) luaL_setfuncs(L, meta, 0);
-  push_free(L, type, release);
+  push_free(L, type, release, end_box);
   lua_pushvalue(L, -1);
   lua_setfield(L, -3, "__gc");
   lua_setfield(L, -2, "__close");

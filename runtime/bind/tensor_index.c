@@ -7,8 +7,9 @@
 #include <string.h>
 
 static void out_of_range (lua_State *L, lua_Integer i, size_t n, int d) {
-  mlpi_raise(L, MLP_EARG, "index %d is out of range [1, %d] of dimension %d%s",
-             (int)i, (int)n, d + 1, i == 0 ? " (indices are 1-based)" : "");
+  mlpi_raise(L, MLP_EARG,
+             "index %lld is out of range [1, %zu] of dimension %d%s",
+             (long long)i, n, d + 1, i == 0 ? " (indices are 1-based)" : "");
 }
 
 /* The index at the top of the stack, 0-based, for dimension d of size n. */
@@ -197,6 +198,11 @@ int mlpi_tensor_index (lua_State *L) {
       mlpi_raise(L, MLP_EARG, "index: a 0-dimensional tensor; use :item()");
     return push_view(L, t, 2);
   }
+  if (type != LUA_TUSERDATA)
+    mlpi_raise(L, MLP_EARG,
+               "index: expected a number, a table of numbers and ranges, or a "
+               "mask, got %s",
+               mlpi_got(L, 2));
   mlp_Tensor *in[2] = { t, mlpi_totensor(L, 2) };
   const mlpi_Attrs first = { .n_axis = 1, .axis = { 0 } };
   if (of_rows(t, in[1])) in[1] = push_chosen(L, in[1]);

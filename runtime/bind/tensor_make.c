@@ -24,8 +24,13 @@ int mlpi_tosizes (lua_State *L, int arg, const char *who, bool negative,
   int n = list ? (int)lua_rawlen(L, arg) : 0;
   if (!list)
     while (lua_type(L, arg + n) == LUA_TNUMBER) n++;
-  if (!list && n == 0 && !lua_isnoneornil(L, arg)) /* raises */
-    to_size(L, arg, who, 1, negative);
+  const bool gap = lua_isnil(L, arg + n) && lua_gettop(L) > arg + n;
+  const bool none = n == 0 && !lua_isnoneornil(L, arg);
+  if (!list && (gap || none)) /* raises */
+    to_size(L, arg + n, who, n + 1, negative);
+  if (!list && n > 0 && lua_istable(L, arg + n) && lua_rawlen(L, arg + n) > 0)
+    mlpi_raise(L, MLP_EARG,
+               "%s: expected sizes as numbers or as one list, got both", who);
   if (n > MLP_MAXDIM)
     mlpi_raise(L, MLP_ESHAPE, "%s: expected at most %d dimensions, got %d", who,
                MLP_MAXDIM, n);

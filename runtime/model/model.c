@@ -75,7 +75,7 @@ static const char *describe (const mlp_Layer *l, char *text, size_t n) {
 }
 
 /* "layer 3 'dense_2': dense: expected ..., got (32, 10) from layer 2 'dense_1'
-** (units = 10, x.lua:13)". */
+** (units = 10, x.lua:13); hint". */
 static mlp_Status name_place (mlp_Model *m, int i, mlp_Status status) {
   const mlpi_Use *u = &m->use[i];
   int from = u->n_in > 0 ? u->in[0] : -1;
@@ -84,10 +84,14 @@ static mlp_Status name_place (mlp_Model *m, int i, mlp_Status status) {
   if (from < 0)
     return mlpi_error(m->rt, status, "layer %d '%s': %.400s", i + 1,
                       u->layer->name, m->rt->error);
-  return mlpi_error(m->rt, status, "layer %d '%s': %.320s from layer %d '%s'%s",
-                    i + 1, u->layer->name, m->rt->error, from + 1,
+  const char *e = m->rt->error, *hint = strstr(e, "; ");
+  const size_t n = hint == NULL ? strlen(e) : (size_t)(hint - e);
+  return mlpi_error(m->rt, status,
+                    "layer %d '%s': %.*s from layer %d '%s'%s%.120s", i + 1,
+                    u->layer->name, (int)(n < 320 ? n : 320), e, from + 1,
                     m->use[from].layer->name,
-                    describe(m->use[from].layer, about, sizeof about));
+                    describe(m->use[from].layer, about, sizeof about),
+                    hint == NULL ? "" : hint);
 }
 
 static mlp_Status run_use (mlp_Model *m, int i, mlp_Tensor *const *x,
