@@ -43,6 +43,7 @@ describe("misuse", function()
       assert.matches("^idx: argument 'path': expected a file name, got ",
         message(mlp.datasets.idx, path))
     end
+    assert.matches("got 'a' with a zero byte behind it$", message(mlp.datasets.idx, "a\0b"))
   end)
 
   it("leaves the script's own errors alone", function()

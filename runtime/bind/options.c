@@ -23,9 +23,11 @@ const char *mlpi_topath (lua_State *L, int arg, const char *who) {
   size_t n = 0;
   const char *path =
       lua_type(L, arg) == LUA_TSTRING ? lua_tolstring(L, arg, &n) : NULL;
-  if (n == 0 || strlen(path) != n)
-    mlpi_raise(L, MLP_EARG, "%s: argument 'path': expected a file name, got %s",
-               who, mlpi_got(L, arg));
+  const bool cut = n > 0 && strlen(path) != n;
+  if (n == 0 || cut)
+    mlpi_raise(L, MLP_EARG,
+               "%s: argument 'path': expected a file name, got %s%s", who,
+               mlpi_got(L, arg), cut ? " with a zero byte behind it" : "");
   return path;
 }
 
