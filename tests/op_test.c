@@ -8,8 +8,7 @@
 **   float32 agrees with float64;
 **   values agree with formulas in long double.
 */
-#include "op/activate.h"
-#include "op/op.h"
+#include "op_samples.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -33,17 +32,6 @@ static int failures, checks;
       }                                                                        \
     }                                                                          \
   } while (0)
-
-/* One op and, for 'activate', the name of what it applies. */
-typedef struct Subject {
-  const char *op, *activation;
-  double min, max; /* of real inputs */
-  int check_in;
-} Subject;
-
-static const char *label (const Subject *s) {
-  return s->activation != NULL ? s->activation : s->op;
-}
 
 /* How an input lies in memory. */
 enum { PLAIN, REVERSED_AXES, EVERY_SECOND, LAYOUTS };
@@ -268,78 +256,24 @@ static void check_float32 (const Run *r, const Subject *u,
   run_free(&f);
 }
 
-static double draw (mlpi_OpSample *s, double lo, double hi) {
-  double x = lo + (hi - lo) * mlpi_uniform(&s->stream, s->draws++);
-  return (float)x; /* so that both types see the same number */
-}
-
-static void make_sample (mlpi_OpSample *s, const Subject *u, int number) {
-  const mlpi_Op *op = mlpi_op(runtimes[0], MLP_FLOAT64, u->op);
-  *s = (mlpi_OpSample){ .stream = mlpi_stream(1, 2, 3, MLPI_FOR_USER,
-                                              (uint64_t)number),
-                        .n_in = op->min_in,
-                        .limit = 3 };
-  if (op->sample != NULL) {
-    op->sample(s, MLP_FLOAT64);
-    return;
-  }
-  int ndim = (int)mlpi_sample_size(s, 0, 3);
-  mlpi_sample_input(s, 0, MLP_FLOAT64, ndim);
-  for (int i = 1; i < s->n_in; i++) {
-    s->in[i] = s->in[0];
-    for (int d = 0; d < ndim; d++) /* some axes are broadcast */
-      if (number % 2 == 0 && mlpi_sample_size(s, 0, 2) == 0)
-        s->in[mlpi_sample_size(s, 0, 1) * (size_t)i].shape[d] = 1;
-  }
-}
-
 static Buffer draw_values (mlpi_OpSample *s, const mlpi_Array *a, double lo,
                            double hi) {
   Buffer b = buffer_like(a, a->dtype, PLAIN);
-  for (size_t k = 0; k < mlpi_count(a); k++) {
-    double x = draw(s, lo, hi);
-    if (a->dtype == MLP_INT64)
-      x = (double)mlpi_sample_size(s, 1, (size_t)s->limit);
-    if (a->dtype == MLP_UINT8) x = (double)mlpi_sample_size(s, 0, 1);
-    mlpi_set(&b.a, k, x);
-  }
+  draw_into(s, &b.a, lo, hi);
   return b;
-}
-
-/* Make square matrices symmetric with a strong diagonal. */
-static void make_dominant (const mlpi_Array *a) {
-  size_t n = a->shape[a->ndim - 1];
-  for (size_t k = 0; k < mlpi_count(a); k++) {
-    size_t base = k / (n * n) * n * n, i = k / n % n, j = k % n;
-    double x = mlpi_get(a, k);
-    if (i == j) mlpi_set(a, k, fabs(x) + 2 * (double)n);
-    if (i < j) mlpi_set(a, base + j * n + i, x);
-  }
-}
-
-static bool has_empty (const mlpi_OpSample *s) {
-  for (int i = 0; i < s->n_in; i++)
-    if (mlpi_count(&s->in[i]) == 0) return true;
-  return false;
-}
-
-/* Equal shapes are demanded by some ops: then the refusal is right. */
-static bool may_refuse (const Run *r, const mlpi_OpSample *s) {
-  return has_empty(s) || (r->c.n_in == 2 && r->status == MLP_ESHAPE &&
-                          !mlpi_same_shape(&s->in[0], &s->in[1]));
 }
 
 static void check_one (const Subject *u, int number) {
   mlpi_OpSample s;
   Buffer values[MLPI_SAMPLED], weights;
   Run r, plain;
-  make_sample(&s, u, number);
+  make_sample(runtimes[0], &s, u, number);
   for (int i = 0; i < s.n_in; i++)
     values[i] = draw_values(&s, &s.in[i], u->min, u->max);
   if (s.dominant) make_dominant(&values[0].a);
   run_new(&r, runtimes[0], MLP_FLOAT64, u, &s, values, -1);
   if (r.status != MLP_OK) {
-    CHECK(may_refuse(&r, &s), "%s: %s", label(u), mlp_last_error(r.c.rt));
+    CHECK(may_refuse(&s, r.status), "%s: %s", label(u), mlp_last_error(r.c.rt));
   } else {
     weights = draw_values(&s, &r.c.out, -1, 1);
     if (r.c.op->backward != NULL) {
@@ -359,32 +293,21 @@ static void check_one (const Subject *u, int number) {
   run_free(&r);
 }
 
-static void check_subject (Subject u) {
-  if (u.min == 0 && u.max == 0) u.min = -2, u.max = 2;
-  for (int i = 0; i < DRAWS; i++) check_one(&u, i);
+static void check_documented (const Subject *u) {
+  if (u->activation == NULL) {
+    const mlpi_Op *op = mlpi_op(runtimes[0], MLP_FLOAT64, u->op);
+    CHECK(op->doc != NULL && op->inputs != NULL, "%s: no doc", u->op);
+  } else {
+    const mlp_Kind *f =
+        mlpi_variant(runtimes[0], MLP_FLOAT64, "activation", u->activation);
+    CHECK(f->doc != NULL && f->cite != NULL, "%s: no doc", u->activation);
+  }
 }
 
-static const mlp_Kind *const *kinds (const char *family) {
-  const mlpi_Family *f = mlpi_variants[MLPI_BASELINE][1];
-  while (strcmp(f->name, family) != 0) f++;
-  return f->kinds;
-}
-
-static void check_all (const char *only) {
-  for (const mlp_Kind *const *k = kinds("op"); *k != NULL; k++) {
-    const mlpi_Op *op = (const mlpi_Op *)*k;
-    Subject u = { op->name, NULL, op->check_min, op->check_max, op->check_in };
-    if (only != NULL && strcmp(only, op->name) != 0) continue;
-    CHECK(op->doc != NULL && op->inputs != NULL, "%s: no doc", op->name);
-    if (strcmp(op->name, "activate") != 0) check_subject(u);
-  }
-  for (const mlp_Kind *const *k = kinds("activation"); *k != NULL; k++) {
-    const mlp_Activation *f = (const mlp_Activation *)*k;
-    Subject u = { "activate", f->name, f->check_min, f->check_max, 0 };
-    if (only != NULL && strcmp(only, f->name) != 0) continue;
-    CHECK(f->doc != NULL && f->cite != NULL, "%s: no doc", f->name);
-    check_subject(u);
-  }
+static void check_subject (const Subject *u, void *only) {
+  if (only != NULL && strcmp(only, label(u)) != 0) return;
+  check_documented(u);
+  for (int i = 0; i < DRAWS; i++) check_one(u, i);
 }
 
 int main (int argc, char **argv) {
@@ -397,7 +320,7 @@ int main (int argc, char **argv) {
     if (mlp_create(&config, &runtimes[i]) != MLP_OK)
       printf("pending: instruction set %s is not on this machine\n", isa[i]);
   }
-  check_all(argc > 1 ? argv[1] : NULL);
+  each_subject(check_subject, argc > 1 ? argv[1] : NULL);
   printf("op: %d passed, %d failed\n", checks - failures, failures);
   for (int i = 0; i < ISA_RUNTIMES; i++) mlp_destroy(runtimes[i]);
   return failures == 0 ? 0 : 1;
