@@ -210,28 +210,27 @@ mlp_Status mlpi_run_on (mlpi_Run *r, size_t batches, double seconds) {
 
 mlp_Status mlpi_predict_on_batch (mlp_Model *m, const mlpi_Feed *feed,
                                   mlp_Tensor **out) {
-  mlpi_Run *r;
+  mlpi_Run r;
   const mlp_Tensor *x = feed->x[0];
-  mlp_Status s = mlpi_run_new(m, MLPI_PREDICT, feed,
-                              x->a.ndim > 0 ? x->a.shape[0] : 1, 0, &r);
   *out = NULL;
-  if (s == MLP_OK) s = mlpi_run_on(r, 1, 0);
-  if (s == MLP_OK) {
-    *out = r->out[0];
-    r->out[0] = NULL;
-  }
-  mlpi_run_release(r);
+  mlp_Status s = mlpi_run_open(&r, m, MLPI_PREDICT, feed,
+                               x->a.ndim > 0 ? x->a.shape[0] : 1);
+  if (s != MLP_OK) return s;
+  s = mlpi_run_on(&r, 1, 0);
+  if (s == MLP_OK) *out = mlpi_tensor_retain(r.out[0]);
+  mlpi_run_close(&r);
   return s;
 }
 
 mlp_Status mlpi_train_on_batch (mlp_Model *m, const mlpi_Feed *feed,
                                 double *loss) {
-  mlpi_Run *r;
+  mlpi_Run r;
   const mlp_Tensor *x = feed->x[0];
   size_t rows = x != NULL && x->a.ndim > 0 ? x->a.shape[0] : 1;
-  mlp_Status s = mlpi_run_new(m, MLPI_TRAIN, feed, rows, 0, &r);
-  if (s == MLP_OK) s = mlpi_run_on(r, 1, 0);
-  if (s == MLP_OK) *loss = r->batch_loss;
-  mlpi_run_release(r);
+  mlp_Status s = mlpi_run_open(&r, m, MLPI_TRAIN, feed, rows);
+  if (s != MLP_OK) return s;
+  s = mlpi_run_on(&r, 1, 0);
+  if (s == MLP_OK) *loss = r.batch_loss;
+  mlpi_run_close(&r);
   return s;
 }

@@ -115,9 +115,9 @@ mlp_Status mlpi_feed_check (mlp_Model *m, mlpi_Mode mode,
   return check_targets(m, feed);
 }
 
-void mlpi_feed_drop (mlpi_Feed *feed) {
-  for (int i = 0; i < MLPI_PORTS; i++) {
-    mlpi_tensor_release(feed->x[i]);
+void mlpi_feed_drop (const mlp_Model *m, mlpi_Feed *feed) {
+  for (int i = 0; i < m->n_in; i++) mlpi_tensor_release(feed->x[i]);
+  for (int i = 0; i < m->n_out; i++) {
     mlpi_tensor_release(feed->y[i]);
     mlpi_tensor_release(feed->w[i]);
   }

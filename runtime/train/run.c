@@ -90,19 +90,20 @@ static mlp_Status prepare_beside (mlpi_Run *r, const mlpi_Run *other) {
   return s != MLP_OK ? s : mlpi_run_make_states(r);
 }
 
-void mlpi_run_release (mlpi_Run *r) {
-  if (r == NULL) return;
+void mlpi_run_close (mlpi_Run *r) {
   mlp_Runtime *rt = r->rt;
   mlpi_free(rt, r->kept, r->kept_bytes);
   mlpi_free(rt, r->order, r->rows * sizeof *r->order);
   mlpi_free(rt, r->state, r->n_state * sizeof *r->state);
-  for (int i = 0; i < MLPI_PORTS; i++) {
-    mlpi_tensor_release(r->feed.x[i]);
-    mlpi_tensor_release(r->feed.y[i]);
-    mlpi_tensor_release(r->feed.w[i]);
-    mlpi_tensor_release(r->out[i]);
-  }
+  mlpi_feed_drop(r->model, &r->feed);
+  for (int i = 0; i < r->model->n_out; i++) mlpi_tensor_release(r->out[i]);
   mlpi_model_release(r->model);
+}
+
+void mlpi_run_release (mlpi_Run *r) {
+  if (r == NULL) return;
+  mlp_Runtime *rt = r->rt;
+  mlpi_run_close(r);
   mlpi_free(rt, r, sizeof *r);
 }
 
@@ -146,14 +147,13 @@ void mlpi_run_restart (mlpi_Run *r, uint64_t epoch, const mlpi_Run *other) {
   turn(r, epoch, other);
 }
 
-static mlp_Status new_run (mlp_Model *m, mlpi_Mode mode, const mlpi_Feed *feed,
-                           size_t batch_size, uint64_t epoch,
-                           const mlpi_Run *beside, mlpi_Run **out) {
-  *out = NULL;
+/* A run in memory of the caller. On failure there is nothing to close. */
+static mlp_Status begin_run (mlpi_Run *r, mlp_Model *m, mlpi_Mode mode,
+                             const mlpi_Feed *feed, size_t batch_size,
+                             uint64_t epoch, const mlpi_Run *beside) {
   mlp_Status s = mlpi_feed_check(m, mode, feed);
   if (s != MLP_OK) return s;
-  mlpi_Run *r = mlpi_calloc(m->rt, 1, sizeof *r);
-  if (r == NULL) return MLP_ENOMEM;
+  memset(r, 0, sizeof *r);
   r->rt = m->rt;
   r->model = mlpi_model_retain(m);
   r->mode = mode;
@@ -168,12 +168,27 @@ static mlp_Status new_run (mlp_Model *m, mlpi_Mode mode, const mlpi_Feed *feed,
     mlpi_run_restart(r, epoch, beside);
     s = beside == NULL ? prepare(r) : prepare_beside(r, beside);
   }
-  if (s != MLP_OK) {
-    mlpi_run_release(r);
-    return s;
-  }
-  *out = r;
-  return MLP_OK;
+  if (s != MLP_OK) mlpi_run_close(r);
+  return s;
+}
+
+static mlp_Status new_run (mlp_Model *m, mlpi_Mode mode, const mlpi_Feed *feed,
+                           size_t batch_size, uint64_t epoch,
+                           const mlpi_Run *beside, mlpi_Run **out) {
+  *out = NULL;
+  mlpi_Run *r = mlpi_alloc(m->rt, sizeof *r);
+  if (r == NULL) return MLP_ENOMEM;
+  mlp_Status s = begin_run(r, m, mode, feed, batch_size, epoch, beside);
+  if (s == MLP_OK)
+    *out = r;
+  else
+    mlpi_free(m->rt, r, sizeof *r);
+  return s;
+}
+
+mlp_Status mlpi_run_open (mlpi_Run *r, mlp_Model *m, mlpi_Mode mode,
+                          const mlpi_Feed *feed, size_t batch_size) {
+  return begin_run(r, m, mode, feed, batch_size, 0, NULL);
 }
 
 mlp_Status mlpi_run_new (mlp_Model *m, mlpi_Mode mode, const mlpi_Feed *feed,
@@ -209,13 +224,13 @@ mlp_Status mlpi_run_feed (mlpi_Run *r, const mlpi_Feed *feed) {
   mlpi_run_turn(r, 0);
   s = try_feed(r);
   if (s != MLP_OK) {
-    mlpi_feed_drop(&r->feed);
+    mlpi_feed_drop(r->model, &r->feed);
     r->feed = old;
     r->rows = r->batch_size = rows;
     r->at = at;
     return s;
   }
-  mlpi_feed_drop(&old);
+  mlpi_feed_drop(r->model, &old);
   return MLP_OK;
 }
 

@@ -13,7 +13,7 @@
 mlp_Status mlpi_feed_check (mlp_Model *m, mlpi_Mode mode,
                             const mlpi_Feed *feed);
 void mlpi_run_hold_feed (mlpi_Run *r, const mlpi_Feed *feed);
-void mlpi_feed_drop (mlpi_Feed *feed);
+void mlpi_feed_drop (const mlp_Model *m, mlpi_Feed *feed);
 mlp_Status mlpi_run_check_labels (mlpi_Run *r);
 
 /* Rows of the next batch; the stage for so many. */

@@ -54,8 +54,14 @@ mlp_Status mlpi_run_new (mlp_Model *m, mlpi_Mode mode, const mlpi_Feed *feed,
                          size_t batch_size, uint64_t epoch, mlpi_Run **out);
 void mlpi_run_release (mlpi_Run *r);
 
-/* The same for a model that is alike (model/group.h) to that of another run,
-** in its mode and batch size: nothing is compiled for it. */
+/* The same in memory of the caller, in the order of the rows; to be closed
+** where it did not fail. */
+mlp_Status mlpi_run_open (mlpi_Run *r, mlp_Model *m, mlpi_Mode mode,
+                          const mlpi_Feed *feed, size_t batch_size);
+void mlpi_run_close (mlpi_Run *r);
+
+/* Like mlpi_run_new, for a model that is alike (model/group.h) to that of
+** another run, in its mode and batch size: nothing is compiled for it. */
 mlp_Status mlpi_run_new_beside (const mlpi_Run *other, mlp_Model *m,
                                 const mlpi_Feed *feed, uint64_t epoch,
                                 mlpi_Run **out);
