@@ -192,23 +192,13 @@ end
 local PREDICT <const> = { batch_size = 256, callbacks = {}, verbose = check.any(0) }
 local PLAIN <const>, NONE <const> = { batch_size = PREDICT.batch_size }, {}
 
---- Is it a table with nothing but a batch size? Then there is nothing to look for.
-local function is_plain(options)
-  if type(options) ~= "table" then return false end
-  local key, size = next(options)
-  return key == "batch_size" and math.type(size) == "integer" and next(options, key) == nil
-end
-
 --- The model's outputs for x, in batches, without a tape: a tensor, or a list.
 local function outputs(model, who, x, options)
-  options = options or PLAIN
-  local o = is_plain(options) and options or check.options(who, options, PREDICT)
+  local p = core.predict(model, x, options or PLAIN)
+  if p then return p end
+  local o = check.options(who, options, PREDICT)
   local callbacks = o.callbacks or NONE
   local size = check.whole(who, "batch_size", o.batch_size, 1)
-  if next(callbacks) == nil then
-    local p = core.predict(model, x, size)
-    if p then return p end
-  end
   local run = core.run(model, "predict", inputs(model, who, x), nil, size)
   hooks.attach(who, model, callbacks, {})
   return hooks.finish(run, callbacks, "predict", function() return run.output end)

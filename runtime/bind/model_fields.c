@@ -80,43 +80,52 @@ static void push_outputs (lua_State *L, const mlp_Model *m) {
   }
 }
 
+/* The layers, but for those that other layers are made of. */
+static void push_layers (lua_State *L, const mlp_Model *m) {
+  int n = 0;
+  lua_createtable(L, m->n_layers, 0);
+  for (int i = 0; i < m->n_layers; i++) {
+    if (m->layer[i]->made) continue;
+    push_layer(L, m->layer[i]);
+    lua_rawseti(L, -2, ++n);
+  }
+  mlpi_mark_names(L);
+}
+
 /* model.layers, .inputs, .outputs, .optimizer, .iterations, .built,
- * .input_shape, .dtype */
+** .input_shape, .dtype; false: there is no such field */
+static bool push_field (lua_State *L, mlp_Model *m, const char *key) {
+  if (strcmp(key, "layers") == 0)
+    push_layers(L, m);
+  else if (strcmp(key, "optimizer") == 0 && m->optimizer != NULL)
+    mlpi_push_object(L, m->optimizer);
+  else if (strcmp(key, "optimizer") == 0)
+    lua_pushnil(L);
+  else if (strcmp(key, "iterations") == 0)
+    lua_pushinteger(L, (lua_Integer)m->iterations);
+  else if (strcmp(key, "built") == 0)
+    lua_pushboolean(L, m->built);
+  else if (strcmp(key, "dtype") == 0)
+    lua_pushstring(L, mlpi_dtype_name(m->dtype));
+  else if (strcmp(key, "input_shape") == 0)
+    push_row(L, &m->in[0]);
+  else if (strcmp(key, "inputs") == 0)
+    push_inputs(L, m);
+  else if (strcmp(key, "outputs") == 0)
+    push_outputs(L, m);
+  else
+    return false;
+  return true;
+}
+
+/* model.key: a method, which is asked for most often, or a field */
 static int model_index (lua_State *L) {
   mlp_Model *m = mlpi_tomodel(L, 1);
   const char *key = luaL_checkstring(L, 2);
-  if (strcmp(key, "layers") == 0) {
-    int n = 0; /* not those that other layers are made of */
-    lua_createtable(L, m->n_layers, 0);
-    for (int i = 0; i < m->n_layers; i++) {
-      if (m->layer[i]->made) continue;
-      push_layer(L, m->layer[i]);
-      lua_rawseti(L, -2, ++n);
-    }
-    mlpi_mark_names(L);
-  } else if (strcmp(key, "optimizer") == 0) {
-    if (m->optimizer == NULL)
-      lua_pushnil(L);
-    else
-      mlpi_push_object(L, m->optimizer);
-  } else if (strcmp(key, "iterations") == 0) {
-    lua_pushinteger(L, (lua_Integer)m->iterations);
-  } else if (strcmp(key, "built") == 0) {
-    lua_pushboolean(L, m->built);
-  } else if (strcmp(key, "dtype") == 0) {
-    lua_pushstring(L, mlpi_dtype_name(m->dtype));
-  } else if (strcmp(key, "input_shape") == 0) {
-    push_row(L, &m->in[0]);
-  } else if (strcmp(key, "inputs") == 0) {
-    push_inputs(L, m);
-  } else if (strcmp(key, "outputs") == 0) {
-    push_outputs(L, m);
-  } else {
-    lua_pushvalue(L, 2);
-    if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNIL)
-      return mlpi_no_field(L, MLPI_MODEL, key, lua_upvalueindex(1));
-  }
-  return 1;
+  lua_pushvalue(L, 2);
+  if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) return 1;
+  if (push_field(L, m, key)) return 1;
+  return mlpi_no_field(L, MLPI_MODEL, key, lua_upvalueindex(1));
 }
 
 void mlpi_open_model_fields (lua_State *L);

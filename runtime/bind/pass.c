@@ -210,15 +210,33 @@ static const luaL_Reg run_methods[] = {
   { "restart", run_restart }, { "clear", run_clear }, { "turn", run_turn },
   { "feed", run_feed },       { NULL, NULL }
 };
-/* core.predict(model, x, batch_size): the output, without a run; nothing where
-** x is no tensor of one batch, or the model has several inputs or outputs */
+
+/* The number in a table of options that has nothing but a batch size; else 0.
+ */
+static size_t batch_size_alone (lua_State *L, int arg) {
+  if (!lua_istable(L, arg)) return 0;
+  lua_pushnil(L);
+  if (lua_next(L, arg) == 0) return 0;
+  const bool known = lua_type(L, -2) == LUA_TSTRING &&
+                     strcmp(lua_tostring(L, -2), "batch_size") == 0;
+  const lua_Integer n =
+      known && lua_isinteger(L, -1) ? lua_tointeger(L, -1) : 0;
+  lua_pop(L, 1);
+  if (lua_next(L, arg) == 0) return n < 1 ? 0 : (size_t)n;
+  lua_pop(L, 2);
+  return 0;
+}
+
+/* core.predict(model, x, options): the output, without a run; nothing where x
+** is no tensor of one batch, the model has several inputs or outputs, or there
+** are options besides the batch's size */
 static int predict (lua_State *L) {
   mlp_Model *m = mlpi_tobox(L, 1, MLPI_MODEL);
   mlp_Tensor *x = mlpi_testbox(L, 2, MLPI_TENSOR);
-  const lua_Integer size = luaL_checkinteger(L, 3);
+  const size_t size = batch_size_alone(L, 3);
   if (x == NULL || x->storage == NULL || x->a.ndim == 0) return 0;
   if (m->n_in > 1 || m->n_out > 1) return 0;
-  if (x->a.shape[0] == 0 || (lua_Integer)x->a.shape[0] > size) return 0;
+  if (x->a.shape[0] == 0 || x->a.shape[0] > size) return 0;
   const mlpi_Feed feed = { .x = { x } };
   m->rt->host = L;
   mlp_Tensor **out = mlpi_newtensor(L);
