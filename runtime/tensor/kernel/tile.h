@@ -40,6 +40,7 @@ typedef struct Tile {
 #define MR 6
 #endif
 enum { NV = 2, NV_MAX = 8 };
+enum { AHEAD = 4 }; /* rows of B that one row of A fetches ahead */
 
 /* A loop that leaves no trace but its body, n times. */
 #define UNROLL(i, n) _Pragma("GCC unroll 16") for (int i = 0; i < (n); i++)
@@ -59,6 +60,9 @@ INLINE void tile (const int mr, const int nv, const bool whole, const bool some,
   const uint16_t *term = s.terms + 1;
   for (size_t p = some ? *s.terms : s.k; p > 0; p--, a += s.acs, b += s.brs) {
     if (some) a = s.a + *term * s.acs, b = s.b + *term++ * s.brs;
+    if (mr == 1 && nv == NV_MAX && !some)
+      UNROLL (j, nv * VBYTES / 64)
+        __builtin_prefetch(b + AHEAD * s.brs + j * (64 / sizeof(REAL)));
     UNROLL (j, nv)
       bv[j] = whole || j < nv - 1 ? vec_load(b + j * VL)
                                   : vec_load_part(b + j * VL, mask);
