@@ -298,6 +298,47 @@ describe("fit_many", function()
     end
   end)
 
+  it("steps together with every optimizer, and with options that change its formula", function()
+    local function compared(name, options, data)
+      compare(5, function(i)
+        local own = {}
+        for key, v in pairs(options) do own[key] = v end
+        own.learning_rate = own.learning_rate or 0.002 * i
+        return two_classes { optimizer = function() return mlp.optimizers[name](own) end }
+      end, data or moons, function() return { epochs = 2, batch_size = 16 } end)
+    end
+    for _, kind in ipairs(require("mlp.core").registry().optimizer) do compared(kind.name, {}) end
+    for _, case in ipairs {
+      { "sgd", momentum = 0.9 }, { "sgd", momentum = 0.9, nesterov = true },
+      { "sgd", momentum = 0.9, dampening = 0.5 }, { "sgd", momentum = 0.9, compat = "torch" },
+      { "sgd", momentum = 0.9, nesterov = true, compat = "torch" }, { "sgd", weight_decay = 0.1 },
+      { "sgd", weight_decay = 0.1, compat = "torch" }, { "adam", amsgrad = true },
+      { "adam", compat = "torch", weight_decay = 0.1 }, { "adamw", compat = "torch" },
+      { "adam", learning_rate = mlp.schedules.exponential_decay { initial_learning_rate = 0.01,
+        decay_steps = 5, decay_rate = 0.5 } },
+      { "adam", gradient_accumulation_steps = 3 }, { "adam", loss_scale_factor = 8 },
+      { "sgd", momentum = 0.9, use_ema = true }, { "adam", clipnorm = 0.1 },
+    } do
+      local name = table.remove(case, 1)
+      compared(name, case)
+    end
+  end)
+
+  it("steps together where rates, decay rates and lengths of data differ", function()
+    local rates = { 0, 0.1, 0.5, 0.9, 0.99, 0.3, 0.2, 0.7, 0.6 }
+    compare(9, function(i)
+      return two_classes { optimizer = function()
+        return mlp.Adam { learning_rate = 0.01, beta_1 = rates[i], epsilon = 1e-8 * i }
+      end }
+    end, function(i) return moons:rows(1, 100 + 7 * (i % 3)) end,
+      function(i) return { epochs = 2 + i % 3, batch_size = 16 } end)
+    compare(9, function(i)
+      return two_classes { optimizer = function()
+        return mlp.SGD { learning_rate = 0.01, momentum = rates[i], nesterov = i % 2 == 0 }
+      end }
+    end, moons, function() return { epochs = 2, batch_size = 16 } end)
+  end)
+
   it("goes on from a fit", function()
     local a = family(3, function() return two_classes { optimizer = adam(0.01) } end)
     local b = family(3, function() return two_classes { optimizer = adam(0.01) } end)

@@ -71,6 +71,6 @@ mlp_Status mlpi_model_descend (mlp_Model *m, double loss, void *ud,
   *stalled = f.stalled;
   mlpi_model_touch(m);
   m->iterations++;
-  for (int i = 0; i < m->n_layers; i++) mlpi_step_constrain(&k.p, m->layer[i]);
+  for (int i = 0; i < m->n_layers; i++) mlpi_step_constrain(m->layer[i]);
   return MLP_OK;
 }

@@ -129,6 +129,7 @@ void mlpi_group_release (mlpi_Group *g) {
   mlpi_storage_release(g->grads);
   mlpi_storage_release(g->others);
   mlpi_storage_release(g->kept);
+  mlpi_storage_release(g->slots);
   mlpi_storage_release(g->nobody);
   mlpi_model_release(g->like);
   mlpi_free(g->rt, g, sizeof *g);
@@ -145,30 +146,55 @@ static bool same_spans (const mlp_Model *a, const mlp_Model *b) {
   return same;
 }
 
-/* Span k of all models whose weights are cut as the first one's. */
-static void load_span (mlpi_Group *g, int k, mlp_Model *const *m) {
-  const mlpi_Span *like = &g->like->span[k];
-  const size_t size = mlpi_dtype_size(g->like->dtype);
-  const char *from[N];
-  for (size_t i = 0; i < N; i++)
-    from[i] = m[i] != NULL && same_spans(m[i], g->like) ? m[i]->span[k].w
-                                                        : g->nobody->data;
-  mlpi_interleave(g->rt, size, like->n, from,
-                  (char *)g->weights->data + like->at * N * size);
+/* Where element 'at' of all flat weights is. */
+static char *weights_at (const mlpi_Group *g, size_t at) {
+  return (char *)g->weights->data + at * N * mlpi_dtype_size(g->like->dtype);
 }
 
-static void load_alone (mlpi_Group *g, size_t i, const mlp_Model *m) {
-  const size_t size = mlpi_dtype_size(m->dtype);
-  for (const mlpi_Span *s = m->span; s < m->span + m->n_spans; s++)
-    mlpi_interleave_one(size, s->n, s->w, i,
-                        (char *)g->weights->data + s->at * N * size);
+/* Span k of all models whose weights are cut as the first one's. */
+static void find_span (const mlpi_Group *g, int k, mlp_Model *const *m,
+                       char **at) {
+  for (size_t i = 0; i < N; i++)
+    at[i] = m[i] != NULL && same_spans(m[i], g->like) ? m[i]->span[k].w
+                                                      : g->nobody->data;
+}
+
+/* Models whose weights are cut in other ways, one after the other. */
+static bool goes_alone (const mlpi_Group *g, const mlp_Model *m) {
+  return m != NULL && !same_spans(m, g->like);
 }
 
 void mlpi_group_load (mlpi_Group *g, mlp_Model *const *m) {
+  const size_t size = mlpi_dtype_size(g->like->dtype);
   if (g->flat == 0) return;
-  for (int k = 0; k < g->like->n_spans; k++) load_span(g, k, m);
+  for (int k = 0; k < g->like->n_spans; k++) {
+    const mlpi_Span *s = &g->like->span[k];
+    char *from[N];
+    find_span(g, k, m, from);
+    mlpi_interleave(g->rt, size, s->n, (const char *const *)from,
+                    weights_at(g, s->at));
+  }
   for (size_t i = 0; i < N; i++)
-    if (m[i] != NULL && !same_spans(m[i], g->like)) load_alone(g, i, m[i]);
+    for (int k = 0; goes_alone(g, m[i]) && k < m[i]->n_spans; k++) {
+      const mlpi_Span *s = &m[i]->span[k];
+      mlpi_interleave_one(size, s->n, s->w, i, weights_at(g, s->at));
+    }
+}
+
+void mlpi_group_store (const mlpi_Group *g, mlp_Model *const *m) {
+  const size_t size = mlpi_dtype_size(g->like->dtype);
+  if (g->flat == 0) return;
+  for (int k = 0; k < g->like->n_spans; k++) {
+    const mlpi_Span *s = &g->like->span[k];
+    char *to[N];
+    find_span(g, k, m, to);
+    mlpi_deinterleave(g->rt, size, s->n, weights_at(g, s->at), to);
+  }
+  for (size_t i = 0; i < N; i++)
+    for (int k = 0; goes_alone(g, m[i]) && k < m[i]->n_spans; k++) {
+      const mlpi_Span *s = &m[i]->span[k];
+      mlpi_deinterleave_one(size, s->n, weights_at(g, s->at), i, s->w);
+    }
 }
 
 void mlpi_group_gradients (const mlpi_Group *g, mlp_Model *const *m) {
@@ -260,12 +286,20 @@ mlp_Status mlpi_group_stage (mlpi_Group *g, size_t rows, bool training,
 
 static void give (const mlpi_End *end, size_t i) {
   if (end->all.data == NULL) return;
-  mlpi_interleave_one(mlpi_dtype_size(end->at.dtype), mlpi_count(&end->at),
-                      end->at.data, i, end->all.data);
+  const size_t size = mlpi_dtype_size(end->at.dtype), n = mlpi_count(&end->at);
+  if (i < N)
+    mlpi_interleave_one(size, n, end->at.data, i, end->all.data);
+  else
+    mlpi_interleave_same(size, n, end->at.data, end->all.data);
 }
 
 static void take (const mlpi_End *end, size_t i) {
   if (end->all.data == NULL) return;
+  if (end->at.ndim == 0) {
+    const size_t size = mlpi_dtype_size(end->at.dtype);
+    memcpy(end->at.data, (char *)end->all.data + i * size, size);
+    return;
+  }
   const mlpi_Array from = mlpi_abreast_part(&end->all, i);
   mlpi_array_copy(&from, &end->at);
 }
@@ -274,6 +308,8 @@ void mlpi_stage_give (mlpi_Stage *s, size_t i) {
   for (const mlpi_End *end = s->x; end < s->p; end++) give(end, i);
   for (const mlpi_End *end = s->y; end < s->part; end++) give(end, i);
 }
+
+void mlpi_stage_give_all (mlpi_Stage *s) { mlpi_stage_give(s, N); }
 
 void mlpi_stage_take (mlpi_Stage *s, size_t i, bool all) {
   take(&s->loss, i);

@@ -235,9 +235,9 @@ mlp_Status mlpi_model_make_slots (mlp_Model *m, const double *opt);
 void mlpi_model_touch (mlp_Model *m);
 
 /* What the optimizer wants the loss multiplied by (loss_scale_factor); undo
-** that in flat gradients (NULL: its own). */
+** that in the gradients. */
 double mlpi_model_loss_scale (const mlp_Model *m);
-void mlpi_model_unscale (const mlp_Model *m, void *g);
+void mlpi_model_unscale (const mlp_Model *m);
 
 /* One step of the optimizer over the flat gradient, which clipping and the
 ** like may change; scaled: it is that of the loss times its scale. */
@@ -253,20 +253,19 @@ mlp_Status mlpi_model_descend (mlp_Model *m, double loss, void *ud,
 
 /*
 ** The same, step after step, as long as nobody changes an option: what steps
-** have in common, read once. Flat weights are at 'w', gradients at 'g', laid
-** out as the model's own; NULL: they are its own.
+** have in common, read once.
 */
 typedef struct mlpi_Step {
   mlp_Model *m;
-  const mlp_Kind *k; /* the optimizer */
+  const mlp_Kind *k;          /* the optimizer */
+  const mlp_Object *schedule; /* of its learning rate, or NULL */
   double opt[MLP_OPTIONS_MAX];
-  uint64_t every; /* gradients to a step */
-  uint64_t t;     /* of the optimizer's step, from 1 */
-  char *w, *g;
+  uint64_t every;   /* gradients to a step */
+  uint64_t t;       /* of the optimizer's step, from 1 */
   bool constrained; /* some weight has a constraint */
   bool whole;       /* the loss depends on every weight: 'check' saw it */
 } mlpi_Step;
-mlp_Status mlpi_step_begin (mlpi_Step *p, mlp_Model *m, void *w, void *g);
+mlp_Status mlpi_step_begin (mlpi_Step *p, mlp_Model *m);
 
 /* MLP_ESTATE where no gradient is set; the others become 0. Needless where the
 ** gradients are those of the plan that it saw last. */

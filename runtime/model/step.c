@@ -11,24 +11,13 @@
 
 typedef mlpi_Step Step;
 
-static char *own_gradients (const Step *p) { return p->m->grads->data; }
-
-/* Weights that are element 'at' of the flat ones and those after it. */
-static void *weights (const Step *p, void *own, size_t at) {
-  return p->w == NULL ? own : p->w + at * mlpi_dtype_size(p->m->dtype);
-}
-
 void mlpi_step_spans (const Step *p, mlpi_SpanVisit f) {
-  for (int i = 0; i < p->m->n_spans; i++) {
-    mlpi_Span s = p->m->span[i];
-    s.w = weights(p, s.w, s.at);
-    f(p, s);
-  }
+  for (int i = 0; i < p->m->n_spans; i++) f(p, p->m->span[i]);
 }
 
 /* The element of the flat gradient where that of a weight begins. */
 static size_t place_of (const Step *p, const mlp_Tensor *t) {
-  return (size_t)((char *)t->grad->a.data - own_gradients(p)) /
+  return (size_t)((char *)t->grad->a.data - mlpi_step_gradients(p, 0)) /
          mlpi_dtype_size(p->m->dtype);
 }
 
@@ -41,8 +30,7 @@ static void each_weight (const Step *p, VisitWeight f) {
     for (int j = 0; j < m->layer[i]->n_weights; j++) {
       const mlp_Tensor *t = m->layer[i]->weight[j].tensor;
       if (!t->requires_grad) continue;
-      const size_t at = place_of(p, t);
-      const mlpi_Span w = { weights(p, t->a.data, at), mlpi_count(&t->a), at };
+      const mlpi_Span w = { t->a.data, mlpi_count(&t->a), place_of(p, t) };
       f(p, m->layer[i], w, &t->a);
     }
 }
@@ -65,12 +53,15 @@ mlp_Status mlpi_step_filled (const mlp_Model *m, bool *whole) {
                     "loss:backward() first");
 }
 
-static void follow_schedule (mlp_Model *m, const mlp_Optimizer *k) {
-  if (k->common == 0) return;
-  const mlp_Object *s = m->optimizer->value[k->common + MLPI_SCHEDULE].object;
-  if (s == NULL) return;
-  m->optimizer->value[0].number =
-      ((const mlp_Schedule *)s->kind)->value(s, m->iterations);
+static const mlp_Object *schedule_of (const mlp_Model *m) {
+  const mlp_Optimizer *k = (const mlp_Optimizer *)m->optimizer->kind;
+  if (k->common == 0) return NULL;
+  return m->optimizer->value[k->common + MLPI_SCHEDULE].object;
+}
+
+double mlpi_step_rate (const Step *p, uint64_t t) {
+  const mlp_Object *s = p->schedule;
+  return ((const mlp_Schedule *)s->kind)->value(s, t);
 }
 
 /* Add the gradients up; true, with their mean in place, when it is time. */
@@ -120,14 +111,13 @@ static void clip (const Step *p) {
     mlpi_clip(m->dtype, m->n_flat, value, mlpi_step_gradients(p, 0));
 }
 
-/* Weight decay as PyTorch's Adam and others have it: through the gradient. */
-static bool is_coupled (const Step *p) {
+bool mlpi_step_couples (const Step *p) {
   return is_torch(p) && !mlpi_step_kind(p)->decoupled;
 }
 
 static void decay (const Step *p, mlpi_Span w) {
   const double rate = mlpi_step_common(p, MLPI_WEIGHT_DECAY);
-  if (is_coupled(p))
+  if (mlpi_step_couples(p))
     mlpi_add_scaled(p->m->dtype, w.n, rate, w.w, mlpi_step_gradients(p, w.at));
   else
     mlpi_add_scaled(p->m->dtype, w.n, -rate * p->opt[0], w.w, w.w);
@@ -202,7 +192,7 @@ static bool is_constrained (const mlp_Model *m) {
 void mlpi_step_for (Step *p, mlp_Model *m) {
   p->m = m;
   p->k = m->optimizer_kind;
-  p->w = p->g = NULL;
+  p->schedule = schedule_of(m);
   p->constrained = is_constrained(m);
   p->whole = false;
   mlpi_optimizer_options(m->optimizer, p->opt);
@@ -211,7 +201,7 @@ void mlpi_step_for (Step *p, mlp_Model *m) {
   p->t = m->iterations / p->every;
 }
 
-void mlpi_step_constrain (const Step *p, mlp_Layer *l) {
+void mlpi_step_constrain (mlp_Layer *l) {
   for (int i = 0; i < l->n_weights; i++) {
     const mlpi_Weight *w = &l->weight[i];
     const mlpi_Array *a = &w->tensor->a;
@@ -219,26 +209,23 @@ void mlpi_step_constrain (const Step *p, mlp_Layer *l) {
     const mlp_Constraint *k =
         (const mlp_Constraint *)mlpi_object_kind(w->constraint, a->dtype);
     size_t n = mlpi_count(a), rows = a->ndim == 0 ? 1 : a->shape[0];
-    if (n > 0)
-      k->project(w->constraint, rows, n / rows,
-                 weights(p, a->data, place_of(p, w->tensor)));
+    if (n > 0) k->project(w->constraint, rows, n / rows, a->data);
   }
 }
 
-mlp_Status mlpi_step_begin (Step *p, mlp_Model *m, void *w, void *g) {
+mlp_Status mlpi_step_begin (Step *p, mlp_Model *m) {
   mlp_Status s = MLP_OK;
   if (m->grads == NULL || m->optimizer_kind == NULL) s = mlpi_model_prepare(m);
   if (s == MLP_OK) s = mlpi_optimizer_check(m->optimizer);
   if (s != MLP_OK) return s;
   mlpi_step_for(p, m);
-  p->w = w;
-  p->g = g;
   return mlpi_model_make_slots(m, p->opt);
 }
 
 void mlpi_step_take (Step *p) {
   mlp_Model *m = p->m;
-  follow_schedule(m, (const mlp_Optimizer *)m->optimizer->kind);
+  if (p->schedule != NULL)
+    m->optimizer->value[0].number = mlpi_step_rate(p, m->iterations);
   p->opt[0] = m->optimizer->value[0].number;
   p->t = ++m->iterations / p->every;
   if (!accumulate(p)) return;
@@ -254,7 +241,7 @@ void mlpi_step_take (Step *p) {
   if (mlpi_step_common(p, MLPI_USE_EMA) != 0)
     mlpi_step_spans(p, mlpi_step_average);
   for (int i = 0; p->constrained && i < m->n_layers; i++)
-    mlpi_step_constrain(p, m->layer[i]);
+    mlpi_step_constrain(m->layer[i]);
 }
 
 mlp_Status mlpi_step_check (Step *p) {
@@ -268,10 +255,10 @@ double mlpi_model_loss_scale (const mlp_Model *m) {
   return scale == 0 ? 1 : scale;
 }
 
-void mlpi_model_unscale (const mlp_Model *m, void *g) {
+void mlpi_model_unscale (const mlp_Model *m) {
   const double scale = mlpi_model_loss_scale(m);
   if (scale == 1) return;
-  mlpi_divide(m->dtype, m->n_flat, scale, g == NULL ? m->grads->data : g);
+  mlpi_divide(m->dtype, m->n_flat, scale, m->grads->data);
 }
 
 mlp_Status mlpi_model_step (mlp_Model *m, bool scaled) {
@@ -282,10 +269,10 @@ mlp_Status mlpi_model_step (mlp_Model *m, bool scaled) {
                       "gradient, got %s, which looks at the loss of a batch "
                       "several times; use model:fit or mlp.minimize",
                       m->optimizer->kind->name);
-  mlp_Status s = mlpi_step_begin(&p, m, NULL, NULL);
+  mlp_Status s = mlpi_step_begin(&p, m);
   if (s == MLP_OK) s = mlpi_step_check(&p);
   if (s != MLP_OK) return s;
-  if (scaled) mlpi_model_unscale(m, NULL);
+  if (scaled) mlpi_model_unscale(m);
   mlpi_step_take(&p);
   mlpi_model_touch(m);
   return MLP_OK;

@@ -20,8 +20,7 @@ static inline double mlpi_step_common (const mlpi_Step *p, int i) {
 
 /* The flat gradient from element 'at' on. */
 static inline char *mlpi_step_gradients (const mlpi_Step *p, size_t at) {
-  char *g = p->g == NULL ? p->m->grads->data : p->g;
-  return g + at * mlpi_dtype_size(p->m->dtype);
+  return (char *)p->m->grads->data + at * mlpi_dtype_size(p->m->dtype);
 }
 
 /* Slot k (from 0) from element 'at' on. */
@@ -45,8 +44,14 @@ void mlpi_step_spans (const mlpi_Step *p, mlpi_SpanVisit f);
 ** is none. */
 mlp_Status mlpi_step_filled (const mlp_Model *m, bool *whole);
 
+/* The learning rate of step t (from 0), of a step with a schedule. */
+double mlpi_step_rate (const mlpi_Step *p, uint64_t t);
+
+/* Does weight decay go through the gradient, as in PyTorch's Adam? */
+bool mlpi_step_couples (const mlpi_Step *p);
+
 /* The layer's weights go back to where their constraints want them. */
-void mlpi_step_constrain (const mlpi_Step *p, mlp_Layer *l);
+void mlpi_step_constrain (mlp_Layer *l);
 
 /* The average moves towards the weights of the step that was made. */
 void mlpi_step_average (const mlpi_Step *p, mlpi_Span w);

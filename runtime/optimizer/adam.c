@@ -12,5 +12,6 @@ const mlp_Optimizer mlp_optimizer_adam = {
   .options = { MOMENTS, MLPI_COMMON(0) },
   .slots = slots,
   .step = step,
+  .abreast = abreast,
   .common = COMMON,
 };

@@ -12,6 +12,7 @@ const mlp_Optimizer mlp_optimizer_adamw = {
   .options = { MOMENTS, MLPI_COMMON(0.004) },
   .slots = slots,
   .step = step,
+  .abreast = abreast,
   .common = COMMON,
   .decoupled = true,
 };

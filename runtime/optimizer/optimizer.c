@@ -89,6 +89,15 @@ void mlpi_add_scaled (mlp_Dtype dtype, size_t n, double a, const void *x,
          for (size_t i = 0; i < n; i++) w[i] += (T)a * v[i];)
 }
 
+void mlpi_add_scaled_abreast (mlp_Dtype dtype, size_t n, const double *a,
+                              const void *x, void *y) {
+  enum { N = MLPI_ABREAST };
+  EITHER(T k[N]; const T *v = x; T *w = y;
+         for (size_t l = 0; l < N; l++) k[l] = (T)a[l];
+         for (size_t i = 0; i < n * N; i += N) for (size_t l = 0; l < N; l++)
+             w[i + l] += k[l] * v[i + l];)
+}
+
 void mlpi_approach (mlp_Dtype dtype, size_t n, double a, const void *x,
                     void *y) {
   EITHER(const T *v = x; T *w = y;

@@ -9,6 +9,7 @@
 #include "base/fmath.h"
 #include "layer/layer.h"
 #include "schedule/schedule.h"
+#include "tensor/abreast.h"
 #include "tensor/variant.h"
 #include "tensor/kernel/kernel.h"
 
@@ -87,6 +88,12 @@ typedef struct mlpi_Matrix {
   void *scratch; /* 64-byte aligned */
 } mlpi_Matrix;
 
+/* What the steps of models abreast are made of: options and counts of each. */
+typedef struct mlpi_Steps {
+  const double *opt[MLPI_ABREAST];
+  uint64_t t[MLPI_ABREAST];
+} mlpi_Steps;
+
 typedef struct mlp_Optimizer {
   MLP_KIND; /* the first option is "learning_rate" */
   /* State arrays per weight array, for those options. */
@@ -99,6 +106,13 @@ typedef struct mlp_Optimizer {
   */
   void (*step)(const double *opt, size_t n, void *w, const void *g, void *state,
                size_t stride, uint64_t t);
+  /*
+  ** The same for models abreast (tensor/abreast.h), whose options differ only
+  ** in numbers that are 0 for all or for none: n and stride count elements of
+  ** one model. Or NULL: each takes its own step.
+  */
+  void (*abreast)(const mlpi_Steps *s, size_t n, void *w, const void *g,
+                  void *state, size_t stride);
   /* Fill the slots before the first step, weight decay included; or NULL. */
   void (*start)(const double *opt, size_t n, const void *w, void *state,
                 size_t stride);
@@ -149,5 +163,9 @@ void mlpi_add_scaled (mlp_Dtype dtype, size_t n, double a, const void *x,
 /* y += a (x - y) */
 void mlpi_approach (mlp_Dtype dtype, size_t n, double a, const void *x,
                     void *y);
+
+/* y += a x for models abreast, n elements and a number a of each */
+void mlpi_add_scaled_abreast (mlp_Dtype dtype, size_t n, const double *a,
+                              const void *x, void *y);
 
 #endif

@@ -51,6 +51,22 @@ void mlpi_deinterleave_one (size_t size, size_t n, const void *from, size_t i,
   copy_any(size, n, (const char *)from + i * size, N * size, to, size);
 }
 
+/* The same to N neighbours. */
+static inline __attribute__((always_inline)) void
+spread (const size_t size, size_t n, const char *from, char *to) {
+  for (; n > 0; n--, from += size)
+    for (size_t k = 0; k < N; k++, to += size) memcpy(to, from, size);
+}
+
+void mlpi_interleave_same (size_t size, size_t n, const void *from, void *to) {
+  if (size == 4)
+    spread(4, n, from, to);
+  else if (size == 8)
+    spread(8, n, from, to);
+  else
+    spread(1, n, from, to);
+}
+
 /*
 ** Elements of four bytes go by squares of eight elements of eight models, where
 ** the processor has registers for them.

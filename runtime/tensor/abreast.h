@@ -30,4 +30,7 @@ void mlpi_interleave_one (size_t size, size_t n, const void *from, size_t i,
 void mlpi_deinterleave_one (size_t size, size_t n, const void *from, size_t i,
                             void *to);
 
+/* What the models have in common, to all places. */
+void mlpi_interleave_same (size_t size, size_t n, const void *from, void *to);
+
 #endif

@@ -81,7 +81,7 @@ static mlp_Status backward (mlpi_Run *r, mlpi_Stage *g) {
   mlpi_plan_scale_loss(g->plan, 0, mlpi_model_loss_scale(r->model));
   mlp_Status s = mlpi_plan_backward(g->plan);
   if (s != MLP_OK) return s;
-  mlpi_model_unscale(r->model, NULL);
+  mlpi_model_unscale(r->model);
   r->diverged = mlpi_run_bad_gradient(r);
   return MLP_OK;
 }
@@ -131,7 +131,7 @@ static mlp_Status step (mlpi_Run *r, Series *k) {
     return mlpi_model_descend(r->model, mlpi_get(&k->g->loss.at, 0), &look,
                               look_again, &r->stalled);
   mlp_Status s = MLP_OK;
-  if (!k->begun) s = mlpi_step_begin(&k->step, r->model, NULL, NULL);
+  if (!k->begun) s = mlpi_step_begin(&k->step, r->model);
   k->begun = s == MLP_OK;
   if (s == MLP_OK) s = mlpi_step_check(&k->step);
   if (s == MLP_OK) mlpi_step_take(&k->step);

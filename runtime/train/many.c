@@ -1,9 +1,10 @@
 /*
 ** many.c - runs of models that are alike, on together, so many at a time as go
 ** abreast: their weights are copied into a group, a plan over all of them
-** computes the gradients of one batch of each, each takes its step as it does
-** alone, and so on until the time is over. Where a few are left, or none would
-** gain, each goes by itself.
+** computes the gradients of one batch of each, all take their steps, and so on
+** until the time is over. Where their steps are of different kinds, or one has
+** no batch or no finite gradient, each takes its own as it does alone. Where a
+** few are left, or none would gain, each goes by itself.
 */
 #include "model/group.h"
 #include "train/run.h"
@@ -28,6 +29,8 @@ struct mlpi_Many {
   mlpi_Step take[N];
   uint64_t step[N]; /* steps that their models made */
   size_t due[N];    /* rows of their next batch in this turn, 0: none */
+  bool steps;       /* their steps go together */
+  bool inside;      /* weights and slots are in the group */
   bool reads;       /* a metric reads more than the losses */
 };
 
@@ -127,10 +130,23 @@ static mlp_Status load (mlpi_Many *m, size_t i) {
   mlp_Model *model = m->at[i]->model;
   mlpi_group_load_state(m->group, i, model);
   m->step[i] = model->iterations;
-  return mlpi_step_begin(&m->take[i], model, NULL, NULL);
+  return mlpi_step_begin(&m->take[i], model);
+}
+
+static mlp_Status enter (mlpi_Many *m) {
+  if (m->inside) return MLP_OK;
+  mlp_Status s = mlpi_group_enter(m->group, m->take, m->loaded);
+  m->inside = s == MLP_OK;
+  return s;
+}
+
+static void leave (mlpi_Many *m) {
+  if (m->inside) mlpi_group_leave(m->group, m->take, m->loaded);
+  m->inside = false;
 }
 
 static void store (mlpi_Many *m) {
+  leave(m);
   for (size_t i = 0; i < m->loaded; i++) {
     mlpi_group_store_state(m->group, i, m->at[i]->model);
     mlpi_model_touch(m->at[i]->model);
@@ -162,11 +178,11 @@ static mlp_Status alone (mlpi_Many *m, size_t i) {
 }
 
 /* The second half of a batch of training: as end_batch of batch.c. */
-static mlp_Status finish (mlpi_Many *m, size_t i, bool finite,
-                          const mlpi_Stage *g) {
+static mlp_Status finish_one (mlpi_Many *m, size_t i, bool finite,
+                              const mlpi_Stage *g) {
   mlpi_Run *r = m->at[i];
   if (!is_finite(g)) return alone(m, i);
-  mlpi_model_unscale(r->model, NULL);
+  mlpi_model_unscale(r->model);
   if (mlpi_model_loss_scale(r->model) != 1) finite = false;
   if (!finite && mlpi_run_bad_gradient(r)) return alone(m, i);
   mlpi_step_take(&m->take[i]);
@@ -180,8 +196,9 @@ static void undo (mlpi_Many *m, size_t i) {
   for (; i < m->loaded; i++) mlpi_group_undo(m->group, i);
 }
 
-static mlp_Status finish_all (mlpi_Many *m, size_t rows, mlpi_Stage *g) {
-  const bool finite = trains(m) && mlpi_group_finite(m->group);
+/* Each by itself: 'finite' says that all gradients are. */
+static mlp_Status finish_each (mlpi_Many *m, size_t rows, bool finite,
+                               mlpi_Stage *g) {
   mlp_Status s = MLP_OK;
   for (size_t i = 0; i < m->loaded; i++) {
     if (m->due[i] != rows) {
@@ -193,12 +210,42 @@ static mlp_Status finish_all (mlpi_Many *m, size_t rows, mlpi_Stage *g) {
       mlpi_run_finish(m->at[i], g);
       continue;
     }
-    s = finish(m, i, finite, g);
+    s = finish_one(m, i, finite, g);
     if (s == MLP_OK) continue;
     undo(m, i + 1);
     return s;
   }
   return MLP_OK;
+}
+
+static bool finite_losses (const mlpi_Many *m, const mlpi_Stage *g) {
+  bool finite = true;
+  for (size_t i = 0; i < m->loaded && finite; i++)
+    finite = isfinite(mlpi_get(&g->loss.all, i));
+  return finite;
+}
+
+/* A step of all, whose weights are in the group. */
+static void step_all (mlpi_Many *m, mlpi_Stage *g) {
+  mlpi_group_step(m->group, m->take, m->loaded);
+  for (size_t i = 0; i < m->loaded; i++) {
+    m->step[i] = m->take[i].t;
+    mlpi_stage_take(g, i, m->reads);
+    mlpi_run_finish(m->at[i], g);
+  }
+}
+
+/* Gradients and losses are there. */
+static mlp_Status finish (mlpi_Many *m, size_t rows, mlp_Model *const *model,
+                          mlpi_Stage *g) {
+  const bool finite = trains(m) && mlpi_group_finite(m->group);
+  if (m->inside && finite && finite_losses(m, g)) {
+    step_all(m, g);
+    return MLP_OK;
+  }
+  leave(m);
+  if (trains(m)) mlpi_group_gradients(m->group, model);
+  return finish_each(m, rows, finite, g);
 }
 
 /* Is the next batch of b made of the same rows as that of a? */
@@ -217,18 +264,42 @@ static bool same_batch (const mlpi_Run *a, const mlpi_Run *b) {
   return true;
 }
 
+/* Those whose batch is of so many rows, from place i on. */
+static size_t next_due (const mlpi_Many *m, size_t i, size_t rows) {
+  while (i < m->loaded && m->due[i] != rows) i++;
+  return i;
+}
+
 /* Inputs, targets and weights; rows that the one before has too are not
 ** gathered again. */
 static void fill (const mlpi_Many *m, size_t rows, mlpi_Stage *g) {
-  const mlpi_Run *before = NULL;
-  for (size_t i = 0; i < m->loaded; i++) {
-    if (m->due[i] != rows) continue;
-    if (before == NULL || !same_batch(before, m->at[i]))
+  const size_t first = next_due(m, 0, rows);
+  bool as_first = true;
+  mlpi_run_fill(m->at[first], g);
+  mlpi_stage_give_all(g);
+  for (size_t a = first, i; (i = next_due(m, a + 1, rows)) < m->loaded; a = i) {
+    if (!same_batch(m->at[a], m->at[i])) {
       mlpi_run_fill(m->at[i], g);
-    mlpi_stage_give(g, i);
-    mlpi_plan_scale_loss(g->plan, i, mlpi_model_loss_scale(m->at[i]->model));
-    before = m->at[i];
+      as_first = false;
+    }
+    if (!as_first) mlpi_stage_give(g, i);
   }
+}
+
+/* Do all have a batch of so many rows, and steps that go together? */
+static bool goes_together (const mlpi_Many *m, size_t rows) {
+  bool all = m->steps;
+  for (size_t i = 0; i < m->loaded && all; i++) all = m->due[i] == rows;
+  return all;
+}
+
+/* Weights to their places. */
+static mlp_Status load_weights (mlpi_Many *m, size_t rows,
+                                mlp_Model *const *model) {
+  if (goes_together(m, rows)) return enter(m);
+  leave(m);
+  mlpi_group_load(m->group, model);
+  return MLP_OK;
 }
 
 /* One batch of each whose next one is of 'rows'. */
@@ -239,9 +310,9 @@ static mlp_Status batches (mlpi_Many *m, size_t rows) {
     if (m->due[i] == rows) model[i] = m->at[i]->model;
   mlp_Status s =
       mlpi_group_stage(m->group, rows, trains(m), &m->at[0]->feed, &g);
+  if (s == MLP_OK) s = load_weights(m, rows, model);
   if (s != MLP_OK) return s;
   fill(m, rows, g);
-  mlpi_group_load(m->group, model);
   mlpi_group_keep(m->group);
   s = mlpi_plan_forward_abreast(g->plan, m->step);
   if (s == MLP_OK && trains(m)) s = mlpi_plan_backward(g->plan);
@@ -249,8 +320,7 @@ static mlp_Status batches (mlpi_Many *m, size_t rows) {
     undo(m, 0);
     return s;
   }
-  if (trains(m)) mlpi_group_gradients(m->group, model);
-  return finish_all(m, rows, g);
+  return finish(m, rows, model, g);
 }
 
 /* A batch of each; those whose batches are equally long go together. */
@@ -269,16 +339,25 @@ static mlp_Status turn (mlpi_Many *m, bool *more) {
   return s;
 }
 
-/* Compile ahead, so that streams can be set. */
-static mlp_Status prepare (mlpi_Many *m) {
+static mlp_Status prepare_for (mlpi_Many *m, const mlpi_Run *r, size_t rows) {
   mlpi_Stage *g;
+  mlp_Status s = mlpi_group_stage(m->group, rows, trains(m), &r->feed, &g);
+  for (size_t i = 0; i < N && s == MLP_OK; i++) {
+    const mlpi_Run *own = m->at[i < m->loaded ? i : m->loaded - 1];
+    mlpi_plan_scale_loss(g->plan, i, mlpi_model_loss_scale(own->model));
+  }
+  return s;
+}
+
+/* Compile ahead, so that streams and scales of losses can be set. */
+static mlp_Status prepare (mlpi_Many *m) {
   mlp_Status s = MLP_OK;
   for (size_t i = 0; i < m->loaded && s == MLP_OK; i++) {
     const mlpi_Run *r = m->at[i];
     const size_t size = r->batch_size < r->rows ? r->batch_size : r->rows;
-    s = mlpi_group_stage(m->group, size, trains(m), &r->feed, &g);
+    s = prepare_for(m, r, size);
     if (s == MLP_OK && r->rows % size > 0)
-      s = mlpi_group_stage(m->group, r->rows % size, trains(m), &r->feed, &g);
+      s = prepare_for(m, r, r->rows % size);
   }
   for (size_t i = 0; i < m->loaded && s == MLP_OK; i++)
     mlpi_group_rekey(m->group, i, m->at[i]->model);
@@ -300,6 +379,9 @@ static mlp_Status go (mlpi_Many *m, double end) {
   mlp_Status s = prepare(m);
   for (size_t i = 0; i < m->loaded && s == MLP_OK; i++) s = load(m, i);
   if (s != MLP_OK) return s;
+  for (size_t i = m->loaded; i < N; i++)
+    mlpi_group_load_state(m->group, i, m->at[m->loaded - 1]->model);
+  m->steps = trains(m) && mlpi_group_steps(m->take, m->loaded);
   while (more && s == MLP_OK) {
     s = mlpi_check_cancel(m->rt);
     if (s == MLP_OK) s = turn(m, &more);
