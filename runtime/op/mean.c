@@ -14,27 +14,41 @@ static size_t scratch (const mlpi_Call *c) {
 
 enum { ALONE = 16384 }; /* terms that no thread shares */
 
-/* One mean over everything, of neighbours in memory? */
+/* Rows of neighbours in memory, whose columns' means they are? */
 typedef struct Ready {
-  size_t n; /* terms; 0: it is not so */
+  size_t rows, cols; /* rows 0: it is not so */
 } Ready;
 
+/* Are the first axes reduced, and no other? */
+static bool takes_rows (const mlpi_Call *c) {
+  bool kept = false, rows = true;
+  for (int d = 0; d < c->in[0].ndim; d++) {
+    const bool gone = mlpi_is_reduced(&c->attrs, d);
+    rows = rows && !(kept && gone);
+    kept = kept || !gone;
+  }
+  return rows;
+}
+
 static void prepare (const mlpi_Call *c, void *ready) {
-  const size_t n = mlpi_count(&c->in[0]);
-  const bool plain = mlpi_count(&c->out) == 1 && mlpi_contiguous(&c->in[0]);
-  ((Ready *)ready)->n = plain && n < ALONE ? n : 0;
+  const size_t cols = mlpi_count(&c->out), rows = mlpi_reduced_count(c);
+  const bool plain = mlpi_contiguous(&c->in[0]) && takes_rows(c);
+  const bool fits = cols == 1 ? rows < ALONE : rows > 1;
+  *(Ready *)ready = (Ready){ plain && fits ? rows : 0, cols };
 }
 
 static void forward (const mlpi_Call *c) {
   Ready room;
-  const size_t all = ((const Ready *)mlpi_ready(c, &room))->n;
-  if (all > 0) {
-    *(REAL *)c->out.data = mlpi_sum(all, c->in[0].data, 1) / (REAL)all;
-    return;
-  }
-  size_t n = mlpi_count(&c->out);
+  const Ready *r = mlpi_ready(c, &room);
+  const size_t n = mlpi_count(&c->out);
   REAL *y = c->out.data, count = (REAL)mlpi_reduced_count(c);
-  mlpi_reduce(c->rt, &c->in[0], mlpi_reduced_mask(c), y, c->scratch);
+  if (r->rows > 0 && r->cols == 1)
+    *y = mlpi_sum(r->rows, c->in[0].data, 1);
+  else if (r->rows > 0)
+    mlpi_sum_rows(c->rt, r->rows, r->cols, c->in[0].data, (ptrdiff_t)r->cols,
+                  y);
+  else
+    mlpi_reduce(c->rt, &c->in[0], mlpi_reduced_mask(c), y, c->scratch);
   for (size_t i = 0; i < n; i++) y[i] /= count;
 }
 
@@ -45,13 +59,19 @@ static void backward_row (const void *ud, size_t n, char *const *at,
   for (ptrdiff_t i = 0; i < (ptrdiff_t)n; i++) gx[i] = g[i * stride[1]] / count;
 }
 
+/* The same for each row. */
+static void backward_rows (size_t rows, size_t cols, const REAL *g, REAL *gx) {
+  const REAL count = (REAL)rows;
+  if (rows == 0 || cols == 0) return;
+  for (size_t j = 0; j < cols; j++) gx[j] = g[j] / count;
+  for (size_t i = cols; i < rows * cols; i++) gx[i] = gx[i - cols];
+}
+
 static void backward (const mlpi_Call *c, const mlpi_Array *g,
                       mlpi_Array *gin) {
-  if (c->attrs.n_axis == 0) { /* the same everywhere */
-    const size_t n = mlpi_count(&gin[0]);
-    const REAL each = *(const REAL *)g->data / (REAL)n;
-    REAL *gx = gin[0].data;
-    for (size_t i = 0; i < n; i++) gx[i] = each;
+  if (takes_rows(c)) {
+    backward_rows(mlpi_reduced_count(c), mlpi_count(&c->out), g->data,
+                  gin[0].data);
     return;
   }
   mlpi_Array wide = mlpi_unreduce(c, g);

@@ -264,12 +264,14 @@ static mlpi_Array reduced_last (const mlpi_Array *a, unsigned mask) {
 }
 
 size_t mlpi_pack_bytes (const mlpi_Array *a, unsigned mask) {
+  if (mask == 0 && mlpi_contiguous(a)) return 0;
   mlpi_Array b = reduced_last(a, mask);
   if (mlpi_contiguous(&b)) return 0;
   return mlpi_count(a) * mlpi_dtype_size(a->dtype);
 }
 
 const void *mlpi_pack (const mlpi_Array *a, unsigned mask, void *scratch) {
+  if (mask == 0 && mlpi_contiguous(a)) return a->data;
   mlpi_Array from = reduced_last(a, mask), to = from;
   if (mlpi_contiguous(&from)) return from.data;
   to.data = scratch;

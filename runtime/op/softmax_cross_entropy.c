@@ -186,16 +186,27 @@ static Abreast abreast_of (const mlpi_Call *c) {
 
 /* The largest of each row into m; e = x - m. */
 static void shift_abreast (const Abreast *k, REAL *m) {
-  const REAL *x = k->x;
-  REAL *e = k->e;
-  for (size_t i = 0; i < k->rows; i++, m += MANY, x += k->n * MANY) {
-    memcpy(m, x, MANY * sizeof *m);
-    for (size_t j = MANY; j < k->n * MANY; j += MANY)
+  const size_t row = k->n * MANY;
+  for (size_t i = 0; i < k->rows; i++, m += MANY) {
+    const REAL *restrict x = k->x + i * row;
+    REAL *restrict e = k->e + i * row;
+    REAL most[MANY];
+    for (size_t l = 0; l < MANY; l++) most[l] = x[l];
+    for (size_t j = MANY; j < row; j += MANY)
       for (size_t l = 0; l < MANY; l++)
-        m[l] = x[j + l] > m[l] ? x[j + l] : m[l];
-    for (size_t j = 0; j < k->n * MANY; j += MANY, e += MANY)
-      for (size_t l = 0; l < MANY; l++) e[l] = x[j + l] - m[l];
+        most[l] = x[j + l] > most[l] ? x[j + l] : most[l];
+    for (size_t j = 0; j < row; j += MANY)
+      for (size_t l = 0; l < MANY; l++) e[j + l] = x[j + l] - most[l];
+    for (size_t l = 0; l < MANY; l++) m[l] = most[l];
   }
+}
+
+/* Sums of rows of two entries, as above. */
+static void sum_pairs_abreast (const Abreast *k) {
+  const REAL *restrict e = k->e;
+  REAL *restrict sum = k->sum;
+  for (size_t i = 0; i < k->rows; i++, e += 2 * MANY, sum += MANY)
+    for (size_t l = 0; l < MANY; l++) sum[l] = (0 + e[l]) + (0 + e[MANY + l]);
 }
 
 static void exponentials_abreast (const Abreast *k, REAL *m) {
@@ -203,8 +214,20 @@ static void exponentials_abreast (const Abreast *k, REAL *m) {
   shift_abreast(k, m);
   MLPI_IVDEP
   for (size_t i = 0; i < k->rows * row; i++) k->e[i] = v_exp(k->e[i]);
-  for (size_t i = 0; i < k->rows; i++)
+  if (k->n == 2) sum_pairs_abreast(k);
+  for (size_t i = 0; k->n != 2 && i < k->rows; i++)
     mlpi_sum_rows(k->rt, k->n, MANY, k->e + i * row, MANY, k->sum + i * MANY);
+}
+
+/* y = x of the class, less y. */
+static void select_abreast (const Abreast *k, REAL *y) {
+  const int64_t *label = k->label;
+  const REAL *x = k->x;
+  for (size_t i = 0; i < k->rows; i++, x += k->n * MANY)
+    for (size_t l = 0; l < MANY; l++, label++, y++) {
+      const uint64_t at = (uint64_t)*label - 1;
+      *y = at < k->n ? x[at * MANY + l] - *y : (REAL)NAN;
+    }
 }
 
 /* The results hold the largest entries first, then log(sum) - (x - m). */
@@ -212,12 +235,7 @@ static void forward_abreast (const mlpi_Call *c) {
   const Abreast k = abreast_of(c);
   REAL *y = c->out.data;
   exponentials_abreast(&k, y);
-  for (size_t i = 0; i < k.rows * MANY; i++) {
-    const int64_t label = k.label[i];
-    const bool good = label >= 1 && (uint64_t)label <= k.n;
-    const size_t at = i / MANY * k.n + (good ? (size_t)label - 1 : 0);
-    y[i] = good ? k.x[at * MANY + i % MANY] - y[i] : (REAL)NAN;
-  }
+  select_abreast(&k, y);
   MLPI_IVDEP
   for (size_t i = 0; i < k.rows * MANY; i++) y[i] = v_log(k.sum[i]) - y[i];
 }
@@ -225,12 +243,12 @@ static void forward_abreast (const mlpi_Call *c) {
 static void backward_abreast (const mlpi_Call *c, const mlpi_Array *g,
                               mlpi_Array *gin) {
   const Abreast k = abreast_of(c);
-  const REAL *e = k.e, *gy = g->data;
-  REAL *gx = gin[0].data;
+  const REAL *restrict e = k.e, *restrict sum = k.sum, *restrict gy = g->data;
+  REAL *restrict gx = gin[0].data;
   for (size_t i = 0; i < k.rows * MANY; i += MANY)
     for (int64_t j = 1; j <= (int64_t)k.n; j++, e += MANY, gx += MANY)
       for (size_t l = 0; l < MANY; l++)
-        gx[l] = (e[l] / k.sum[i + l] - (REAL)(k.label[i + l] == j)) * gy[i + l];
+        gx[l] = (e[l] / sum[i + l] - (REAL)(k.label[i + l] == j)) * gy[i + l];
 }
 
 static size_t scratch_abreast (const mlpi_Call *c) {

@@ -185,21 +185,21 @@ FOLD(few_4, 4, few_2)
 FOLD(few_8, 2, few_4)
 FOLD(few_16, 1, few_8)
 
-static void sum_wide (const Few *f, REAL *out) {
+INLINE void sum_wide (const Few *f, REAL *out) {
   const Vecs s = few_16(NV, true, f, 0);
   for (int k = 0; k < NV; k++) vec_store(out + k * VL, s.v[k]);
 }
 
-static void sum_vector (const Few *f, REAL *out) {
+INLINE void sum_vector (const Few *f, REAL *out) {
   vec_store(out, few_16(1, true, f, 0).v[0]);
 }
 
-static void sum_part (const Few *f, size_t part, REAL *out) {
+INLINE void sum_part (const Few *f, size_t part, REAL *out) {
   vec_store_part(out, few_16(1, false, f, 0).v[0], part);
 }
 
-static void sum_few_rows (const Columns *c) {
-  Few f = { c->rows, c->x, c->rs, vec_mask(VL) };
+INLINE void few_rows (const size_t rows, const Columns *c) {
+  Few f = { rows, c->x, c->rs, vec_mask(VL) };
   REAL *out = c->out;
   size_t left = c->cols;
   for (; left >= NV * VL; left -= NV * VL, f.x += NV * VL, out += NV * VL)
@@ -207,6 +207,23 @@ static void sum_few_rows (const Columns *c) {
   for (; left >= VL; left -= VL, f.x += VL, out += VL) sum_vector(&f, out);
   f.mask = vec_mask(left);
   if (left > 0) sum_part(&f, left, out);
+}
+
+/* Batches of usual sizes without questions. */
+static void sum_few_rows (const Columns *c) {
+  switch (c->rows) {
+  case 4:
+    few_rows(4, c);
+    break;
+  case 8:
+    few_rows(8, c);
+    break;
+  case 16:
+    few_rows(16, c);
+    break;
+  default:
+    few_rows(c->rows, c);
+  }
 }
 
 /* w columns: COLS, or at most VL. */
