@@ -87,7 +87,7 @@ $(BUILD)/obj/%.o: runtime/%.c
 $(BUILD)/obj/study/%.o: CFLAGS += $(FAST) -fno-math-errno
 
 # Passes over arrays that do not depend on the instruction set.
-$(BUILD)/obj/tensor/stats.o: private CFLAGS += $(FAST)
+$(BUILD)/obj/tensor/stats.o $(BUILD)/obj/tensor/abreast.o: private CFLAGS += $(FAST)
 
 # build/v3_f32/op/add.o: the descriptor mlp_op_add becomes mlp_op_add_v3_f32.
 define variant_rule

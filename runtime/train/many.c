@@ -29,6 +29,7 @@ struct mlpi_Many {
   mlpi_Step take[N];
   uint64_t step[N]; /* steps that their models made */
   size_t due[N];    /* rows of their next batch in this turn, 0: none */
+  size_t pass[N];   /* equal: the same rows in the same order */
   bool steps;       /* their steps go together */
   bool inside;      /* weights and slots are in the group */
   bool reads;       /* a metric reads more than the losses */
@@ -248,10 +249,10 @@ static mlp_Status finish (mlpi_Many *m, size_t rows, mlp_Model *const *model,
   return finish_each(m, rows, finite, g);
 }
 
-/* Is the next batch of b made of the same rows as that of a? */
-static bool same_batch (const mlpi_Run *a, const mlpi_Run *b) {
+/* Do both go through the same rows in the same order? */
+static bool same_pass (const mlpi_Run *a, const mlpi_Run *b) {
   const mlp_Model *m = a->model;
-  if (a->at != b->at || (a->order == NULL) != (b->order == NULL)) return false;
+  if ((a->order == NULL) != (b->order == NULL)) return false;
   if (a->order != NULL &&
       (a->order_seed != b->order_seed || a->order_number != b->order_number ||
        a->rows != b->rows))
@@ -262,6 +263,18 @@ static bool same_batch (const mlpi_Run *a, const mlpi_Run *b) {
     if (a->feed.y[i] != b->feed.y[i] || a->feed.w[i] != b->feed.w[i])
       return false;
   return true;
+}
+
+static void compare_passes (mlpi_Many *m) {
+  for (size_t i = 0; i < m->loaded; i++) {
+    const bool same = i > 0 && same_pass(m->at[i - 1], m->at[i]);
+    m->pass[i] = same ? m->pass[i - 1] : i;
+  }
+}
+
+/* Are the next batches of both the same rows? */
+static bool same_batch (const mlpi_Many *m, size_t a, size_t b) {
+  return m->pass[a] == m->pass[b] && m->at[a]->at == m->at[b]->at;
 }
 
 /* Those whose batch is of so many rows, from place i on. */
@@ -278,7 +291,7 @@ static void fill (const mlpi_Many *m, size_t rows, mlpi_Stage *g) {
   mlpi_run_fill(m->at[first], g);
   mlpi_stage_give_all(g);
   for (size_t a = first, i; (i = next_due(m, a + 1, rows)) < m->loaded; a = i) {
-    if (!same_batch(m->at[a], m->at[i])) {
+    if (!same_batch(m, a, i)) {
       mlpi_run_fill(m->at[i], g);
       as_first = false;
     }
@@ -382,6 +395,7 @@ static mlp_Status go (mlpi_Many *m, double end) {
   for (size_t i = m->loaded; i < N; i++)
     mlpi_group_load_state(m->group, i, m->at[m->loaded - 1]->model);
   m->steps = trains(m) && mlpi_group_steps(m->take, m->loaded);
+  compare_passes(m);
   while (more && s == MLP_OK) {
     s = mlpi_check_cancel(m->rt);
     if (s == MLP_OK) s = turn(m, &more);

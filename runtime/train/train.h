@@ -14,31 +14,33 @@ typedef enum mlpi_Mode { MLPI_TRAIN, MLPI_EVALUATE, MLPI_PREDICT } mlpi_Mode;
 enum { MLPI_BAD_ROWS = 8 };
 
 typedef struct mlpi_Run {
+  /* What every batch looks at, side by side. */
   mlp_Runtime *rt;
   mlp_Model *model; /* retained */
   mlpi_Mode mode;
-  mlpi_Feed feed;                    /* retained; no y, no w for predictions */
-  size_t batch_size, rows, at;       /* at: rows that are done */
-  size_t seen;                       /* rows that the sums are over */
-  size_t *order;                     /* of the rows; NULL: as they stand */
-  uint64_t order_seed, order_number; /* what it follows from */
-  uint64_t batches;                  /* done in this pass */
-  uint64_t epoch, epochs;      /* this pass, from 1; of the caller, or 0 */
-  double loss_sum;             /* over rows */
-  double part_sum[MLPI_PORTS]; /* the same of each output, of several */
+  bool done;
+  bool diverged;               /* the loss was not finite: training stopped */
+  bool stalled;                /* the last step made it no less (L-BFGS) */
+  size_t batch_size, rows, at; /* at: rows that are done */
+  size_t seen;                 /* rows that the sums are over */
+  uint64_t batches;            /* done in this pass */
   double batch_loss;           /* of the last batch */
+  double loss_sum;             /* over rows */
   double *state;               /* of the metrics, one after the other */
-  size_t n_state;              /* its numbers */
-  const mlp_Kind *metric[MLPI_METRICS]; /* in the variant that is used */
-  size_t width[MLPI_PORTS];             /* of an output's rows */
+  size_t *order;               /* of the rows; NULL: as they stand */
   char *kept; /* what layers count (moving averages), before the batch */
   size_t kept_bytes;
-  mlp_Tensor *out[MLPI_PORTS]; /* predictions (rows, ...), filled as it goes */
   uint64_t held; /* the stage of a batch that waits for its step, or 0 */
-  bool done;
-  bool diverged;        /* the loss was not finite: training stopped there */
-  bool stalled;         /* the last step made the loss no less (L-BFGS) */
-  mlpi_Culprit culprit; /* then: where that came from */
+
+  uint64_t order_seed, order_number; /* what the order follows from */
+  uint64_t epoch, epochs;      /* this pass, from 1; of the caller, or 0 */
+  double part_sum[MLPI_PORTS]; /* over rows, of each output, of several */
+  size_t n_state;              /* numbers in 'state' */
+  const mlp_Kind *metric[MLPI_METRICS]; /* in the variant that is used */
+  size_t width[MLPI_PORTS];             /* of an output's rows */
+  mlpi_Feed feed;              /* retained; no y, no w for predictions */
+  mlp_Tensor *out[MLPI_PORTS]; /* predictions (rows, ...), filled as it goes */
+  mlpi_Culprit culprit;        /* of a loss that was not finite */
   size_t bad_rows,
       bad_row[MLPI_BAD_ROWS]; /* how many; the first, of the data */
 } mlpi_Run;
