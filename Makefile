@@ -108,7 +108,7 @@ $(BUILD)/tests/kernels_$(1).o: tests/kernels_variant.c
 	  -Itests -MMD -MP -c -o $$@ $$<
 endef
 $(foreach v,$(VARIANTS),$(eval $(call variant_test_rule,$v)))
-KERNELS := $(VARIANTS:%=$(BUILD)/tests/kernels_%.o) $(filter %/kernel/gemm.o %/kernel/reduce.o,$(VOBJ)) \
+KERNELS := $(VARIANTS:%=$(BUILD)/tests/kernels_%.o) $(filter %/kernel/abreast.o %/kernel/gemm.o %/kernel/reduce.o,$(VOBJ)) \
            $(call obj,runtime/base/runtime.c runtime/base/memory.c runtime/base/pool.c)
 
 $(BUILD)/tests/test_f32.o $(BUILD)/tests/test_f64.o: $(BUILD)/tests/test_f%.o: tests/kernels_test.c

@@ -189,6 +189,58 @@ static void test_large_products (mlp_Runtime *rt) {
 }
 
 /*
+** Products of several models abreast.
+*/
+
+enum { MODELS = MLPI_ABREAST };
+
+/* A matrix of each model, interleaved; how: as that of 'matrix', below 4. */
+static Matrix matrices (size_t rows, size_t cols, int how) {
+  const bool turned = how % 2;
+  const size_t ld = (turned ? rows : cols) + (how / 2 ? 3 : 0);
+  Matrix x = { .data = numbers((turned ? cols : rows) * ld * MODELS) };
+  x.at = x.data;
+  x.rs = (ptrdiff_t)((turned ? 1 : ld) * MODELS);
+  x.cs = (ptrdiff_t)((turned ? ld : 1) * MODELS);
+  return x;
+}
+
+static void test_abreast_of (const mlp_Runtime *rt, size_t m, size_t n,
+                             size_t k, int how_a, int how_b, bool biased) {
+  Matrix a = matrices(m, k, how_a), b = matrices(k, n, how_b);
+  REAL *bias = numbers(2 * n * MODELS), *want = numbers(m * n * MODELS);
+  REAL *got = numbers(m * n * MODELS);
+  const mlpi_AbreastProduct x = { m, n, k, a.rs, a.cs, b.rs, b.cs, 2 * MODELS };
+  for (size_t i = 0; i < m * n * MODELS; i++) {
+    const size_t row = i / (n * MODELS), col = i / MODELS % n,
+                 model = i % MODELS;
+    want[i] = element(k, a.at + (ptrdiff_t)row * a.rs + model, a.cs,
+                      b.at + (ptrdiff_t)col * b.cs + model, b.rs);
+    if (biased) want[i] += bias[2 * col * MODELS + model];
+  }
+  for (int isa = 0; isa <= rt->isa; isa++) {
+    char what[100];
+    snprintf(what, sizeof what, "%zu x %zu x %zu, layouts %d %d, isa %d", m, n,
+             k, how_a, how_b, isa);
+    memset(got, 0xff, m * n * MODELS * sizeof(REAL));
+    kernels_of(isa)->abreast(&x, a.at, b.at, biased ? bias : NULL, got);
+    check(memcmp(got, want, m * n * MODELS * sizeof(REAL)) == 0, "abreast",
+          what);
+  }
+  free(a.data), free(b.data), free(bias), free(want), free(got);
+}
+
+static void test_abreast (const mlp_Runtime *rt) {
+  static const size_t chain[] = {
+    0, 1, 2, 9, 32, 255, 256, 257, 384, 385, 650
+  };
+  for (int i = 0; i < 300; i++) {
+    const size_t m = below(14), n = below(12), k = chain[below(11)];
+    test_abreast_of(rt, m, n, k, (int)below(4), (int)below(4), below(2));
+  }
+}
+
+/*
 ** Sums.
 */
 
@@ -461,6 +513,7 @@ static void test_functions (int isas) {
 int TYPED (kernels_test)(mlp_Runtime *rt, int *failed) {
   test_products(rt);
   test_large_products(rt);
+  test_abreast(rt);
   test_sums(rt);
   test_accuracy(rt);
   test_functions(rt->isa);

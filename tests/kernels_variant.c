@@ -35,5 +35,6 @@ DEFINE(pow, x[i], y[i])
 static const Function functions[] = { UNARY(ENTRY) ENTRY(pow){ 0 } };
 
 const Kernels MLPI_NAME(kernels) = {
-  mlpi_gemm, mlpi_gemm_scratch, mlpi_sum, mlpi_sum_rows, mlpi_dot, functions,
+  mlpi_gemm, mlpi_gemm_scratch, mlpi_abreast_multiply, mlpi_sum, mlpi_sum_rows,
+  mlpi_dot,  functions,
 };

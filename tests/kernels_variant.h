@@ -21,6 +21,8 @@ typedef struct Kernels {
                ptrdiff_t bcs, REAL *c, ptrdiff_t crs, void *scratch);
   size_t (*scratch)(size_t m, size_t n, size_t k, ptrdiff_t ars, ptrdiff_t acs,
                     ptrdiff_t brs, ptrdiff_t bcs);
+  void (*abreast)(const mlpi_AbreastProduct *x, const REAL *a, const REAL *b,
+                  const REAL *bias, REAL *c);
   REAL (*sum)(size_t n, const REAL *x, ptrdiff_t stride);
   void (*sum_rows)(mlp_Runtime *rt, size_t rows, size_t cols, const REAL *x,
                    ptrdiff_t rs, REAL *out);

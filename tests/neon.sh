@@ -22,8 +22,9 @@ compile () { # bits source object
 for bits in 32 64; do
   compile $bits tests/kernels_test.c test_$bits
   compile $bits tests/kernels_variant.c variant_$bits
-  compile $bits runtime/tensor/kernel/gemm.c gemm_$bits
-  compile $bits runtime/tensor/kernel/reduce.c reduce_$bits
+  for kernel in abreast gemm reduce; do
+    compile $bits runtime/tensor/kernel/$kernel.c ${kernel}_$bits
+  done
 done
 for source in runtime memory pool; do compile 32 runtime/base/$source.c $source; done
 $cross -static -o "$work/kernels" "$work"/*.o -lm -lpthread || exit 1
