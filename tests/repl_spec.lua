@@ -31,6 +31,20 @@ send x = 7\r
 expect >\x20
 send x;\r
 expect >\x20
+send local y <const> = 1\r
+expect >\x20
+send local y, z = x + 1, {\r
+expect >>\x20
+send 9 }\r
+expect >\x20
+send y, z[1]\r
+expect 8	9
+expect >\x20
+send local function f(n) return n == 0 and 1 or n * f(n - 1) end\r
+expect >\x20
+send f(5)\r
+expect 120
+expect >\x20
 send for i = 1, 2 do\r
 expect >>\x20
 send print("line", i) end\r
@@ -208,5 +222,20 @@ describe("completion", function()
     assert.same({ "_object.fa", "_object.far", "_object.farther" }, complete("_object.fa", ""))
     assert.same({ "_object:farther" }, complete("_object:fa", ""))
     rawset(_G, "_object", nil)
+  end)
+end)
+
+describe("a statement at the prompt", function()
+  it("that begins with local makes globals, unless it says more", function()
+    local kept = require("mlp.repl").without_local
+    for given, expected in pairs {
+      ["local x = 1"] = "x = 1", ["  local a, b = f()"] = "a, b = f()",
+      ["local x"] = "x = nil", ["local a, b"] = "a, b = nil",
+      ["local function f() end"] = "function f() end",
+      ["local x <const> = 1"] = "local x <const> = 1",
+      ["local t <close> = f()"] = "local t <close> = f()",
+      ["localize = 1"] = "localize = 1", ["x = 1"] = "x = 1",
+      ["local x = 1; print(x)"] = "x = 1; print(x)", ["local x = {\n1 }"] = "x = {\n1 }",
+    } do assert.equal(expected, kept(given)) end
   end)
 end)

@@ -138,6 +138,24 @@ local function compile(text)
   return nil, err, (err .. "\n" .. expression_err):find "<eof>'?%f[\n\0]" ~= nil
 end
 
+--- A statement is a chunk of its own, with which its locals go: where it begins with "local", what
+--- follows is global, so that scripts can be typed in, or pasted.
+--- @param text string
+function M.without_local(text)
+  local head, at = text:match "^%s*local%s+([%a_][%w_]*)()"
+  if not head then return text end
+  local rest = text:match "^%s*local%s+(.*)$"
+  if head == "function" then return rest end
+  local stop = at
+  repeat
+    at = stop
+    stop = text:match("^%s*,%s*[%a_][%w_]*()", at)
+  until not stop
+  if text:find("^%s*=[^=]", at) then return rest end
+  if text:find("^%s*<", at) then return text end
+  return rest:gsub("^[%w_,%s]+$", "%0 = nil")
+end
+
 --- Read a statement of one or more lines.
 --- @return string|nil|false text nil at the end, false after Ctrl-C
 --- @return function|nil chunk
@@ -147,6 +165,7 @@ local function read(host)
   if not text or text:find "^%s*%?" then return text end
   while true do
     local chunk, err, incomplete = compile(text)
+    if chunk then chunk = compile(M.without_local(text)) end
     if not incomplete then return text, chunk, err end
     local more = host.read(_G._PROMPT2 and tostring(_G._PROMPT2) or ">> ")
     if more == nil then return text, nil, err end
