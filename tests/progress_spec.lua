@@ -34,7 +34,9 @@ describe("progress", function()
   it("is a bar on a terminal, redrawn at most every 50 ms, within its width #F87", function()
     local shown = program.at_terminal("", { "-e", text() }, "LC_ALL=C")
     assert.matches("Epoch 1/2\n", shown)
-    assert.matches("100/100 [====================] 1:15 750ms/step - loss: 0.0012", shown, 1, true)
+    assert.matches("\n?\r%d+/100 %[=+ *%] 0s %d+ms/step %- loss: 0.5000 %- accuracy", shown)
+    assert.matches("100/100 1:15 - loss: 0.0012 - accuracy: 1.0000 - val_loss: 2.0000e-04\27",
+      shown, 1, true)
     local _, drawings = shown:gsub("\27%[K", "")
     assert.is_true(drawings >= 2 and drawings <= 20) -- 0.2 s and more on a busy machine
     for line in shown:gmatch "([^\r\n]*)\27%[K" do assert.is_true(#line < 80) end
@@ -42,7 +44,13 @@ describe("progress", function()
 
   it("draws the bar with lines in a UTF-8 locale", function()
     local shown = program.at_terminal("", { "-e", text() }, "LC_ALL=C.UTF-8")
-    assert.matches("100/100 " .. ("━"):rep(20), shown, 1, true)
+    assert.matches("/100 " .. ("━"):rep(5), shown, 1, true)
+  end)
+
+  it("shows all numbers of an epoch, however narrow the terminal", function()
+    local shown = program.at_terminal("", { "-e", (text():gsub("loss = 0.00123456",
+      "loss = 1, a_long_name_of_a_metric = 2, another_long_name = 3")) }, "LC_ALL=C")
+    assert.matches("another_long_name: 3.0000 - val_loss: 2.0000e-04\27", shown, 1, true)
   end)
 end)
 

@@ -58,10 +58,11 @@ function Progress:epoch_begin(epoch, steps)
   if self.verbose == 1 then self.file:write(("Epoch %d/%d\n"):format(epoch, self.epochs)) end
 end
 
-local function bar_text(self, done)
-  local filled = self.steps > 0 and math.min(BAR, BAR * done // self.steps) or 0
-  if self.utf8 then return ("━"):rep(filled) .. (" "):rep(BAR - filled) end
-  return "[" .. ("="):rep(filled) .. (" "):rep(BAR - filled) .. "]"
+local function bar_text(self, done, columns)
+  if columns < 5 then return "" end
+  local filled = self.steps > 0 and math.min(columns, columns * done // self.steps) or 0
+  if self.utf8 then return ("━"):rep(filled) .. (" "):rep(columns - filled) .. " " end
+  return "[" .. ("="):rep(filled) .. (" "):rep(columns - filled) .. "] "
 end
 
 --- Columns that the text takes; all that we write is one column a character.
@@ -70,12 +71,18 @@ local function cut(text, columns)
   return stop and text:sub(1, stop - 1) or text
 end
 
-local function draw(self, step, logs, seconds)
-  local pace = step > 0 and pace_text(seconds / step) or ""
-  local of = self.steps > 0 and self.steps or "?"
-  local text = ("%d/%s %s %s %s - %s"):format(
-    step, of, bar_text(self, step), duration_text(seconds), pace, logs_text(logs))
-  self.file:write("\r", cut(text, core.terminal_width(self.stream) - 1), "\27[K")
+--- The numbers come first: where the terminal is narrow, the bar is shorter, then without the pace.
+--- The last line of an epoch may be longer than the terminal is wide; one that is drawn over may not.
+local function draw(self, step, logs, seconds, last)
+  local room = core.terminal_width(self.stream) - 1
+  local head = ("%d/%s "):format(step, self.steps > 0 and self.steps or "?")
+  local pace = step > 0 and " " .. pace_text(seconds / step) or ""
+  local numbers = " - " .. logs_text(logs)
+  local text = duration_text(seconds) .. pace .. numbers
+  local left = room - #head - #text
+  if left < 0 then text = duration_text(seconds) .. numbers end
+  text = head .. bar_text(self, step, math.min(BAR, (left - 3) // 5 * 5)) .. text
+  self.file:write("\r", last and text or cut(text, room), "\27[K")
   self.file:flush()
   self.dirty = true
 end
@@ -100,7 +107,7 @@ end
 function Progress:epoch_end(epoch, logs, seconds, steps)
   self.steps = steps or self.steps
   if self.verbose == 1 then
-    draw(self, self.steps, logs, seconds)
+    draw(self, self.steps, logs, seconds, true)
     self.file:write "\n"
     self.dirty = false
   elseif self.verbose == 2 then
