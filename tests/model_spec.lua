@@ -147,9 +147,12 @@ describe("model", function()
 
   it("is frozen and stopped by its fields, as Keras's", function()
     local model = mlp.Sequential { mlp.Dense(1), input_shape = { 2 } }
+    assert.is_true(model.trainable)
     model.trainable = false
+    assert.is_false(model.trainable)
     assert.is_false(model.layers[1].trainable)
     model.trainable = true
+    assert.is_true(model.trainable and model.layers[1].trainable)
     model:compile { loss = "mse" }
     local history = model:fit(mlp.datasets.plane { n = 8 }, { epochs = 5, verbose = 0,
       callbacks = { { on_epoch_end = function(self) self.model.stop_training = true end } } })

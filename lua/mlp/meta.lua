@@ -332,6 +332,7 @@ function Layer:weights() end
 --- @field optimizer userdata?
 --- @field iterations integer  steps that the optimizer made
 --- @field built boolean
+--- @field trainable boolean  false: all layers are frozen; may be set
 --- @field dtype string
 --- @field input_shape integer[]  of the first input
 --- @field inputs table[]  { name =, shape =, dtype = }

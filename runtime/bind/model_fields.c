@@ -92,8 +92,15 @@ static void push_layers (lua_State *L, const mlp_Model *m) {
   mlpi_mark_names(L);
 }
 
+/* False: all layers are frozen. */
+static bool is_trainable (const mlp_Model *m) {
+  bool some = m->n_layers == 0;
+  for (int i = 0; i < m->n_layers; i++) some = some || m->layer[i]->trainable;
+  return some;
+}
+
 /* model.layers, .inputs, .outputs, .optimizer, .iterations, .built,
-** .input_shape, .dtype; false: there is no such field */
+** .trainable, .input_shape, .dtype; false: there is no such field */
 static bool push_field (lua_State *L, mlp_Model *m, const char *key) {
   if (strcmp(key, "layers") == 0)
     push_layers(L, m);
@@ -105,6 +112,8 @@ static bool push_field (lua_State *L, mlp_Model *m, const char *key) {
     lua_pushinteger(L, (lua_Integer)m->iterations);
   else if (strcmp(key, "built") == 0)
     lua_pushboolean(L, m->built);
+  else if (strcmp(key, "trainable") == 0)
+    lua_pushboolean(L, is_trainable(m));
   else if (strcmp(key, "dtype") == 0)
     lua_pushstring(L, mlpi_dtype_name(m->dtype));
   else if (strcmp(key, "input_shape") == 0)
