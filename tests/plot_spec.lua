@@ -17,6 +17,11 @@ describe("charts", function()
   end
   local x = core.tensor { { 0, 0 }, { 1, 0 }, { 0, 1 }, { 1, 1 } }
 
+  it("says what it is", function()
+    local fig = mlp.plot.figure { rows = 1, cols = 2, width = 8.6, height = 3.6, dpi = 100 }
+    assert.equal('figure: 2 panels, 860 x 360 pixels; :save "x.png" writes it', tostring(fig))
+  end)
+
   it("draw the decision boundary of two classes with its contour #F82", function()
     local data = { x = x, y = { 1, 2, 2, 1 }, n_classes = 2, class_names = { "no", "yes" } }
     local scene = assert_tidy(plot.decision_boundary(grid_model(1), data, { resolution = 40 }))

@@ -239,6 +239,15 @@ local function narrow(list, path)
   return #chosen > 0 and chosen or list
 end
 
+--- First those whose name is written just so, with its capitals.
+local function as_written(list, name)
+  local first, others = {}, {}
+  for _, entry in ipairs(list) do
+    table.insert(entry.path:match "[^.:]+$" == name and first or others, entry)
+  end
+  return table.move(others, 1, #others, #first + 1, first)
+end
+
 --- Every entry once, in order of path: { path =, text = }; kinds with `kind` and `family`,
 --- functions with `arguments` and `lines`, the comment above them.
 --- @return table[]
@@ -263,8 +272,9 @@ end
 --- @param name string
 function M.find(name)
   if not index then build_index() end
-  local list = index[(name:match "[^.:]+$" or name):lower()]
-  return list and narrow(list, name)
+  local last = name:match "[^.:]+$" or name
+  local list = index[last:lower()]
+  return list and as_written(narrow(list, name), last)
 end
 
 -- Modules and classes. -----------------------------------------------------------
@@ -294,11 +304,12 @@ end
 
 local function overview()
   local groups = public_groups()
-  local lines = { 'mlp.help "name" (at the prompt: ? name) explains a kind, function, method or '
-    .. 'module.' }
+  local lines = {}
   for _, group in ipairs(check.sorted_keys(groups)) do
     lines[#lines + 1] = ("%s: %s"):format(group, table.concat(groups[group], " "))
   end
+  lines[#lines + 1] = 'mlp.help "name" (at the prompt: ? name) explains a kind, function, method or '
+    .. "module."
   return table.concat(lines, "\n")
 end
 

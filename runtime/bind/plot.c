@@ -137,8 +137,21 @@ static int figure_meta (lua_State *L) {
   return 1;
 }
 
+static int figure_tostring (lua_State *L) {
+  const mlpi_Figure *f = mlpi_tofigure(L);
+  const int n = f->rows * f->cols;
+  lua_pushfstring(L, "figure: %d %s, %d x %d pixels; :save \"x.png\" writes it",
+                  n, n == 1 ? "panel" : "panels",
+                  (int)lround(f->width * f->dpi),
+                  (int)lround(f->height * f->dpi));
+  return 1;
+}
+
 static void release_figure (void *f) { mlpi_figure_release(f); }
 
+static const luaL_Reg figure_meta_methods[] = {
+  { "__tostring", figure_tostring }, { NULL, NULL }
+};
 static const luaL_Reg figure_methods[] = { { "panel", figure_panel },
                                            { "meta", figure_meta },
                                            { "scene", mlpi_figure_scene },
@@ -151,7 +164,8 @@ static const luaL_Reg functions[] = { { "figure", new_figure },
 void mlpi_open_plot (lua_State *L); /* called by generated code */
 
 void mlpi_open_plot (lua_State *L) {
-  mlpi_newtype(L, MLPI_FIGURE, NULL, figure_methods, release_figure);
+  mlpi_newtype(L, MLPI_FIGURE, figure_meta_methods, figure_methods,
+               release_figure);
   luaL_getmetatable(L, MLPI_FIGURE);
   lua_getfield(L, -1, "__index");
   luaL_setfuncs(L, mlpi_figure_output, 0);
