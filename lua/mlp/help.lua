@@ -308,8 +308,8 @@ local function overview()
   for _, group in ipairs(check.sorted_keys(groups)) do
     lines[#lines + 1] = ("%s: %s"):format(group, table.concat(groups[group], " "))
   end
-  lines[#lines + 1] = 'mlp.help "name" (at the prompt: ? name) explains a kind, function, method or '
-    .. "module."
+  lines[#lines + 1] = 'mlp.help "name" (at the prompt: ? name) explains a kind, function, method '
+    .. "or module."
   return table.concat(lines, "\n")
 end
 

@@ -71,8 +71,9 @@ local function cut(text, columns)
   return stop and text:sub(1, stop - 1) or text
 end
 
---- The numbers come first: where the terminal is narrow, the bar is shorter, then without the pace.
---- The last line of an epoch may be longer than the terminal is wide; one that is drawn over may not.
+--- The numbers come first: where the terminal is narrow, the bar is shorter, then the pace is left
+--- out. The last line of an epoch may be longer than the terminal is wide, those drawn over may
+--- not.
 local function draw(self, step, logs, seconds, last)
   local room = core.terminal_width(self.stream) - 1
   local head = ("%d/%s "):format(step, self.steps > 0 and self.steps or "?")
