@@ -360,7 +360,7 @@ end
 
 --- Copies of all weights, in order of layers.
 --- @return mlp.Tensor[]
-function Model:get_weights() return weights.copies(weights.list(self)) end
+function Model:get_weights() return core.model_copies(self) end
 
 --- Set weights from tensors (or nested lists) of the same shapes: all in order, or some by name.
 --- Where one does not fit, nothing has changed.

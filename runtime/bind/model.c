@@ -333,6 +333,33 @@ static int model_count (lua_State *L) {
   return 1;
 }
 
+/* Copies of the weights of a layer and its parts, in the order of
+** layer:weights, behind element n of the table on top. */
+static int push_copies (lua_State *L, const mlp_Layer *l, int n) {
+  for (int i = 0; i < l->n_weights; i++) {
+    const mlp_Tensor *t = l->weight[i].tensor;
+    mlpi_check_values(L, t, "get_weights");
+    mlp_Tensor **copy = mlpi_newtensor(L);
+    mlpi_check(L,
+               mlpi_tensor_new(t->rt, t->a.dtype, t->a.ndim, t->a.shape, copy));
+    mlpi_array_copy(&t->a, &(*copy)->a);
+    lua_rawseti(L, -2, ++n);
+  }
+  for (int i = 0; i < l->n_parts; i++) n = push_copies(L, l->parts[i], n);
+  return n;
+}
+
+/* core.model_copies(model): of all weights, in order of layers */
+static int model_copies (lua_State *L) {
+  const mlp_Model *m = mlpi_tomodel(L, 1);
+  int n = 0;
+  lua_createtable(L, 2 * m->n_layers, 0);
+  mlpi_mark_fields(L);
+  for (int i = 0; i < m->n_layers; i++)
+    if (!m->layer[i]->made) n = push_copies(L, m->layer[i], n);
+  return 1;
+}
+
 /* A box that holds the model while it is in fit. */
 static int end_busy (lua_State *L) {
   mlp_Model **box = luaL_checkudata(L, 1, BUSY);
@@ -375,6 +402,7 @@ static const luaL_Reg functions[] = {
   { "model_objects", model_objects },
   { "model_busy", model_busy },
   { "model_memory", model_memory },
+  { "model_copies", model_copies },
   { "model_loss", model_loss },
   { "model_inputs", model_inputs },
   { "model_outputs", model_outputs },
