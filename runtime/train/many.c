@@ -14,8 +14,9 @@
 
 enum {
   N = MLPI_ABREAST,
-  FEW = 3,           /* fewer are as fast one after the other */
-  CACHE = 512 * 1024 /* bytes: more are slower */
+  FEW = 3,            /* fewer are as fast one after the other */
+  CACHE = 512 * 1024, /* bytes: more are slower */
+  LOOK = 16           /* turns at most between two looks at the clock */
 };
 
 struct mlpi_Many {
@@ -396,10 +397,12 @@ static mlp_Status go (mlpi_Many *m, double end) {
     mlpi_group_load_state(m->group, i, m->at[m->loaded - 1]->model);
   m->steps = trains(m) && mlpi_group_steps(m->take, m->loaded);
   compare_passes(m);
-  while (more && s == MLP_OK) {
+  for (size_t i = 1, look = 1; more && s == MLP_OK; i++) {
     s = mlpi_check_cancel(m->rt);
     if (s == MLP_OK) s = turn(m, &more);
+    if (i < look) continue;
     if (mlpi_now() > end) break;
+    look = i + (i < LOOK ? i : LOOK);
   }
   store(m);
   if (trains(m)) mlpi_run_publish(m->at[0]);
