@@ -257,9 +257,10 @@ why: $(BUILD)/mlprun                     ## does model:why() name the causes of 
 lecture: $(BUILD)/mlprun                 ## measure every claim of the lecture's scripts
 	$(Q)$(BUILD)/mlprun lecture --check
 
-test-v4: $(BUILD)/mlprun                 ## the bits of AVX-512, on an emulated processor (minutes)
+test-v4: $(BUILD)/mlprun $(BUILD)/tests/abreast_test  ## the bits of AVX-512, on an emulated processor (minutes)
 	$(Q)sh tests/emulate.sh $(BUILD) \
-	  "$(BUILD)/mlprun tests/run.lua --filter='instruction set' tests/bits_spec.lua"
+	  "$(BUILD)/mlprun tests/run.lua --filter='instruction set' tests/bits_spec.lua && \
+	   $(BUILD)/tests/abreast_test v4 dense softmax_cross_entropy sum mul dropout tanh softmax"
 
 test-neon: $(BUILD)/tests/kernels_test   ## the bits of 64-bit ARM's kernels, on qemu (minutes)
 	$(Q)sh tests/neon.sh $(BUILD)

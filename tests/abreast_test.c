@@ -4,6 +4,8 @@
 ** of a plan of its own, bit for bit, whatever of the operator's arguments is a
 ** weight, an input or shared, and however it lies in memory. The expected bits
 ** are those of the plans of one model, which op_test.c and others check.
+** abreast_test [ISA NAME...]: a few draws, on that instruction set alone, of
+** these operators and activations: for processors that are emulated.
 */
 #include "graph/graph.h"
 #include "op_samples.h"
@@ -404,29 +406,47 @@ static void check_case (mlp_Runtime *rt, const Subject *u, mlp_Dtype real,
   case_free(&c);
 }
 
+/* What main was asked for; all where it was not. */
+typedef struct Wanted {
+  mlp_Runtime *rt;
+  int names, draws;
+  char **name;
+} Wanted;
+
+static bool is_wanted (const Wanted *w, const char *name) {
+  bool wanted = w->names == 0;
+  for (int i = 0; i < w->names; i++)
+    wanted = wanted || strcmp(w->name[i], name) == 0;
+  return wanted;
+}
+
 static void check_subject (const Subject *u, void *ud) {
-  mlp_Runtime *rt = ud;
+  const Wanted *w = ud;
+  mlp_Runtime *rt = w->rt;
   const mlpi_Op *op = mlpi_op(rt, MLP_FLOAT64, u->op);
-  if ((op->flags & MLPI_OP_EAGER) != 0) return;
-  for (int i = 0; i < DRAWS; i++) {
+  if ((op->flags & MLPI_OP_EAGER) != 0 || !is_wanted(w, label(u))) return;
+  for (int i = 0; i < w->draws; i++) {
     check_case(rt, u, MLP_FLOAT32, i);
     check_case(rt, u, MLP_FLOAT64, i);
   }
 }
 
-int main (void) {
+int main (int argc, char **argv) {
   static const char *const isa[] = { "baseline", "v3", "v4" };
+  const char *only = argc > 1 ? argv[1] : NULL;
   for (int i = 0; i < ISAS; i++) {
-    mlp_Runtime *rt;
+    Wanted w = { NULL, argc > 2 ? argc - 2 : 0, argc > 2 ? 4 : DRAWS,
+                 argv + 2 };
     mlp_Config config;
+    if (only != NULL && strcmp(only, isa[i]) != 0) continue;
     mlp_config_init(&config);
     config.isa = isa[i];
     config.threads = 2;
-    if (mlp_create(&config, &rt) == MLP_OK)
-      each_subject(check_subject, rt);
+    if (mlp_create(&config, &w.rt) == MLP_OK)
+      each_subject(check_subject, &w);
     else
       printf("pending: instruction set %s is not on this machine\n", isa[i]);
-    mlp_destroy(rt);
+    mlp_destroy(w.rt);
   }
   printf("abreast: %d passed, %d failed\n", checks - failures, failures);
   return failures == 0 ? 0 : 1;

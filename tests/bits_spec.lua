@@ -1,6 +1,7 @@
 local program = require "program"
 
--- A network of every kind of part there is, on odd sizes, so that tiles have borders.
+-- A network of every kind of part there is, on odd sizes, so that tiles have borders; then nets
+-- that train side by side, the first of them also by itself.
 local script = program.file [[
   local mlp = require "mlp"
   local data = mlp.datasets.digits { n = 300 }
@@ -15,6 +16,18 @@ local script = program.file [[
   local history = model:fit(data, { epochs = 2, batch_size = 41, validation_split = 0.2,
     verbose = 0 })
   print(model:hash(), ("%a %a"):format(history.loss[2], history.val_loss[2]))
+  local function net(seed)
+    mlp.seed(seed)
+    return mlp.Sequential { mlp.Dense { 9, "tanh" }, mlp.Dropout(0.2), mlp.Dense { 2, "softmax" } }
+      :compile { optimizer = "adam", loss = "sparse_categorical_crossentropy" }
+  end
+  local rows, options = mlp.datasets.moons { n = 70 }, { batch_size = 16, verbose = 0 }
+  local nets, alone = { net(1), net(2), net(3) }, net(1)
+  mlp.seed(0)
+  mlp.fit_many(nets, rows, options)
+  alone:fit(rows, options)
+  assert(nets[1]:hash() == alone:hash(), "not the bits of its own fit")
+  print(nets[2]:hash(), nets[3]:hash())
 ]]
 
 local function run(...)
