@@ -345,6 +345,19 @@ describe("a search's progress", function()
     assert.truthy(shown:find("6/6 [====================]", 1, true), shown)
     assert.truthy(shown:find("\27[3A", 1, true))
   end)
+
+  it("shows no epochs of what trains in its trials, unless they are asked for", function()
+    for verbose, epochs in pairs { ["nil"] = 0, ["2"] = 4 } do
+      local _, err = program.run { "-e", ([[
+        local mlp, data = require "mlp", require("mlp").datasets.plane { n = 8 }
+        mlp.study { sampler = "random" }:optimize(function(t)
+          local net = mlp.Sequential { mlp.Dense(t:Int("units", 1, 4)), mlp.Dense(1) }
+          return net:compile { loss = "mse" }:fit(data, { epochs = 2, verbose = %s })[-1].loss
+        end, { n_trials = 2 })]]):format(verbose) }
+      assert.equal(2, select(2, err:gsub("Trial %d", "")), err)
+      assert.equal(epochs, select(2, err:gsub("Epoch %d/2", "")), err)
+    end
+  end)
 end)
 
 describe("mlp.repeats", function()

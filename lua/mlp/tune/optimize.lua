@@ -6,6 +6,7 @@ local budgets = require "mlp.tune.budget"
 local claim = require "mlp.tune.claim"
 local frozen = require "mlp.tune.frozen"
 local reporter = require "mlp.tune.reporter"
+local settings = require "mlp.settings"
 local studies = require "mlp.tune.study"
 local trials = require "mlp.tune.trial"
 
@@ -20,12 +21,16 @@ local Study = studies.Study
 local function is_interrupt(e) return type(e) == "table" and e.kind == "interrupted" end
 local function is_pruned(e) return getmetatable(e) == trials.Pruned end
 
---- Call f(trial) with random numbers that follow from the trial's seed alone.
+--- Call f(trial) with random numbers that follow from the trial's seed alone. What trains in it shows
+--- no progress unless it is asked to: the study does.
 local function call(f, trial)
+  local quiet = settings.quiet
   local before = table.pack(core.run_state(trial.seed, 0, 0))
   local a, b = math.random(0), math.random(0)
   math.randomseed(trial.seed)
+  settings.quiet = true
   local ok, result = xpcall(function() return table.pack(f(trial)) end, check.trace)
+  settings.quiet = quiet
   core.run_state(table.unpack(before, 1, 3))
   math.randomseed(a, b)
   return ok, result
