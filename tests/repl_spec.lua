@@ -45,6 +45,9 @@ expect >\x20
 send f(5)\r
 expect 120
 expect >\x20
+send mlp.help(3)\r
+expect got 3
+expect >\x20
 send for i = 1, 2 do\r
 expect >>\x20
 send print("line", i) end\r
@@ -112,6 +115,7 @@ describe("the prompt", function()
       assert.is_nil(shown:match "missed: [^\n]*")
       assert.is_nil(shown:find("[C]", 1, true))
       assert.is_nil(shown:find("repl.lua", 1, true))
+      assert.is_nil(shown:find("tail calls", 1, true))
       assert.equal(0, code)
     end)
 

@@ -124,8 +124,8 @@ describe("study:optimize", function()
     s:optimize(function(t) return t:suggest_float("x", 0, 1) ^ 2 end, 3)
     settings.quiet = false
     _G.print = function(text) printed[#printed + 1] = text end
-    s:results_summary(1)
-    s:search_space_summary()
+    assert.equal(0, select("#", s:results_summary(1)))
+    assert.equal(0, select("#", s:search_space_summary()))
     _G.print = was
     assert.equal(3, #s:get_trials())
     assert.equal(s:best().number, s.best_trial.number)

@@ -40,7 +40,7 @@ static void push_traceback (lua_State *L, bool library) {
     if (*end == '\n') end++;
     if (starts(line, "\t[C]:")) continue;
     if (!library && starts(line, "\t" LIBRARY)) continue;
-    any = any || *line == '\t';
+    any = any || (*line == '\t' && !starts(line, "\t(...tail calls"));
     luaL_addlstring(&b, line, (size_t)(end - line));
   }
   luaL_pushresult(&b);

@@ -433,23 +433,17 @@ local function dominates(a, b, signs)
   return better
 end
 
---- Print the best trials; also the text.
+--- Print the best trials.
 --- @param num_trials? integer  10
---- @return string
 function Study:results_summary(num_trials)
-  local text = summary.results(self, ("value (%s)"):format(
-    table.concat(self.directions, ", ")), num_trials or 10)
-  print(text)
-  return text
+  print(summary.results(self, ("value (%s)"):format(
+    table.concat(self.directions, ", ")), num_trials or 10))
 end
 
---- Print what is searched, as far as trials have asked for it; also the text.
---- @return string
+--- Print what is searched, as far as trials have asked for it.
 function Study:search_space_summary()
   local h = self.history:refresh()
-  local text = summary.space(h.order, h.distribution)
-  print(text)
-  return text
+  print(summary.space(h.order, h.distribution))
 end
 
 --- The complete trials that no other beats in all objectives.

@@ -279,22 +279,16 @@ function Tuner:get_best_models(num_models)
   return list
 end
 
---- Print the best trials; also the text.
+--- Print the best trials.
 --- @param num_trials? integer  10
---- @return string
 function Tuner:results_summary(num_trials)
-  local text = summary.results(self.study, ("%s (%s)"):format(self.metric, self.direction),
-    num_trials or 10)
-  print(text)
-  return text
+  print(summary.results(self.study, ("%s (%s)"):format(self.metric, self.direction),
+    num_trials or 10))
 end
 
---- Print what is searched; also the text.
---- @return string
+--- Print what is searched.
 function Tuner:search_space_summary()
-  local text = summary.space(self.names, self.space)
-  print(text)
-  return text
+  print(summary.space(self.names, self.space))
 end
 
 --- Names of the hyper-parameters that were registered and change nothing of the model.
