@@ -21,8 +21,8 @@ local Study = studies.Study
 local function is_interrupt(e) return type(e) == "table" and e.kind == "interrupted" end
 local function is_pruned(e) return getmetatable(e) == trials.Pruned end
 
---- Call f(trial) with random numbers that follow from the trial's seed alone. What trains in it shows
---- no progress unless it is asked to: the study does.
+--- Call f(trial) with random numbers that follow from the trial's seed alone. What trains in it
+--- shows no progress unless it is asked to: the study does.
 local function call(f, trial)
   local quiet = settings.quiet
   local before = table.pack(core.run_state(trial.seed, 0, 0))
