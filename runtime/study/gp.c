@@ -7,9 +7,9 @@
 #include <string.h>
 
 enum {
-  FIRST_FIT = 10, /* points before the parameters are fitted */
-  OFTEN = 60,     /* up to which they are fitted at every point */
-  MANY = 600,     /* points, where the worse of the old are dropped */
+  FIRST_FIT = 6, /* points before the parameters are fitted */
+  OFTEN = 60,    /* up to which they are fitted at every point */
+  MANY = 600,    /* points, where the worse of the old are dropped */
   KEPT = 300
 };
 
@@ -175,10 +175,10 @@ mlp_Status mlpi_gp_add (mlpi_Gp *gp, const double *x, double y) {
 }
 
 mlp_Status mlpi_gp_imagine (mlpi_Gp *gp, const double *x) {
-  double mean = 0, sd;
+  double mean = 0;
   if (gp->real > 0) {
     if (!gp->ready && mlpi_gp_prepare(gp) != MLP_OK) return MLP_ENOMEM;
-    mlpi_gp_predict(gp, x, &mean, &sd);
+    mean = mlpi_gp_mean(gp, x);
   }
   if (reserve(gp, gp->n + 1) != MLP_OK) return MLP_ENOMEM;
   memcpy(gp->x + gp->n * gp->d, x, gp->d * sizeof *x);

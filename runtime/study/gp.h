@@ -20,7 +20,7 @@ mlp_Status mlpi_gp_new (mlp_Runtime *rt, size_t d, const unsigned char *groups,
 void mlpi_gp_release (mlpi_Gp *gp); /* NULL is fine */
 
 /*
-** Add a point x (d) with its value. At set numbers of points (10, 11... 60, 66,
+** Add a point x (d) with its value. At set numbers of points (6, 7... 60, 66,
 ** 72...) the kernel's parameters are fitted anew; far beyond, the oldest of the
 ** worse points are dropped.
 */

@@ -7,7 +7,6 @@
 #include "study/gp_inside.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -17,39 +16,6 @@ enum {
   FEW = 64,        /* points, up to which a fit may have several starts, */
   ELSEWHERE = 3    /* where their number is a multiple of that */
 };
-
-static int by_value (const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-double mlpi_gp_compress (const mlpi_Gp *gp, double y) {
-  if (!(y > gp->median && gp->spread > 0)) return y;
-  return gp->median + gp->spread * mlpi_ln(1 + (y - gp->median) / gp->spread);
-}
-
-double mlpi_gp_expand (const mlpi_Gp *gp, double v) {
-  if (!(v > gp->median && gp->spread > 0)) return v;
-  const double u = (v - gp->median) / gp->spread;
-  return gp->median + gp->spread * (mlpi_exp(u < 30 ? u : 30) - 1);
-}
-
-void mlpi_gp_standardise (mlpi_Gp *gp) {
-  const double n = (double)gp->real;
-  double s = 0, s2 = 0;
-  memcpy(gp->w, gp->y, gp->real * sizeof *gp->w);
-  qsort(gp->w, gp->real, sizeof *gp->w, by_value);
-  gp->median = gp->w[gp->real / 2];
-  gp->spread = gp->median - gp->w[0];
-  for (size_t i = 0; i < gp->real; i++) s += mlpi_gp_compress(gp, gp->y[i]);
-  gp->mean = s / n;
-  for (size_t i = 0; i < gp->real; i++) {
-    const double e = mlpi_gp_compress(gp, gp->y[i]) - gp->mean;
-    s2 += e * e;
-  }
-  gp->scale = sqrt(s2 / n);
-  if (!(gp->scale > 1e-300)) gp->scale = 1;
-}
 
 double mlpi_gp_centre (size_t n, const double *L, double *a, double *ones,
                        double *b) {
@@ -183,9 +149,9 @@ mlp_Status mlpi_gp_fit (mlpi_Gp *gp) {
   if (work == NULL) return MLP_ENOMEM;
   f.L = work;
   f.inverse = work + triangle;
-  mlpi_gp_standardise(gp);
+  mlpi_warp_fit(&gp->warp, gp->real, gp->y, gp->v);
   for (size_t i = 0; i < f.m; i++)
-    f.y[i] = (mlpi_gp_compress(gp, gp->y[f.chosen[i]]) - gp->mean) / gp->scale;
+    f.y[i] = mlpi_warp(&gp->warp, gp->y[f.chosen[i]]);
   search_parameters(&f, f.inverse + f.m * f.m);
   mlpi_free(gp->rt, work, bytes);
   return MLP_OK;

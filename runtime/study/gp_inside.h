@@ -10,6 +10,7 @@
 #include "study/decay.h"
 #include "study/gp.h"
 #include "study/packed.h"
+#include "study/warp.h"
 
 #include <math.h>
 
@@ -19,14 +20,14 @@ struct mlpi_Gp {
   mlp_Runtime *rt;
   size_t d, groups, n, real, size; /* n: with those imagined */
   unsigned char *group;
-  double *x, *y, *L; /* (n, d), (n); packed factor of the covariances */
+  double *x, *y, *L; /* (n, d), (n: where imagined, what the process sees);
+                     ** packed factor of the covariances */
   double *alpha, *k, *slope, *v, *w; /* (n) each */
   double *rough;                     /* packed factor of some points */
   size_t chosen[MLPI_GP_ROUGH], nchosen;
   double parameters[MLPI_GP_GROUPS + 2];
-  /* Of y: the process sees (compress(y) - mean) / scale, around 'level';
-  ** spread: from the best to the median. */
-  double median, spread, mean, scale, level, best;
+  mlpi_Warp warp;     /* how it sees y */
+  double level, best; /* of what it sees: the mean, the least */
   size_t seen, next_fit;
   bool ready;
 };
@@ -76,17 +77,6 @@ static inline double mlpi_gp_noise_of (const mlpi_Gp *gp, size_t i) {
 size_t mlpi_gp_choose (const mlpi_Gp *gp, size_t most, size_t *chosen);
 
 /*
-** What the process sees of a value: those worse than the median are brought
-** nearer by a logarithm, so that a training that failed badly does not flatten
-** the difference between good ones. And the other way.
-*/
-double mlpi_gp_compress (const mlpi_Gp *gp, double y);
-double mlpi_gp_expand (const mlpi_Gp *gp, double v);
-
-/* Median, mean and scale of the values. */
-void mlpi_gp_standardise (mlpi_Gp *gp);
-
-/*
 ** Take the level out of a = L^-1 y, and return it: what generalised least
 ** squares say, so that many points near each other count little more than one.
 ** The search stays near the best points; their plain mean would promise too
@@ -94,6 +84,9 @@ void mlpi_gp_standardise (mlpi_Gp *gp);
 */
 double mlpi_gp_centre (size_t n, const double *L, double *a, double *ones,
                        double *b);
+
+/* The mean at x, of what the process sees. */
+double mlpi_gp_mean (mlpi_Gp *gp, const double *x);
 
 /* The most likely parameters. */
 mlp_Status mlpi_gp_fit (mlpi_Gp *gp);

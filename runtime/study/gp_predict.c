@@ -35,8 +35,8 @@ static void all_distances (const mlpi_Gp *gp, const double *x, double *out) {
 }
 
 /* k = covariances of x with all points, slope = their derivatives by the
-** squared distances; the standardised mean at x. */
-static double mean_at (mlpi_Gp *gp, const double *x) {
+** squared distances. */
+double mlpi_gp_mean (mlpi_Gp *gp, const double *x) {
   const double variance = mlpi_gp_variance(gp);
   double *restrict k = gp->k, *restrict slope = gp->slope;
   all_distances(gp, x, k);
@@ -49,9 +49,8 @@ static double mean_at (mlpi_Gp *gp, const double *x) {
 
 mlp_Status mlpi_gp_prepare (mlpi_Gp *gp) {
   if (gp->ready || gp->n == 0) return MLP_OK;
-  mlpi_gp_standardise(gp);
-  for (size_t i = 0; i < gp->n; i++)
-    gp->w[i] = (mlpi_gp_compress(gp, gp->y[i]) - gp->mean) / gp->scale;
+  mlpi_warp_fit(&gp->warp, gp->real, gp->y, gp->v);
+  for (size_t i = 0; i < gp->n; i++) gp->w[i] = mlpi_warp(&gp->warp, gp->y[i]);
   mlpi_packed_forward(gp->n, gp->L, gp->w, gp->alpha);
   gp->level = mlpi_gp_centre(gp->n, gp->L, gp->alpha, gp->k, gp->v);
   mlpi_packed_backward(gp->n, gp->L, gp->alpha);
@@ -69,15 +68,14 @@ static double deviation (const mlpi_Gp *gp, double explained) {
 }
 
 void mlpi_gp_predict (mlpi_Gp *gp, const double *x, double *mean, double *sd) {
-  const double v = gp->mean + gp->scale * mean_at(gp, x);
-  *mean = mlpi_gp_expand(gp, v);
+  double slope;
+  *mean = mlpi_unwarp(&gp->warp, mlpi_gp_mean(gp, x), &slope);
   mlpi_packed_forward(gp->n, gp->L, gp->k, gp->v);
-  *sd = gp->scale * deviation(gp, mlpi_packed_dot(gp->n, gp->v, gp->v));
-  if (*mean > v) *sd *= 1 + (*mean - gp->median) / gp->spread; /* the slope */
+  *sd = slope * deviation(gp, mlpi_packed_dot(gp->n, gp->v, gp->v));
 }
 
 double mlpi_gp_log_ei_rough (mlpi_Gp *gp, const double *x) {
-  const double mean = mean_at(gp, x);
+  const double mean = mlpi_gp_mean(gp, x);
   double few[MLPI_GP_ROUGH];
   for (size_t i = 0; i < gp->nchosen; i++) few[i] = gp->k[gp->chosen[i]];
   mlpi_packed_forward(gp->nchosen, gp->rough, few, gp->v);
@@ -99,7 +97,7 @@ static void gradient_at (const mlpi_Gp *gp, const double *x, double by_mean,
 }
 
 double mlpi_gp_log_ei (mlpi_Gp *gp, const double *x, double *gradient) {
-  const double mean = mean_at(gp, x);
+  const double mean = mlpi_gp_mean(gp, x);
   mlpi_packed_forward(gp->n, gp->L, gp->k, gp->v);
   const double sd = deviation(gp, mlpi_packed_dot(gp->n, gp->v, gp->v));
   const double z = (gp->best - mean) / sd;

@@ -3,12 +3,13 @@
 --- that workers look elsewhere.
 ---
 --- Values worse than the median are brought nearer by a logarithm: a training that diverged must
---- not flatten the difference between good ones.
+--- not flatten the difference between good ones. A power takes out the skewness that is left.
 ---
 --- Matern 5/2 kernel with a length for each hyper-parameter, unordered choices as one coordinate a
 --- choice, noise; a mean by generalised least squares; the kernel is fitted anew at set numbers of
 --- trials, from those before alone.
---- Source: Snoek, Larochelle & Adams 2012, arXiv:1206.2944; Ament et al. 2023, arXiv:2310.20708.
+--- Source: Snoek, Larochelle & Adams 2012, arXiv:1206.2944; Ament et al. 2023, arXiv:2310.20708;
+--- Yeo & Johnson 2000, Biometrika 87.
 local core = require "mlp.core"
 local check = require "mlp.check"
 local base = require "mlp.tune.sampler.base"
@@ -88,9 +89,9 @@ function Bayesian:expect(space, plan)
   return self.gp:predict(model.plan_places(space, (model.axes(space)), plan))
 end
 
---- @param o? table  startup 8: trials of a Sobol' sequence before the process is asked
+--- @param o? table  startup 6: trials of a Sobol' sequence before the process is asked
 return function(o)
-  o = check.options("BayesianSampler", o, { startup = 8 })
+  o = check.options("BayesianSampler", o, { startup = 6 })
   return setmetatable({ startup = check.whole("BayesianSampler", "startup", o.startup, 1),
     first = sobol() }, Bayesian)
 end
