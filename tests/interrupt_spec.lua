@@ -56,8 +56,24 @@ describe("Ctrl-C in fit", function()
 expect >\x20
 send dofile "]] .. path .. [["\r
 expect >\x20
-send train()\r
+send history = train()\r
 pause 500
+send \x03
+pause 100
+send \r
+expect >\x20
+send #history > 0, history.stop_reason\r
+expect true	interrupted
+expect >\x20
+send net.optimizer.learning_rate = 1e-9; train() print "again" train() print "not reached"\r
+pause 500
+send \x03
+expect again
+expect mlprun:\x20
+expect interrupted
+expect >\x20
+send mlp.study {}:optimize(function() return train()[-1].loss end, { n_trials = 2, verbose = 0 })\r
+pause 900
 send \x03
 expect interrupted
 expect >\x20

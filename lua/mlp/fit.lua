@@ -59,7 +59,8 @@ local function finish(state)
 end
 
 --- All epochs, and the end. Ctrl-C: the batch is finished and the model kept; hooks run; then the
---- error goes on, with the history, unless on_interrupt = "return". Returns as pcall does.
+--- error goes on, with the history, unless on_interrupt = "return", or a line at the prompt asked
+--- for it: that gets the history, and its next fit the error. Returns as pcall does.
 local function guarded(state)
   local _ <close> = core.shield() -- no error from Ctrl-C but the engine's, between batches
   local ok, e = xpcall(run_epochs, check.trace, state)
@@ -70,7 +71,12 @@ local function guarded(state)
   end
   finish(state)
   if ok then resume.finish(state) end
-  return ok or state.options.on_interrupt == "return", e
+  local how = state.options.on_interrupt
+  if not ok and how == "prompt" then
+    settings.prompt.stopped = true
+    state.progress:note(("interrupted in epoch %d; model and history are kept"):format(state.epoch))
+  end
+  return ok or how ~= "raise", e
 end
 
 --- Will a schedule or a callback change the learning rate?
@@ -169,6 +175,7 @@ end
 --- @see mlp.Model.fit
 function M.fit(model, given, given_options)
   local o = options.read(given_options)
+  if settings.prompt and settings.prompt.stopped then check.raise("interrupted", "interrupted") end
   local state, saved = M.prepare(model, given, o)
   hooks.call(o.callbacks, "on_train_begin", {})
   resume.begin(state, saved)

@@ -97,7 +97,7 @@ function Model:read_logs(run, logs) return compile.read_logs(self, run, logs) en
 ---   sample_weight (a number a row), class_weight ({ [class] = number } or "balanced"; a class that
 ---   is not there counts 1)
 ---   verbose "auto" | 0 | 1 | 2: nothing, a bar, a line an epoch
----   max_time (seconds), on_interrupt "raise" | "return"
+---   max_time (seconds), on_interrupt "raise" | "return" (at the prompt it returns)
 ---   resume (a checkpoint of BackupAndRestore, or its folder)
 ---   eval_train false: log train_loss and the like, in evaluation after the epoch
 ---   limit_train_batches, limit_val_batches (a number, or a share such as 0.1)

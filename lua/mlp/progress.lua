@@ -97,11 +97,12 @@ function Progress:step(step, logs)
   draw(self, step, logs, now - self.started)
 end
 
---- A line before the first epoch.
+--- A line before the first epoch, or after the last.
 function Progress:note(text)
   if self.verbose == 0 then return end
-  self.file:write(text, "\n")
+  self.file:write(self.dirty and "\n" or "", text, "\n")
   self.file:flush()
+  self.dirty = false
 end
 
 --- steps: batches that the epoch had; as many as were expected where it is nil.

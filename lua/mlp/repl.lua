@@ -2,6 +2,7 @@
 --- report, append, and the fields terminal, color, editor, version.
 local core = require "mlp.core"
 local inspect = require "mlp.inspect"
+local settings = require "mlp.settings"
 
 local M = {}
 
@@ -197,6 +198,7 @@ local function dim(host, text)
 end
 
 local function run(host, chunk, text)
+  settings.prompt = { stopped = false }
   local started = core.clock()
   local results = table.pack(host.run(chunk))
   local seconds = core.clock() - started

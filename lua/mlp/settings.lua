@@ -6,6 +6,7 @@ local M = {
   color = nil, -- true or false where --color says so
   profile = false, -- show in the end where the time of training went
   quiet = false, -- no progress unless a call asks for it
+  prompt = nil, -- at the prompt: { stopped = did this statement's training end by Ctrl-C? }
 }
 
 --- The locale's encoding, by the rules of setlocale(3).

@@ -1,6 +1,7 @@
 --- The options of fit: presets, types, ranges.
 local check = require "mlp.check"
 local hooks = require "mlp.hooks"
+local settings = require "mlp.settings"
 
 local M = {}
 
@@ -8,7 +9,7 @@ local presets = {
   epochs = 1, batch_size = check.any(32), shuffle = true, validation_split = 0,
   validation_data = check.none, validation_how = check.none, validation_freq = check.any(1),
   validation_batch_size = check.none, validation_steps = check.none,
-  callbacks = {}, verbose = check.any "auto", initial_epoch = 0, on_interrupt = "raise",
+  callbacks = {}, verbose = check.any "auto", initial_epoch = 0, on_interrupt = check.any(),
   max_time = check.none, sample_weight = check.none, class_weight = check.none,
   resume = check.none, steps_per_epoch = check.none, eval_train = false,
   fast_dev_run = check.any(false), overfit_batches = check.none,
@@ -88,7 +89,9 @@ function M.read(options)
   read_numbers(o)
   read_limits(o)
   read_freq(o)
-  if o.on_interrupt ~= "raise" and o.on_interrupt ~= "return" then
+  if o.on_interrupt == nil then
+    o.on_interrupt = settings.prompt and "prompt" or "raise"
+  elseif o.on_interrupt ~= "raise" and o.on_interrupt ~= "return" then
     refuse("on_interrupt", "'raise' or 'return'", o.on_interrupt)
   end
   if VERBOSE[o.verbose] == nil then refuse("verbose", "'auto', 0, 1 or 2", o.verbose) end

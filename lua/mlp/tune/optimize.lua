@@ -22,15 +22,15 @@ local function is_interrupt(e) return type(e) == "table" and e.kind == "interrup
 local function is_pruned(e) return getmetatable(e) == trials.Pruned end
 
 --- Call f(trial) with random numbers that follow from the trial's seed alone. What trains in it
---- shows no progress unless it is asked to: the study does.
+--- shows no progress unless it is asked to: the study does; Ctrl-C ends the trial with it.
 local function call(f, trial)
-  local quiet = settings.quiet
+  local quiet, prompt = settings.quiet, settings.prompt
   local before = table.pack(core.run_state(trial.seed, 0, 0))
   local a, b = math.random(0), math.random(0)
   math.randomseed(trial.seed)
-  settings.quiet = true
+  settings.quiet, settings.prompt = true, nil
   local ok, result = xpcall(function() return table.pack(f(trial)) end, check.trace)
-  settings.quiet = quiet
+  settings.quiet, settings.prompt = quiet, prompt
   core.run_state(table.unpack(before, 1, 3))
   math.randomseed(a, b)
   return ok, result
