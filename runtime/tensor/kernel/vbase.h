@@ -88,6 +88,13 @@ VMATH REAL v_copysign (REAL x, REAL y) {
   return v_real((v_bits(x) & ~V_SIGN) | (v_bits(y) & V_SIGN));
 }
 
+/* a or b, by their bits: of a conditional expression the compiler makes two
+** ways, and computes what comes after it in both. */
+VMATH REAL v_select (bool first, REAL a, REAL b) {
+  const mlpi_Uint mask = -(mlpi_Uint)first;
+  return v_real((v_bits(a) & mask) | (v_bits(b) & ~mask));
+}
+
 /* x, or the nearest of -limit and limit. */
 VMATH REAL v_limit (REAL x, REAL limit) {
   return v_abs(x) > limit ? v_copysign(limit, x) : x;

@@ -180,8 +180,8 @@ VMATH REAL v_log1p (REAL x) {
 ** sum loses is given back. */
 VMATH REAL v_share (bool of_t, REAL t, REAL base) {
   const REAL d = base + t, lost = (base - d) + t;
-  const REAL q = (of_t ? t : base) / d;
-  const REAL inverse = (of_t ? 1 - q : q) * (1 / base);
+  const REAL q = v_select(of_t, t, base) / d;
+  const REAL inverse = v_select(of_t, 1 - q, q) * (1 / base);
   return FMA(-q * lost, inverse, q);
 }
 
@@ -194,7 +194,7 @@ VMATH REAL v_tanh (REAL x) {
   const bool near = a < R(0.55);
   const REAL r = v_exp_reduce(2 * b, &k, &low);
   const REAL y = v_share(near, v_expm1_scale(r, low, v_pow2(k), 1), 2);
-  return v_copysign(near ? y : 1 - y, x);
+  return v_copysign(v_select(near, y, 1 - y), x);
 }
 
 /* 1 / (1 + exp(-x)), with all its digits on the left, too. */
