@@ -308,8 +308,8 @@ static void test_accuracy (mlp_Runtime *rt) {
   for (int isa = 0; isa <= rt->isa; isa++) {
     REAL ones = kernels_of(isa)->sum(n, &one, 0);
     double mean = (double)kernels_of(isa)->sum(n, &tenth, 0) / (double)n;
-    check(ones == (REAL)n, "sum", "of 1e8 ones");
-    check(fabs(mean / (double)tenth - 1) < 1e-6, "sum", "of 1e8 tenths");
+    check(ones == (REAL)n, "#H05 sum", "of 1e8 ones");
+    check(fabs(mean / (double)tenth - 1) < 1e-6, "#H05 sum", "of 1e8 tenths");
   }
 }
 

@@ -193,7 +193,7 @@ describe("batch normalization", function()
     assert.equal(0, layer.moving_mean:item())
   end)
 
-  it("refuses a single row in training, naming the fix", function()
+  it("refuses a single row in training, naming the fix #A11", function()
     local m = model()
     assert.error_matches(function()
       m:fit({ x = x:slice(1, 5), y = y:slice(1, 5) }, { batch_size = 4, verbose = 0 })

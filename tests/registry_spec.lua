@@ -154,7 +154,7 @@ describe("every layer", function()
       end
     end)
 
-    it(kind.name .. ": gradients of 20 shapes, training and not", function()
+    it(kind.name .. ": gradients of 20 shapes, training and not #H04", function()
       if kind.integers then return end -- of its weights alone, in float32: see custom_spec
       mlp.seed(11)
       math.randomseed(11)
@@ -294,7 +294,7 @@ end)
 
 describe("every loss", function()
   samples.each("loss", function(kind)
-    it(kind.name .. ": a finite number, and its gradient, in 20 shapes", function()
+    it(kind.name .. ": a finite number, and its gradient, in 20 shapes #H04", function()
       mlp.seed(14)
       math.randomseed(14)
       for _ = 1, 20 do
