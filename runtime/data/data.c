@@ -170,11 +170,13 @@ static inline void fetch (const char *row, size_t size) {
 
 /* Rows of 'size' bytes, 'step' bytes apart. A constant size is inlined. Rows in
 ** random order are far from each other: the next one is on its way while one is
-** copied. */
+** copied. n of them here, 'left' with those that follow, mostly on this thread.
+*/
 static inline void gather (const char *from, ptrdiff_t step, size_t size,
-                           size_t n, const size_t *rows, char *to) {
+                           size_t n, size_t left, const size_t *rows,
+                           char *to) {
   for (size_t i = 0; i < n; i++, to += size) {
-    if (i + AHEAD < n && size > 64)
+    if (i + AHEAD < left && size > 64)
       fetch(from + (ptrdiff_t)rows[i + AHEAD] * step, size);
     memcpy(to, from + (ptrdiff_t)rows[i] * step, size);
   }
@@ -215,11 +217,11 @@ static void gather_tile (void *ud, size_t tile) {
   if (!k->plain)
     gather_strided(k->a, k->size, n, rows, to);
   else if (k->size == 8)
-    gather(k->a->data, k->step, 8, n, rows, to);
+    gather(k->a->data, k->step, 8, n, left, rows, to);
   else if (k->size == 4)
-    gather(k->a->data, k->step, 4, n, rows, to);
+    gather(k->a->data, k->step, 4, n, left, rows, to);
   else
-    gather(k->a->data, k->step, k->size, n, rows, to);
+    gather(k->a->data, k->step, k->size, n, left, rows, to);
 }
 
 enum { PART = 1 << 14, SHARED = 1 << 16 }; /* bytes; of all, worth it */
