@@ -20,6 +20,8 @@ describe("charts", function()
   it("says what it is", function()
     local fig = mlp.plot.figure { rows = 1, cols = 2, width = 8.6, height = 3.6, dpi = 100 }
     assert.equal('figure: 2 panels, 860 x 360 pixels; :save "x.png" writes it', tostring(fig))
+    fig:free()
+    assert.equal("figure: freed", tostring(fig))
   end)
 
   it("draw the decision boundary of two classes with its contour #F82", function()

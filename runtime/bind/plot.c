@@ -138,8 +138,12 @@ static int figure_meta (lua_State *L) {
 }
 
 static int figure_tostring (lua_State *L) {
-  const mlpi_Figure *f = mlpi_tofigure(L);
-  const int n = f->rows * f->cols;
+  const mlpi_Figure *f = mlpi_testbox(L, 1, MLPI_FIGURE);
+  const int n = f == NULL ? 0 : f->rows * f->cols;
+  if (f == NULL) {
+    lua_pushliteral(L, "figure: freed");
+    return 1;
+  }
   lua_pushfstring(L, "figure: %d %s, %d x %d pixels; :save \"x.png\" writes it",
                   n, n == 1 ? "panel" : "panels",
                   (int)lround(f->width * f->dpi),
