@@ -285,6 +285,7 @@ describe("a mistake with tensors", function()
     local freed = "sum: argument 1: expected a tensor, got one that was freed at "
       .. "[^:]*tensor_spec.lua:" .. debug.getinfo(1, "l").currentline - 2
     fails(function() t:sum() end, freed)
+    assert.equal("tensor: freed", tostring(t))
     local u <close> = mlp.zeros(2)
     u:free()
     fails(function() return mlp.ones(2) + u end, "expected a tensor, got one that was freed at ")

@@ -99,6 +99,11 @@ static void add_block (luaL_Buffer *b, const mlpi_Array *a, int d, size_t at,
 }
 
 int mlpi_tensor_tostring (lua_State *L) {
+  void *const *box = luaL_testudata(L, 1, MLPI_TENSOR);
+  if (box != NULL && *box == NULL) {
+    lua_pushliteral(L, "tensor: freed");
+    return 1;
+  }
   const mlp_Tensor *t = mlpi_totensor(L, 1);
   char text[MLPI_SHAPE_TEXT], buf[64];
   luaL_Buffer b;
