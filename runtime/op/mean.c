@@ -14,9 +14,12 @@ static size_t scratch (const mlpi_Call *c) {
 
 enum { ALONE = 16384 }; /* terms that no thread shares */
 
-/* Rows of neighbours in memory, whose columns' means they are? */
+/* What follows from the shapes. */
 typedef struct Ready {
-  size_t rows, cols; /* rows 0: it is not so */
+  size_t rows, cols; /* terms of a mean; means */
+  bool leading;      /* the first axes are reduced, and no other: then each
+                        column has a mean, */
+  bool near;         /* of neighbours in memory */
 } Ready;
 
 /* Are the first axes reduced, and no other? */
@@ -32,24 +35,24 @@ static bool takes_rows (const mlpi_Call *c) {
 
 static void prepare (const mlpi_Call *c, void *ready) {
   const size_t cols = mlpi_count(&c->out), rows = mlpi_reduced_count(c);
-  const bool plain = mlpi_contiguous(&c->in[0]) && takes_rows(c);
-  const bool fits = cols == 1 ? rows < ALONE : rows > 1;
-  *(Ready *)ready = (Ready){ plain && fits ? rows : 0, cols };
+  const bool leading = takes_rows(c);
+  const bool fits = cols == 1 ? rows > 0 && rows < ALONE : rows > 1;
+  const bool near = leading && fits && mlpi_contiguous(&c->in[0]);
+  *(Ready *)ready = (Ready){ rows, cols, leading, near };
 }
 
 static void forward (const mlpi_Call *c) {
   Ready room;
   const Ready *r = mlpi_ready(c, &room);
-  const size_t n = mlpi_count(&c->out);
-  REAL *y = c->out.data, count = (REAL)mlpi_reduced_count(c);
-  if (r->rows > 0 && r->cols == 1)
+  REAL *y = c->out.data, count = (REAL)r->rows;
+  if (r->near && r->cols == 1)
     *y = mlpi_sum(r->rows, c->in[0].data, 1);
-  else if (r->rows > 0)
+  else if (r->near)
     mlpi_sum_rows(c->rt, r->rows, r->cols, c->in[0].data, (ptrdiff_t)r->cols,
                   y);
   else
     mlpi_reduce(c->rt, &c->in[0], mlpi_reduced_mask(c), y, c->scratch);
-  for (size_t i = 0; i < n; i++) y[i] /= count;
+  for (size_t i = 0; i < r->cols; i++) y[i] /= count;
 }
 
 static void backward_row (const void *ud, size_t n, char *const *at,
@@ -69,14 +72,15 @@ static void backward_rows (size_t rows, size_t cols, const REAL *g, REAL *gx) {
 
 static void backward (const mlpi_Call *c, const mlpi_Array *g,
                       mlpi_Array *gin) {
-  if (takes_rows(c)) {
-    backward_rows(mlpi_reduced_count(c), mlpi_count(&c->out), g->data,
-                  gin[0].data);
+  Ready room;
+  const Ready *r = mlpi_ready(c, &room);
+  if (r->leading) {
+    backward_rows(r->rows, r->cols, g->data, gin[0].data);
     return;
   }
   mlpi_Array wide = mlpi_unreduce(c, g);
   const mlpi_Array *arrays[] = { &gin[0], &wide };
-  REAL count = (REAL)mlpi_reduced_count(c);
+  REAL count = (REAL)r->rows;
   mlpi_walk(c->rt, 2, arrays, backward_row, &count);
 }
 
