@@ -464,6 +464,22 @@ describe("workers", function()
     end)
   end)
 
+  it("that do not come to their call are an error, and not an empty search", function()
+    local file = program.file [[
+      local mlp = require "mlp"
+      local path = os.tmpname() -- another one in a worker
+      local s = mlp.study { storage = path, sampler = "random", pruner = "none" }
+      local ok, e = pcall(s.optimize, s, function() return 1 end, { n_trials = 9, n_jobs = 2 })
+      os.remove(path)
+      if not ok then error(e, 0) end
+    ]]
+    local _, err, code = program.run { "--quiet", file }
+    os.remove(file)
+    assert.equal(1, code)
+    assert.matches("a worker ran the script to its end and did not come to this call on '/.-'%. A "
+      .. "worker runs the script again up to optimize: its path must be the same there", err)
+  end)
+
   it("that die one after the other end the search, also more than there are cores #G11", function()
     with_file(function(path)
       local file = program.file [[

@@ -5,7 +5,7 @@ local core = require "mlp.core"
 local is_worker = require("mlp.tune.workers").is_worker()
 local n, rounds = tonumber(arg[1] or 400), tonumber(arg[2] or 3)
 assert(n and rounds, "usage: jobs.lua [N [ROUNDS [FOLDER]]], the first two numbers")
-local folder = arg[3] or os.tmpname() .. ".d"
+local folder = arg[3] or "build/jobs" -- workers look there, too
 
 local data = mlp.datasets.moons { n = 1000, noise = 0.2, seed = 1 }
 core.threads(1)

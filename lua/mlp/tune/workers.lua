@@ -10,6 +10,7 @@ local VARIABLE <const> = "MLPRUN_STUDY_WORKER" -- path, name, call and parent, a
 local POLL <const> = 0.005 -- seconds between looks at the workers
 local LOOK <const> = 0.03 -- and at what they wrote: a look takes the file's lock for a moment
 local CRASHES <const> = 3 -- without a trial in between, that end the search
+local SERVED <const> = 83 -- exit code of a worker that came to its call and finds no more to do
 
 local given = os.getenv(VARIABLE)
 local role
@@ -39,7 +40,7 @@ function M.serve(study, run)
     return parent == role.parent
   end
   optimize.loop(study, run)
-  os.exit(0, true)
+  os.exit(SERVED, true)
 end
 
 --- Why there can be no workers here; nil where there can.
@@ -81,14 +82,20 @@ local function tell(study, run)
   end
 end
 
+local LOST <const> = "optimize: a worker ran the script to its end and did not come to this call on "
+  .. "'%s'. A worker runs the script again up to optimize: its path must be the same there, and a "
+  .. "name from os.tmpname, the time or chance is another one each time"
+
 --- Look after the children; those that ended go. True where one died.
-local function reap(run)
+local function reap(study, run)
   local died = false
   for i = #run.children, 1, -1 do
     local code = core.wait(run.children[i].pid)
     if code then
       table.remove(run.children, i)
-      if code ~= 0 then
+      if code == 0 then
+        run.fatal = LOST:format(study.path)
+      elseif code ~= SERVED then
         died = true
         run.code = code
       end
@@ -106,10 +113,10 @@ local function work_left(study, run)
     and study.storage:next_number(study.id) < run.budget.limit
 end
 
-local function end_children(run)
+local function end_children(study, run)
   for _, child in ipairs(run.children) do core.terminate(child.pid) end
   while #run.children > 0 do
-    reap(run)
+    reap(study, run)
     core.sleep(POLL)
   end
 end
@@ -146,7 +153,7 @@ local function watch(study, run)
   while #run.children > 0 do
     core.sleep(POLL)
     local before = #run.children
-    local died = reap(run)
+    local died = reap(study, run)
     if died or #run.children < before or core.clock() - looked >= LOOK then
       tell(study, run)
       looked = core.clock()
@@ -172,7 +179,7 @@ function M.run(study, run)
   run.children, run.crashes = {}, 0
   for _ = 1, run.options.n_jobs do start(study, run) end
   local ok, e = pcall(watch, study, run)
-  end_children(run)
+  end_children(study, run)
   tell(study, run)
   study.storage:transact(function() study.storage:requeue_stale(study.id, study.grace) end)
   study.stop_reason = run.stop or run.budget:spent()
