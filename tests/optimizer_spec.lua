@@ -126,6 +126,34 @@ describe("optimizer", function()
     end)
   end
 
+  -- 0.9 times the least number of all is that number again: without an end, means of a unit that
+  -- is dead stay where numbers are slow.
+  it("lets means of gradients that ended go to 0, before they lose digits", function()
+    local path = os.tmpname()
+    local ones, zeros, y = mlp.ones(1, 1), mlp.zeros(1, 1), mlp.zeros(1, 1)
+    for _, kind in ipairs(core.registry().optimizer) do
+      local options, found = {}, 0
+      for _, o in ipairs(kind.options) do
+        if ("beta_1 beta_2 rho momentum"):find(o.name, 1, true) then options[o.name] = 0.9 end
+      end
+      local model = mlp.Sequential { mlp.Dense { units = 1, use_bias = false } }
+      model:compile { optimizer = core.object("optimizer", kind.name, options),
+        loss = function(_, p) return p:sum() end }
+      for step = 1, kind.name == "lbfgs" and 1 or 1200 do
+        model:train_on_batch(step < 4 and ones or zeros, y)
+      end
+      model:save(path)
+      for name, t in pairs((core.safetensors(path))) do
+        found = found + 1
+        for _, v in ipairs(t:double():reshape(-1):totable()) do
+          assert.truthy(v == 0 or math.abs(v) >= 2 ^ -126, ("%s, %s: %a"):format(kind.name, name, v))
+        end
+      end
+      assert.truthy(found > 0)
+    end
+    os.remove(path)
+  end)
+
   it("compat = 'torch' adds weight decay to the gradient, but for AdamW", function()
     local lr, decay, g = 0.01, 1, -0.1 -- the first step of Adam is lr against the sign
     local function first(name)

@@ -16,9 +16,9 @@ static void update (REAL lr, REAL rho, REAL eps, size_t n, REAL *restrict w,
                     const REAL *restrict g, REAL *restrict a,
                     REAL *restrict d) {
   for (size_t i = 0; i < n; i++) {
-    a[i] = rho * a[i] + (1 - rho) * (g[i] * g[i]);
+    a[i] = settled(rho * a[i] + (1 - rho) * (g[i] * g[i]));
     REAL x = SQRT(d[i] + eps) * g[i] / SQRT(a[i] + eps);
-    d[i] = rho * d[i] + (1 - rho) * (x * x);
+    d[i] = settled(rho * d[i] + (1 - rho) * (x * x));
     w[i] -= lr * x;
   }
 }

@@ -17,8 +17,8 @@ static void update (REAL lr, REAL c1, REAL b2, REAL inside, REAL beside,
                     size_t n, REAL *restrict w, const REAL *restrict g,
                     REAL *restrict m, REAL *restrict u) {
   for (size_t i = 0; i < n; i++) {
-    REAL size = FABS(g[i]) + inside, old = b2 * u[i];
-    m[i] = m[i] + (g[i] - m[i]) * c1;
+    REAL size = FABS(g[i]) + inside, old = settled(b2 * u[i]);
+    m[i] = settled(m[i] + (g[i] - m[i]) * c1);
     u[i] = old > size ? old : size;
     w[i] -= lr * m[i] / (u[i] + beside);
   }

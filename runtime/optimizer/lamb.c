@@ -26,8 +26,8 @@ static double moments (const Rates *r, size_t n, const REAL *restrict g,
                        REAL *restrict m, REAL *restrict v) {
   double sum = 0;
   for (size_t i = 0; i < n; i++) {
-    m[i] = m[i] + (g[i] - m[i]) * r->c1;
-    v[i] = v[i] + (g[i] * g[i] - v[i]) * r->c2;
+    m[i] = settled(m[i] + (g[i] - m[i]) * r->c1);
+    v[i] = settled(v[i] + (g[i] * g[i] - v[i]) * r->c2);
     const double d = direction(r, m[i], v[i]);
     sum += d * d;
   }

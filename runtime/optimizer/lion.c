@@ -16,7 +16,7 @@ static void update (REAL lr, REAL b1, REAL b2, size_t n, REAL *restrict w,
   for (size_t i = 0; i < n; i++) {
     REAL c = m[i] * b1 + g[i] * (1 - b1);
     w[i] -= lr * (REAL)((c > 0) - (c < 0));
-    m[i] = m[i] * b2 + g[i] * (1 - b2);
+    m[i] = settled(m[i] * b2 + g[i] * (1 - b2));
   }
 }
 

@@ -25,8 +25,8 @@ enum { LEARNING_RATE, BETA_1, BETA_2, EPSILON, AMSGRAD, COMPAT, COMMON };
 static int slots (const double *opt) { return opt[AMSGRAD] != 0 ? 3 : 2; }
 
 static inline void average (REAL c1, REAL c2, REAL g, REAL *m, REAL *v) {
-  *m = *m + (g - *m) * c1;
-  *v = *v + (g * g - *v) * c2;
+  *m = settled(*m + (g - *m) * c1);
+  *v = settled(*v + (g * g - *v) * c2);
 }
 
 static inline REAL change (REAL lr, REAL eps, REAL m, REAL v) {

@@ -154,7 +154,7 @@ static void follow (const double *opt, size_t n, const REAL *restrict g,
   const REAL keep = (REAL)opt[MOMENTUM], take = (REAL)(1 - opt[MOMENTUM]);
   const bool torch = is_torch(opt), ahead = opt[NESTEROV] != 0;
   for (size_t i = 0; i < n; i++) {
-    m[i] = torch ? m[i] + (g[i] - m[i]) * take : m[i] * keep + g[i];
+    m[i] = settled(torch ? m[i] + (g[i] - m[i]) * take : m[i] * keep + g[i]);
     const REAL next = torch ? g[i] + (m[i] - g[i]) * keep : g[i] + keep * m[i];
     x[i] = ahead ? next : m[i];
   }
@@ -201,8 +201,8 @@ static void step (const double *opt, size_t n, void *w, const void *g,
              c2 = (REAL)(1 - opt[ADAM_BETA_2]);
   decay(opt, opt[ADAM_WEIGHT_DECAY], n, x);
   for (size_t i = 0; i < n; i++) {
-    m[i] += (d[i] - m[i]) * c1;
-    v[i] += (d[i] * d[i] - v[i]) * c2;
+    m[i] = settled(m[i] + (d[i] - m[i]) * c1);
+    v[i] = settled(v[i] + (d[i] * d[i] - v[i]) * c2);
     x[i] -= lr * m[i] / (SQRT(v[i]) + (REAL)eps);
   }
 }

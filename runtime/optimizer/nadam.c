@@ -34,8 +34,8 @@ static void update (REAL lr, REAL c1, REAL c2, REAL mean, REAL now, REAL fix2,
                     const REAL *restrict g, REAL *restrict m,
                     REAL *restrict v) {
   for (size_t i = 0; i < n; i++) {
-    m[i] = m[i] + (g[i] - m[i]) * c1;
-    v[i] = v[i] + (g[i] * g[i] - v[i]) * c2;
+    m[i] = settled(m[i] + (g[i] - m[i]) * c1);
+    v[i] = settled(v[i] + (g[i] * g[i] - v[i]) * c2);
     w[i] -= lr * (mean * m[i] + now * g[i]) / (SQRT(v[i] / fix2) + eps);
   }
 }

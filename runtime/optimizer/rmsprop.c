@@ -20,10 +20,10 @@ typedef struct Rates {
 
 /* g by the root of its variance about the mean m (NULL: about 0). */
 static inline REAL scaled (const Rates *r, REAL g, REAL *v, REAL *m) {
-  *v = r->rho * *v + (1 - r->rho) * (g * g);
+  *v = settled(r->rho * *v + (1 - r->rho) * (g * g));
   REAL d = *v;
   if (m != NULL) {
-    *m = r->rho * *m + (1 - r->rho) * g;
+    *m = settled(r->rho * *m + (1 - r->rho) * g);
     d -= *m * *m;
     if (d < 0) d = 0; /* rounding */
   }
@@ -43,10 +43,10 @@ static void general (const Rates *r, size_t n, REAL *restrict w,
     if (b == NULL) {
       w[i] -= r->lr * d;
     } else if (r->torch) {
-      b[i] = r->momentum * b[i] + d;
+      b[i] = settled(r->momentum * b[i] + d);
       w[i] -= r->lr * b[i];
     } else {
-      b[i] = r->momentum * b[i] + r->lr * d;
+      b[i] = settled(r->momentum * b[i] + r->lr * d);
       w[i] -= b[i];
     }
   }

@@ -39,7 +39,7 @@ static void step (const double *opt, size_t n, void *w, const void *g,
   const REAL c2 = (REAL)(1 - opt[BETA_2]), eps = (REAL)opt[EPSILON];
   for (size_t i = 0; i < n; i++) {
     const REAL x = (y[i] - c * z[i]) / b;
-    v[i] += (d[i] * d[i] - v[i]) * c2;
+    v[i] = settled(v[i] + (d[i] * d[i] - v[i]) * c2);
     z[i] -= lr * d[i] / (SQRT(v[i] / fix) + eps);
     y[i] = c * z[i] + b * ((1 - share) * x + share * z[i]);
   }

@@ -23,7 +23,7 @@ static void plain (REAL lr, size_t n, REAL *restrict w,
 
 /* v = mu v - rate g; w += v */
 static inline void push (REAL rate, REAL mu, REAL *w, REAL g, REAL *v) {
-  *v = mu * *v - rate * g;
+  *v = settled(mu * *v - rate * g);
   *w += *v;
 }
 
@@ -34,7 +34,7 @@ static void momentum (REAL rate, REAL mu, size_t n, REAL *restrict w,
 
 /* v = mu v - lr g; w += mu v - lr g */
 static inline void look_ahead (REAL lr, REAL mu, REAL *w, REAL g, REAL *v) {
-  *v = mu * *v - lr * g;
+  *v = settled(mu * *v - lr * g);
   *w += mu * *v - lr * g;
 }
 
@@ -47,7 +47,7 @@ static void nesterov (REAL lr, REAL mu, size_t n, REAL *restrict w,
 ** same, the same as above. */
 static inline void push_torch (REAL lr, REAL mu, REAL share, REAL ahead,
                                REAL *w, REAL g, REAL *b) {
-  *b = mu * *b + share * g;
+  *b = settled(mu * *b + share * g);
   *w -= lr * (ahead != 0 ? g + mu * *b : *b);
 }
 
