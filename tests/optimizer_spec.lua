@@ -146,7 +146,8 @@ describe("optimizer", function()
       for name, t in pairs((core.safetensors(path))) do
         found = found + 1
         for _, v in ipairs(t:double():reshape(-1):totable()) do
-          assert.truthy(v == 0 or math.abs(v) >= 2 ^ -126, ("%s, %s: %a"):format(kind.name, name, v))
+          local whole = v == 0 or math.abs(v) >= 2 ^ -126
+          assert.truthy(whole, ("%s, %s: %a"):format(kind.name, name, v))
         end
       end
       assert.truthy(found > 0)

@@ -82,9 +82,9 @@ local function tell(study, run)
   end
 end
 
-local LOST <const> = "optimize: a worker ran the script to its end and did not come to this call on "
-  .. "'%s'. A worker runs the script again up to optimize: its path must be the same there, and a "
-  .. "name from os.tmpname, the time or chance is another one each time"
+local LOST <const> = "optimize: a worker ran the script to its end and did not come to this call "
+  .. "on '%s'. A worker runs the script again up to optimize: its path must be the same there, and "
+  .. "a name from os.tmpname, the time or chance is another one each time"
 
 --- Look after the children; those that ended go. True where one died.
 local function reap(study, run)
