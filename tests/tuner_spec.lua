@@ -150,16 +150,21 @@ describe("workers of a tuner", function()
     local file = program.file [[
       local mlp = require "mlp"
       local data = mlp.datasets.moons { n = 40 }
-      mlp.tune.RandomSearch(function(hp)
+      local function build(hp)
         local model = mlp.Sequential { mlp.Dense(hp:Int("units", 2, 9)), mlp.Dense(2) }
         model:compile { optimizer = "adam", loss = "sparse_categorical_crossentropy" }
         return model
-      end, { max_trials = 2, n_jobs = 2 }):search(data, { validation_split = 0.25 })
+      end
+      for trials = 2, 3 do -- each without a file of its own
+        local tuner = mlp.tune.RandomSearch(build, { max_trials = trials, n_jobs = 2 })
+        tuner:search(data, { validation_split = 0.25 })
+        print(tuner.study:counts().COMPLETE)
+      end
     ]]
-    local _, err, code = program.run { "--quiet", file }
+    local out, err, code = program.run { "--quiet", file }
     os.remove(file)
     local _, n = err:gsub("takes probabilities", "")
-    assert.same({ 0, 1 }, { code, n }, err)
+    assert.same({ 0, 1, "2\n3\n" }, { code, n, out }, err)
   end)
 end)
 

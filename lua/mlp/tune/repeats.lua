@@ -101,18 +101,7 @@ function Repeats:compare(other)
   return { difference = median(sorted(all)), p = #nonzero > 0 and exact(ranks, positive) or 1.0 }
 end
 
-local calls, shared = 0, nil
-
---- One file for all calls of a run, so that workers find what earlier calls gave; removed at the
---- end.
-local function shared_file()
-  if workers.path() then return workers.path() end
-  if not shared then
-    shared = setmetatable({ path = os.tmpname() }, { __gc = function(t) os.remove(t.path) end })
-    os.remove(shared.path)
-  end
-  return shared.path
-end
+local calls = 0
 
 --- Run f(seed) for the seeds 1 to n, each with random numbers that follow from that seed alone.
 --- @param n integer  at least 6 for an interval of 95 %
@@ -129,7 +118,7 @@ function M.repeats(n, f, options)
   end
   calls = calls + 1
   local path
-  if o.n_jobs > 1 then path = shared_file() end
+  if o.n_jobs > 1 then path = workers.shared_file() end
   local study = studies.study { name = "repeats " .. calls, storage = path, pruner = "none",
     sampler = require("mlp.tune.sampler.grid") {}, keep = 0, duplicates = true }
   study.sampler = { name = "seeds", uses_values = false, plan = function() return {} end,

@@ -11,6 +11,7 @@ local studies = require "mlp.tune.study"
 local summary = require "mlp.tune.summary"
 local directions = require "mlp.direction"
 local train = require "mlp.tune.train"
+local workers = require "mlp.tune.workers"
 
 local M = {}
 
@@ -68,14 +69,21 @@ local function read_hypermodel(who, hypermodel)
   return hypermodel
 end
 
-local function path_of(o)
+local unnamed = 0 -- searches that share a file: a worker counts the same ones
+
+--- The file and name of a study; one that is given neither lives as long as the run does.
+local function place_of(o)
+  local name = o.project_name or "untitled_project"
   if not o.directory and not o.project_name then
-    if o.n_jobs == 1 then return nil end
-    return (os.tmpname():gsub("$", ".db"))
+    if o.n_jobs == 1 then return nil, name end
+    unnamed = unnamed + 1
+    return workers.shared_file(), ("%s %d"):format(name, unnamed)
   end
   local folder = o.directory or "."
   core.make_folder(folder)
-  return ("%s/%s.db"):format(folder, o.project_name or "untitled_project")
+  local path = ("%s/%s.db"):format(folder, name)
+  if o.overwrite and not workers.is_worker() then os.remove(path) end
+  return path, name
 end
 
 --- @param who string
@@ -83,12 +91,11 @@ end
 local function new(who, hypermodel, options, presets, sampler)
   local o = check.options(who, options, with_common(presets))
   local metric, direction = read_objective(who, o.objective)
-  local path = path_of(o)
-  if path and o.overwrite and not require("mlp.tune.workers").is_worker() then os.remove(path) end
+  local path, name = place_of(o)
   local self = setmetatable({ who = who, options = o, metric = metric,
     hypermodel = read_hypermodel(who, hypermodel), direction = direction }, Tuner)
   self.executions = check.whole(who, "executions_per_trial", o.executions_per_trial, 1)
-  self.study = studies.study { name = o.project_name or "untitled_project", storage = path,
+  self.study = studies.study { name = name, storage = path,
     direction = direction, sampler = type(sampler) == "function" and sampler(o) or sampler,
     pruner = o.pruner, seed = o.seed, keep = o.keep, deterministic = o.deterministic,
     backup_every = o.backup_every }
@@ -111,9 +118,8 @@ function Tuner:explore()
   local function look()
     return pcall(hyperparameters.explore, function(h) return self.hypermodel.build(h) end)
   end
-  local is_worker = require("mlp.tune.workers").is_worker()
   local ok, names, found, model
-  if is_worker then
+  if workers.is_worker() then
     ok, names, found, model = without_warnings(look)
   else
     ok, names, found, model = look()
@@ -192,7 +198,7 @@ end
 
 local function say(self, text)
   local settings = require "mlp.settings"
-  if self.options.verbose == 0 or settings.quiet or require("mlp.tune.workers").is_worker() then
+  if self.options.verbose == 0 or settings.quiet or workers.is_worker() then
     return
   end
   local stream = core.is_terminal "stdout" and io.stdout or io.stderr
@@ -231,7 +237,7 @@ end
 --- @usage tuner:search(train, { epochs = 50, validation_split = 0.2, callbacks = { es } })
 function Tuner:search(data, options)
   options = options or {}
-  local workers, o = require "mlp.tune.workers", self.options
+  local o = self.options
   if not workers.is_worker() then
     lints.run(self, data, options)
     print_plan(self, data, options)

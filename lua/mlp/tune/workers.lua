@@ -21,8 +21,18 @@ end
 
 function M.is_worker() return role ~= nil end
 
---- The file that a worker works on; nil in other processes.
-function M.path() return role and role.path end
+local shared -- the file below
+
+--- One file for all searches of a run that were given none, so that workers find what earlier ones
+--- gave; removed at the end.
+function M.shared_file()
+  if role then return role.path end
+  if not shared then
+    shared = setmetatable({ path = os.tmpname() }, { __gc = function(t) os.remove(t.path) end })
+    os.remove(shared.path)
+  end
+  return shared.path
+end
 
 --- Is it this call of optimize that the worker was started for?
 function M.is_mine(study)
