@@ -74,7 +74,8 @@ local function guarded(state)
   local how = state.options.on_interrupt
   if not ok and how == "prompt" then
     settings.prompt.stopped = true
-    state.progress:note(("interrupted in epoch %d; model and history are kept"):format(state.epoch))
+    state.progress:note(("interrupted in epoch %d; model and history are kept"):format(state.epoch),
+      true)
   end
   return ok or how ~= "raise", e
 end

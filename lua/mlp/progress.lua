@@ -97,9 +97,9 @@ function Progress:step(step, logs)
   draw(self, step, logs, now - self.started)
 end
 
---- A line before the first epoch, or after the last.
-function Progress:note(text)
-  if self.verbose == 0 then return end
+--- A line before the first epoch, or after the last; `always`: though nothing else is shown.
+function Progress:note(text, always)
+  if self.verbose == 0 and not always then return end
   self.file:write(self.dirty and "\n" or "", text, "\n")
   self.file:flush()
   self.dirty = false
