@@ -78,6 +78,8 @@ void mlpi_report (lua_State *L, bool color);
 ** before that had an effect, or within a second, ends the process.
 */
 void mlpi_interrupt_open (lua_State *L, mlp_Runtime *rt, bool interactive);
+/* Before the runtime goes: from here on a signal ends the process. */
+void mlpi_interrupt_close (void);
 /* Code of the user runs between these two; 'end' forgets what is pending. */
 void mlpi_interrupt_begin (lua_State *L);
 void mlpi_interrupt_end (lua_State *L);

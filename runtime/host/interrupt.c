@@ -163,6 +163,12 @@ void mlpi_interrupt_open (lua_State *L, mlp_Runtime *rt, bool interactive) {
   catch (SIGPIPE, ignore);
 }
 
+void mlpi_interrupt_close (void) {
+  catch (SIGINT, SIG_DFL);
+  catch (SIGTERM, SIG_DFL);
+  catch (SIGHUP, SIG_DFL);
+}
+
 void mlpi_interrupt_begin (lua_State *L) {
   presses = 0;
   running = L;

@@ -326,6 +326,7 @@ int main (int argc, char **argv) {
   if (idle(&p.options) && isatty(STDIN_FILENO)) p.options.interactive = true;
   int code = create(&p.options, &p.runtime);
   if (code == 0) code = run_program(&p);
+  mlpi_interrupt_close();
   mlp_destroy(p.runtime);
   return code;
 }
