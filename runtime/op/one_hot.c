@@ -30,7 +30,7 @@ static mlp_Status check (mlpi_Call *c) {
 
 static void forward (const mlpi_Call *c) {
   size_t n = mlpi_count(&c->in[0]), k = (size_t)c->attrs.axis[0];
-  memset(c->out.data, 0, n * k * mlpi_dtype_size(c->out.dtype));
+  if (n > 0) memset(c->out.data, 0, n * k * mlpi_dtype_size(c->out.dtype));
   for (size_t i = 0; i < n; i++) {
     double label = mlpi_get(&c->in[0], i);
     bool ok = label >= 1 && label <= (double)k;
