@@ -14,7 +14,7 @@ static REAL fold (size_t n, const REAL *x, REAL *tmp) {
 
 static void unfold (size_t n, const REAL *x, REAL y, REAL g, REAL *gx) {
   (void)y;
-  memset(gx, 0, n * sizeof *gx);
+  if (n > 0) memset(gx, 0, n * sizeof *gx);
   gx[extreme(n, x)] = g;
 }
 

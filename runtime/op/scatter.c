@@ -25,7 +25,7 @@ static void backward (const mlpi_Call *c, const mlpi_Array *g,
   const int64_t *index = index_pack(c, 1);
   REAL *rest = gin[0].data, *to = gin[2].data;
   if (rest == NULL) rest = (REAL *)((char *)c->scratch + index_scratch(c));
-  memcpy(rest, g->data, end * sizeof *rest);
+  if (end > 0) memcpy(rest, g->data, end * sizeof *rest);
   for (size_t i = mlpi_count(&c->in[1]); i-- > 0;) {
     size_t at = scatter_place(c, index, i);
     if (to != NULL) to[i] = at < end ? rest[at] : 0;

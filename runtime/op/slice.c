@@ -41,7 +41,8 @@ static void backward (const mlpi_Call *c, const mlpi_Array *g,
   mlpi_Call back = *c;
   mlpi_Array whole = gin[0];
   back.in = &whole;
-  memset(whole.data, 0, mlpi_count(&whole) * mlpi_dtype_size(whole.dtype));
+  const size_t bytes = mlpi_count(&whole) * mlpi_dtype_size(whole.dtype);
+  if (bytes > 0) memset(whole.data, 0, bytes);
   if (shape(&back) == MLP_OK) mlpi_array_copy(g, &back.out);
 }
 

@@ -43,7 +43,8 @@ static void backward (const mlpi_Call *c, const mlpi_Array *g,
   const REAL *from = g->data;
   const int64_t *index = index_pack(c, 1);
   REAL *to = gin[0].data;
-  memset(to, 0, mlpi_count(&gin[0]) * sizeof *to);
+  const size_t all = mlpi_count(&gin[0]);
+  if (all > 0) memset(to, 0, all * sizeof *to);
   for (size_t i = 0; i < mlpi_count(g); i++) {
     size_t k = index_from_1(index[i], x.n);
     size_t at = (i / (y.n * y.inner) * x.n + k) * x.inner + i % y.inner;

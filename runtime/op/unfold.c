@@ -44,7 +44,8 @@ static mlp_Status shape (mlpi_Call *c) {
 static void backward (const mlpi_Call *c, const mlpi_Array *g,
                       mlpi_Array *gin) {
   mlpi_Array w = windows(c, &gin[0]);
-  memset(gin[0].data, 0, mlpi_count(&gin[0]) * mlpi_dtype_size(gin[0].dtype));
+  const size_t bytes = mlpi_count(&gin[0]) * mlpi_dtype_size(gin[0].dtype);
+  if (bytes > 0) memset(gin[0].data, 0, bytes);
   for (size_t i = 0; i < mlpi_count(g); i++)
     mlpi_set(&w, i, mlpi_get(&w, i) + mlpi_get(g, i));
 }
