@@ -464,6 +464,33 @@ describe("workers", function()
     end)
   end)
 
+  it("find what searches before theirs gave, and leave nothing of them in their file", function()
+    with_file(function(path)
+      local file = program.file [[
+        local mlp = require "mlp"
+        local function build(hp)
+          local model = mlp.Sequential { mlp.Dense(hp:Int("units", 2, 5)), mlp.Dense(1) }
+          model:compile { loss = "mse" }
+          return model
+        end
+        local x = mlp.rand { 20, 1 }
+        local tuner = mlp.tune.RandomSearch(build, { max_trials = 2, n_jobs = 2, verbose = 0 })
+        tuner:search({ x = x, y = x }, { validation_split = 0.5 })
+        local units = tuner:get_best_hyperparameters()[1].values.units
+        local seeds = mlp.repeats(6, function(seed) return seed + units end, { n_jobs = 2 })
+        local study = mlp.study { storage = arg[1], sampler = "random", pruner = "none" }
+        study:optimize(function(t) return t:Float("x", 0, 1) + seeds.median end,
+          { n_trials = 3, n_jobs = 2, verbose = 0 })
+        print(study:counts().COMPLETE)
+      ]]
+      local out, err, code = program.run { "--quiet", file, path }
+      os.remove(file)
+      assert.same({ 0, "3\n" }, { code, out }, err)
+      local list = program.run { "study", "list", path }
+      assert.equal(2, select(2, list:gsub("\n", "")), list)
+    end)
+  end)
+
   it("that do not come to their call are an error, and not an empty search", function()
     local file = program.file [[
       local mlp = require "mlp"

@@ -6,7 +6,8 @@ local optimize
 
 local M = {}
 
-local VARIABLE <const> = "MLPRUN_STUDY_WORKER" -- path, name, call and parent, a line each
+-- Path, name, call, parent and the shared file, a line each.
+local VARIABLE <const> = "MLPRUN_STUDY_WORKER"
 local POLL <const> = 0.005 -- seconds between looks at the workers
 local LOOK <const> = 0.03 -- and at what they wrote: a look takes the file's lock for a moment
 local CRASHES <const> = 3 -- without a trial in between, that end the search
@@ -14,19 +15,18 @@ local SERVED <const> = 83 -- exit code of a worker that came to its call and fin
 
 local given = os.getenv(VARIABLE)
 local role
+local shared -- the file of searches that were given none: { path = }
 if given then
-  local path, name, call, parent = given:match "^(.-)\n(.-)\n(%d+)\n(%d+)$"
+  local path, name, call, parent, file = given:match "^(.-)\n(.-)\n(%d+)\n(%d+)\n(.*)$"
   role = { path = path, name = name, call = tonumber(call), parent = tonumber(parent) }
+  shared = file ~= "" and { path = file } or nil
 end
 
 function M.is_worker() return role ~= nil end
 
-local shared -- the file below
-
 --- One file for all searches of a run that were given none, so that workers find what earlier ones
 --- gave; removed at the end.
 function M.shared_file()
-  if role then return role.path end
   if not shared then
     shared = setmetatable({ path = os.tmpname() }, { __gc = function(t) os.remove(t.path) end })
     os.remove(shared.path)
@@ -64,7 +64,8 @@ end
 
 local function start(study, run)
   local pid, _, _, _, program = core.process()
-  local variable = ("%s=%s\n%s\n%d\n%d"):format(VARIABLE, study.path, study.name, study.calls, pid)
+  local variable = ("%s=%s\n%s\n%d\n%d\n%s"):format(VARIABLE, study.path, study.name, study.calls,
+    pid, shared and shared.path or "")
   local child = core.spawn(program, provenance.command(), { variable }, "/dev/null")
   run.children[#run.children + 1] = { pid = child, trials = study.history.n }
 end
