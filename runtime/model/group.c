@@ -164,37 +164,36 @@ static bool goes_alone (const mlpi_Group *g, const mlp_Model *m) {
   return m != NULL && !same_spans(m, g->like);
 }
 
-void mlpi_group_load (mlpi_Group *g, mlp_Model *const *m) {
+/* To their places, or out of them. */
+static void move_weights (const mlpi_Group *g, mlp_Model *const *m, bool out) {
   const size_t size = mlpi_dtype_size(g->like->dtype);
   if (g->flat == 0) return;
   for (int k = 0; k < g->like->n_spans; k++) {
     const mlpi_Span *s = &g->like->span[k];
-    char *from[N];
-    find_span(g, k, m, from);
-    mlpi_interleave(g->rt, size, s->n, (const char *const *)from,
-                    weights_at(g, s->at));
+    char *at[N];
+    find_span(g, k, m, at);
+    if (out)
+      mlpi_deinterleave(g->rt, size, s->n, weights_at(g, s->at), at);
+    else
+      mlpi_interleave(g->rt, size, s->n, (const char *const *)at,
+                      weights_at(g, s->at));
   }
   for (size_t i = 0; i < N; i++)
     for (int k = 0; goes_alone(g, m[i]) && k < m[i]->n_spans; k++) {
       const mlpi_Span *s = &m[i]->span[k];
-      mlpi_interleave_one(size, s->n, s->w, i, weights_at(g, s->at));
+      if (out)
+        mlpi_deinterleave_one(size, s->n, weights_at(g, s->at), i, s->w);
+      else
+        mlpi_interleave_one(size, s->n, s->w, i, weights_at(g, s->at));
     }
 }
 
+void mlpi_group_load (mlpi_Group *g, mlp_Model *const *m) {
+  move_weights(g, m, false);
+}
+
 void mlpi_group_store (const mlpi_Group *g, mlp_Model *const *m) {
-  const size_t size = mlpi_dtype_size(g->like->dtype);
-  if (g->flat == 0) return;
-  for (int k = 0; k < g->like->n_spans; k++) {
-    const mlpi_Span *s = &g->like->span[k];
-    char *to[N];
-    find_span(g, k, m, to);
-    mlpi_deinterleave(g->rt, size, s->n, weights_at(g, s->at), to);
-  }
-  for (size_t i = 0; i < N; i++)
-    for (int k = 0; goes_alone(g, m[i]) && k < m[i]->n_spans; k++) {
-      const mlpi_Span *s = &m[i]->span[k];
-      mlpi_deinterleave_one(size, s->n, weights_at(g, s->at), i, s->w);
-    }
+  move_weights(g, m, true);
 }
 
 void mlpi_group_gradients (const mlpi_Group *g, mlp_Model *const *m) {

@@ -285,7 +285,8 @@ static size_t next_due (const mlpi_Many *m, size_t i, size_t rows) {
 }
 
 /* Inputs, targets and weights; rows that the one before has too are not
-** gathered again. */
+** gathered again. Places without a run get those of the last one, so that their
+** numbers are finite where its are. */
 static void fill (const mlpi_Many *m, size_t rows, mlpi_Stage *g) {
   const size_t first = next_due(m, 0, rows);
   bool as_first = true;
@@ -298,6 +299,7 @@ static void fill (const mlpi_Many *m, size_t rows, mlpi_Stage *g) {
     }
     if (!as_first) mlpi_stage_give(g, i);
   }
+  for (size_t i = m->loaded; i < N && !as_first; i++) mlpi_stage_give(g, i);
 }
 
 /* Do all have a batch of so many rows, and steps that go together? */
@@ -367,8 +369,10 @@ static mlp_Status prepare_for (mlpi_Many *m, const mlpi_Run *r, size_t rows) {
 static mlp_Status prepare (mlpi_Many *m) {
   mlp_Status s = MLP_OK;
   for (size_t i = 0; i < m->loaded && s == MLP_OK; i++) {
-    const mlpi_Run *r = m->at[i];
+    const mlpi_Run *r = m->at[i], *before = m->at[i > 0 ? i - 1 : 0];
     const size_t size = r->batch_size < r->rows ? r->batch_size : r->rows;
+    if (i > 0 && before->rows == r->rows && before->batch_size == r->batch_size)
+      continue;
     s = prepare_for(m, r, size);
     if (s == MLP_OK && r->rows % size > 0)
       s = prepare_for(m, r, r->rows % size);
