@@ -1,8 +1,8 @@
 /*
 ** study_test.c - the arithmetic of the samplers: the normal distribution
 ** against mpmath 60 digits, Sobol' points and powers against scipy 1.17, the
-*gradient of
-** the expected improvement against differences, the minimiser on Rosenbrock's
+** gradient of the expected improvement against differences, the search of a
+** small space against a look at all of it, the minimiser on Rosenbrock's
 ** valley.
 */
 #include "study/acquire.h"
@@ -117,6 +117,57 @@ static void process (mlp_Runtime *rt) {
   mlpi_gp_release(gp);
 }
 
+/* The axes of a space of 8 x 5 x 3 points. */
+static const mlpi_Axis axes[] = {
+  { .first = 0, .n = 8 },
+  { .first = 1, .n = 5 },
+  { .first = 2, .n = 3, .categorical = true },
+};
+enum { AXES = 3, POINTS = 8 * 5 * 3, FOUND = 16 };
+
+static void point (size_t c, double *x) {
+  const double u[AXES] = { ((double)(c % 8) + 0.5) / 8,
+                           ((double)(c / 8 % 5) + 0.5) / 5,
+                           ((double)(c / 40) + 0.5) / 3 };
+  mlpi_axes_encode(axes, AXES, u, x);
+}
+
+/* In a small discrete space the first answer is the best of all points that are
+** not known yet, known ones are none, and in the end there is none. */
+static void small_space (mlp_Runtime *rt) {
+  const unsigned char groups[] = { 0, 1, 2, 2, 2 };
+  const mlpi_Stream stream = mlpi_stream(1, 0, 0, 99, 0);
+  double x[5], out[FOUND * AXES];
+  size_t found;
+  mlpi_Gp *gp;
+  near("new", mlpi_gp_new(rt, 5, groups, &gp), MLP_OK, 0);
+  for (size_t k = 0; k < POINTS; k++) {
+    point(k * 47 % POINTS, x); /* 47 and 120 have no divisor in common */
+    near("add", mlpi_gp_add(gp, x, sin(9 * x[0]) + x[1] * x[1] + x[3]), MLP_OK,
+         0);
+    near("search",
+         mlpi_gp_search(gp, rt, axes, AXES, 5, &stream, true, FOUND, out,
+                        &found),
+         MLP_OK, 0);
+    const size_t left = POINTS - 1 - k;
+    near("how many", (double)found, left < FOUND ? (double)left : FOUND, 0);
+    for (size_t i = 0; i < found; i++) {
+      mlpi_axes_encode(axes, AXES, out + i * AXES, x);
+      near("a known point", mlpi_gp_knows(gp, x), false, 0);
+    }
+    if (found == 0 || k % 10 > 0) continue;
+    mlpi_axes_encode(axes, AXES, out, x);
+    const double first = mlpi_gp_log_ei(gp, x, NULL);
+    for (size_t c = 0; c < POINTS; c++) {
+      point(c, x);
+      near("a better point",
+           !mlpi_gp_knows(gp, x) && mlpi_gp_log_ei(gp, x, NULL) > first, false,
+           0);
+    }
+  }
+  mlpi_gp_release(gp);
+}
+
 /* scipy.stats.yeojohnson, 1.17 */
 static void powers (void) {
   static const double table[][3] = {
@@ -182,6 +233,7 @@ int main (void) {
   sobols();
   minimiser();
   process(rt);
+  small_space(rt);
   level();
   decays();
   powers();

@@ -129,7 +129,8 @@ static void push_points (lua_State *L, const double *u, size_t n,
   }
 }
 
-/* gp:search(seed, number, count): lists of places, best first */
+/* gp:search(seed, number, count, anew): lists of places, best first; anew: none
+** that was added, where all axes are discrete */
 static int search (lua_State *L) {
   enum { MOST = 32 };
   const Model *m = tomodel(L);
@@ -138,8 +139,8 @@ static int search (lua_State *L) {
   if (count > MOST) count = MOST;
   const mlpi_Stream s = mlpi_stream((uint64_t)luaL_checkinteger(L, 2), 0, 0,
                                     PURPOSE, (uint64_t)luaL_checkinteger(L, 3));
-  mlpi_check(L, mlpi_gp_search(m->gp, m->rt, m->axes, m->naxes, m->d, &s, count,
-                               out, &found));
+  mlpi_check(L, mlpi_gp_search(m->gp, m->rt, m->axes, m->naxes, m->d, &s,
+                               lua_toboolean(L, 5), count, out, &found));
   push_points(L, out, found, m->naxes);
   return 1;
 }

@@ -1,6 +1,8 @@
 /*
 ** acquire.c - maximising log EI: many Sobol' points and neighbours of the best
-** trials, judged roughly; then an exact local search from the best of those.
+** trials, or all points of a small discrete space, judged roughly; then an
+** exact local search from the best of those. In a discrete space points that
+** the process knows already are no answer.
 */
 #include "study/acquire.h"
 #include "study/bfgs.h"
@@ -14,8 +16,8 @@ enum {
   NEAR = 24,    /* around each of the best trials; the same */
   MANY = 200,
   BEST = 4,
-  CANDIDATES = SPREAD + NEAR * BEST,
-  STARTS = 5 /* of local searches */
+  ALL = 1024, /* points of a space that is looked through whole */
+  STARTS = 5  /* of local searches */
 };
 
 typedef struct Search {
@@ -23,11 +25,14 @@ typedef struct Search {
   const mlpi_Axis *axes;
   size_t naxes, d;
   const mlpi_Stream *stream;
-  double *u, *value;        /* (CANDIDATES, naxes), (CANDIDATES) */
+  double *u, *value;        /* of candidates: (ALL, naxes), (ALL) */
   size_t *order;            /* best first */
   double *x, *point, *work; /* (d), (naxes), of bfgs */
   size_t spread, near;
+  bool anew; /* known points are left out */
 } Search;
+
+_Static_assert(SPREAD + NEAR * BEST <= ALL, "room for all candidates");
 
 static size_t slot (double u, size_t n) {
   const size_t i = (size_t)(u * (double)n);
@@ -97,8 +102,30 @@ static void surround (Search *s, const double *best, double *to, size_t rank) {
     }
 }
 
-static size_t fill (Search *s) {
-  size_t n = s->spread;
+/* The points of a discrete space; 0: there are more than ALL. */
+static size_t count_points (const Search *s) {
+  size_t n = 1;
+  for (size_t i = 0; i < s->naxes && n > 0; i++)
+    n = s->axes[i].n <= ALL / n ? n * s->axes[i].n : 0;
+  return n;
+}
+
+static void take_all (Search *s, size_t points) {
+  for (size_t c = 0; c < points; c++)
+    for (size_t i = 0, left = c; i < s->naxes; i++) {
+      const size_t n = s->axes[i].n;
+      s->u[c * s->naxes + i] = ((double)(left % n) + 0.5) / (double)n;
+      left /= n;
+    }
+}
+
+static size_t propose (Search *s) {
+  size_t n = count_points(s);
+  if (n > 0) {
+    take_all(s, n);
+    return n;
+  }
+  n = s->spread;
   spread(s);
   for (size_t rank = 0; rank < BEST; rank++) {
     const double *best = mlpi_gp_best(s->gp, rank);
@@ -106,10 +133,21 @@ static size_t fill (Search *s) {
     surround(s, best, s->u + n * s->naxes, rank);
     n += s->near;
   }
-  for (size_t c = 0; c < n; c++) {
-    mlpi_axes_encode(s->axes, s->naxes, s->u + c * s->naxes, s->x);
-    s->value[c] = mlpi_gp_log_ei_rough(s->gp, s->x);
-  }
+  return n;
+}
+
+/* Set s->x; is that no answer? */
+static bool is_known (Search *s, const double *u) {
+  mlpi_axes_encode(s->axes, s->naxes, u, s->x);
+  return s->anew && mlpi_gp_knows(s->gp, s->x);
+}
+
+static size_t fill (Search *s) {
+  const size_t n = propose(s);
+  for (size_t c = 0; c < n; c++)
+    s->value[c] = is_known(s, s->u + c * s->naxes)
+                      ? -HUGE_VAL
+                      : mlpi_gp_log_ei_rough(s->gp, s->x);
   return n;
 }
 
@@ -133,7 +171,7 @@ static void sort (Search *s, size_t n, size_t most) {
 */
 
 static double exact (Search *s, const double *u, double *gradient) {
-  mlpi_axes_encode(s->axes, s->naxes, u, s->x);
+  if (is_known(s, u)) return -HUGE_VAL;
   return mlpi_gp_log_ei(s->gp, s->x, gradient);
 }
 
@@ -216,29 +254,38 @@ static mlp_Status run (Search *s, size_t count, double *out, size_t *found) {
       s->order[j] = s->order[j - 1];
       s->order[j - 1] = t;
     }
-  *found = count < n ? count : n;
-  for (size_t i = 0; i < *found; i++)
-    memcpy(out + i * s->naxes, s->u + s->order[i] * s->naxes,
+  for (*found = 0; *found < count && *found < n; ++*found) {
+    const size_t c = s->order[*found];
+    if (s->value[c] == -HUGE_VAL) break;
+    memcpy(out + *found * s->naxes, s->u + c * s->naxes,
            s->naxes * sizeof *out);
+  }
   return MLP_OK;
+}
+
+static bool is_discrete (const Search *s) {
+  bool discrete = true;
+  for (size_t i = 0; i < s->naxes; i++) discrete &= s->axes[i].n > 0;
+  return discrete;
 }
 
 mlp_Status mlpi_gp_search (mlpi_Gp *gp, mlp_Runtime *rt, const mlpi_Axis *axes,
                            size_t naxes, size_t d, const mlpi_Stream *stream,
-                           size_t count, double *out, size_t *found) {
+                           bool anew, size_t count, double *out,
+                           size_t *found) {
   Search s = {
     .gp = gp, .axes = axes, .naxes = naxes, .d = d, .stream = stream
   };
   const bool many = mlpi_gp_count(gp) > MANY;
   s.spread = many ? SPREAD / 2 : SPREAD;
   s.near = many ? NEAR / 2 : NEAR;
-  const size_t doubles =
-      CANDIDATES * (naxes + 1) + d + naxes + naxes * (naxes + 6);
-  const size_t bytes = doubles * sizeof(double) + CANDIDATES * sizeof *s.order;
+  s.anew = anew && is_discrete(&s);
+  const size_t doubles = ALL * (naxes + 1) + d + naxes + naxes * (naxes + 6);
+  const size_t bytes = doubles * sizeof(double) + ALL * sizeof *s.order;
   s.u = mlpi_alloc(rt, bytes);
   if (s.u == NULL) return MLP_ENOMEM;
-  s.value = s.u + CANDIDATES * naxes;
-  s.x = s.value + CANDIDATES;
+  s.value = s.u + ALL * naxes;
+  s.x = s.value + ALL;
   s.point = s.x + d;
   s.work = s.point + naxes;
   s.order = (size_t *)(s.work + naxes * (naxes + 6));

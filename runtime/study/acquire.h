@@ -22,9 +22,11 @@ void mlpi_axes_encode (const mlpi_Axis *axes, size_t naxes, const double *u,
 /*
 ** The best points found, best first: up to 'count' rows of naxes places in
 ** out; *found says how many. Follows from the process and the stream alone.
+** anew: where all axes are discrete, points that the process knows are left
+** out.
 */
 mlp_Status mlpi_gp_search (mlpi_Gp *gp, mlp_Runtime *rt, const mlpi_Axis *axes,
                            size_t naxes, size_t d, const mlpi_Stream *stream,
-                           size_t count, double *out, size_t *found);
+                           bool anew, size_t count, double *out, size_t *found);
 
 #endif

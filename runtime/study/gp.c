@@ -139,6 +139,12 @@ const double *mlpi_gp_best (const mlpi_Gp *gp, size_t rank) {
 ** Points
 */
 
+bool mlpi_gp_knows (const mlpi_Gp *gp, const double *x) {
+  for (size_t i = 0; i < gp->n; i++)
+    if (memcmp(mlpi_gp_point(gp, i), x, gp->d * sizeof *x) == 0) return true;
+  return false;
+}
+
 /* Keep the best of the old half and all of the new one. */
 static void thin_out (mlpi_Gp *gp) {
   size_t chosen[KEPT], n = mlpi_gp_choose(gp, KEPT, chosen);

@@ -46,6 +46,7 @@ double mlpi_gp_log_ei (mlpi_Gp *gp, const double *x, double *gradient);
 double mlpi_gp_log_ei_rough (mlpi_Gp *gp, const double *x);
 
 size_t mlpi_gp_count (const mlpi_Gp *gp);
+bool mlpi_gp_knows (const mlpi_Gp *gp, const double *x); /* is it a point? */
 const double *mlpi_gp_best (const mlpi_Gp *gp, size_t rank); /* rank from 0 */
 
 /* Weights 1/length^2 of the groups, then variance and noise of the kernel. */

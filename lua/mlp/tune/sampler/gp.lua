@@ -74,7 +74,7 @@ function Bayesian:plan(view)
     return self.first:plan(view)
   end
   self:update(view, names, axes)
-  local points = self.gp:search(view.seed, view.number, POINTS)
+  local points = self.gp:search(view.seed, view.number, POINTS, not view.duplicates)
   self.gp:forget()
   return base.distinct(view, function(attempt)
     local places = points[attempt + 1]
@@ -89,9 +89,9 @@ function Bayesian:expect(space, plan)
   return self.gp:predict(model.plan_places(space, (model.axes(space)), plan))
 end
 
---- @param o? table  startup 6: trials of a Sobol' sequence before the process is asked
+--- @param o? table  startup 4: trials of a Sobol' sequence before the process is asked
 return function(o)
-  o = check.options("BayesianSampler", o, { startup = 6 })
+  o = check.options("BayesianSampler", o, { startup = 4 })
   return setmetatable({ startup = check.whole("BayesianSampler", "startup", o.startup, 1),
     first = sobol() }, Bayesian)
 end
