@@ -1,8 +1,9 @@
 -- bench.lua PROGRAM BUILD: all contestants on all workloads, in turn, so that a busy neighbour
 -- hurts all alike; medians. Writes BUILD/bench.json, BUILD/bench.png and docs/performance.md.
 -- Settings in the environment: ROUNDS (5), ONLY ("W1 W3": these workloads), PEERS (a Python with
--- the peers, or "none"), SECONDS (540: workloads share them; when they are over, what is left is
--- measured once, and peers are sent away).
+-- the peers, or "none"), SECONDS (7200, more than five rounds with peers take: workloads share
+-- them; where there are fewer, there are fewer rounds, what is left at their end is measured once,
+-- and peers are sent away).
 local mlp = require "mlp"
 local core = require "mlp.core"
 local report = dofile "tests/bench/report.lua"
@@ -11,7 +12,7 @@ local workloads = dofile "tests/bench/workloads.lua"
 local program, build = arg[1], arg[2]
 local rounds = math.tointeger(os.getenv "ROUNDS" or 5)
 local only = os.getenv "ONLY"
-local began, seconds = core.clock(), tonumber(os.getenv "SECONDS" or 540)
+local began, seconds = core.clock(), tonumber(os.getenv "SECONDS" or 7200)
 local python = os.getenv "PEERS" or os.getenv "HOME" .. "/.cache/mlprun-peers/bin/python"
 
 local function output(command)
