@@ -13,6 +13,7 @@ local program, build = arg[1], arg[2]
 local rounds = math.tointeger(os.getenv "ROUNDS" or 5)
 local only = os.getenv "ONLY"
 local began, seconds = core.clock(), tonumber(os.getenv "SECONDS" or 7200)
+local PAUSE <const> = 0.2 -- seconds after a peer, whose threads may still spin
 local python = os.getenv "PEERS" or os.getenv "HOME" .. "/.cache/mlprun-peers/bin/python"
 
 local function output(command)
@@ -23,6 +24,13 @@ end
 local function median(list)
   table.sort(list)
   return list[(#list + 1) // 2]
+end
+
+--- Of { time } or { time, time without something } the one with the middle time, or difference.
+local function middle(pairs_)
+  local function size(p) return p[1] - (p[2] or 0) end
+  table.sort(pairs_, function(a, b) return size(a) < size(b) end)
+  return pairs_[(#pairs_ + 1) // 2]
 end
 
 --- A process that reads requests and answers them through a named pipe.
@@ -69,28 +77,44 @@ local function ask(c, request)
   return tonumber(us), tonumber(without)
 end
 
+--- Who comes when in a round: ours and the limits, which take little time, before, between and
+--- after the peers.
+local function order_of(list)
+  local natives, peers, order = {}, {}, {}
+  for i, c in ipairs(list) do table.insert(c.peer and peers or natives, i) end
+  local function append(part) table.move(part, 1, #part, #order + 1, order) end
+  append(natives)
+  for k, i in ipairs(peers) do
+    order[#order + 1] = i
+    if k == #peers or k == #peers // 2 then append(natives) end
+  end
+  return order
+end
+
 --- In rounds until the time is over. In the first, in which a contestant prepares itself before it
 --- takes its time, peers are left out then.
 local function measure(list, w, stop)
-  local times, plain, n = {}, {}, 0
+  local times, n, order = {}, 0, order_of(list)
   repeat
     n = n + 1
-    for i, c in ipairs(list) do
+    for k, i in ipairs(order) do
+      local c, before = list[i], list[order[k - 1]]
       local late = n == 1 and c.peer and core.clock() > stop
+      if before and before.peer then core.sleep(PAUSE) end
       local us, without
       if not late and (n == 1 or times[i]) then us, without = ask(c, w.request) end
       if us then
-        times[i], plain[i] = times[i] or {}, plain[i] or {}
-        table.insert(times[i], us)
-        table.insert(plain[i], without)
+        times[i] = times[i] or {}
+        table.insert(times[i], { us, without })
       end
     end
   until n == rounds or core.clock() > stop
   local rows = {}
   for i, c in ipairs(list) do
     if times[i] then
-      rows[#rows + 1] = { workload = w.name, who = c.who, threads = c.threads,
-        us_per_step = median(times[i]), without = median(plain[i]), rounds = #times[i] }
+      local us, without = table.unpack(middle(times[i]))
+      rows[#rows + 1] = { workload = w.name, who = c.who, threads = c.threads, us_per_step = us,
+        without = without, rounds = #times[i] }
     end
   end
   io.stderr:write(w.name, " ")

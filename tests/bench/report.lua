@@ -112,11 +112,11 @@ local head = [[
 
 Made by `make bench`; no number here was written by hand. A workload's limit is the time of its bare
 matrix products (forward, dW, dX without the first layer's) by the fastest of OpenBLAS, OpenBLAS
-with its Haswell kernels, and ours, with as many threads. Everything is float32; times are medians
-of rounds in which all took turns (%s of them), in microseconds of a step (W7: of a call).
-Compare ratios: times move from machine to machine, and on an idle machine by a few per cent within
-a run. Where the load before the run is not near 0, other programs took their share: such numbers
-are only a hint, and two threads suffer most.
+with its Haswell kernels, and ours, with as many threads. Everything is float32; times are medians,
+in microseconds of a step (W7: of a call), of %s turns that all took one after the other, ours and
+the limits three for each of a peer's. Compare ratios: times move from machine to machine, and on
+an idle machine by a few per cent within a run. Where the load before the run is not near 0, other
+programs took their share: such numbers are only a hint, and two threads suffer most.
 
 A machine of %s processors, load before the run %s; instruction set %s%s.
 ]]
