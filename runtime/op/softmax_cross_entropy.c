@@ -167,20 +167,36 @@ typedef struct Abreast {
   REAL *e, *sum; /* as above, of all models */
 } Abreast;
 
-/* x has no gaps: it is a result. Labels are the batch's. */
+/* What follows from shapes: where in the scratch copies are, and what is saved
+** where nothing keeps it. */
+typedef struct Layout {
+  size_t rows, n;          /* of a model */
+  size_t count;            /* elements of x */
+  bool pack_x, pack_label; /* they have gaps */
+  size_t label, e;         /* bytes before them */
+} Layout;
+
+static void lay_out (const mlpi_Call *c, void *ready) {
+  const mlpi_Array *x = &c->in[0], *label = &c->in[1];
+  Layout *k = ready;
+  k->rows = mlpi_count(label) / MANY;
+  k->n = x->shape[x->ndim - 2];
+  k->count = mlpi_count(x);
+  k->pack_x = mlpi_pack_bytes(x, 0) > 0;
+  k->pack_label = mlpi_pack_bytes(label, 0) > 0;
+  k->label = rows_align(mlpi_pack_bytes(x, 0));
+  k->e = k->label + rows_align(mlpi_pack_bytes(label, 0));
+}
+
 static Abreast abreast_of (const mlpi_Call *c) {
-  const mlpi_Array *x = &c->in[0];
-  Abreast k = { .rt = c->rt,
-                .rows = mlpi_count(&c->in[1]) / MANY,
-                .n = x->shape[x->ndim - 2],
-                .x = mlpi_pack(x, 0, c->scratch) };
-  const size_t used = rows_align(mlpi_pack_bytes(x, 0));
-  k.label = mlpi_pack(&c->in[1], 0, (char *)c->scratch + used);
-  k.e = c->saved;
-  if (k.e == NULL)
-    k.e = (REAL *)((char *)c->scratch + used +
-                   rows_align(mlpi_pack_bytes(&c->in[1], 0)));
-  k.sum = k.e + mlpi_count(x);
+  const Layout *at = c->ready;
+  char *room = c->scratch;
+  Abreast k = { c->rt,         at->rows, at->n, c->in[0].data,
+                c->in[1].data, c->saved, NULL };
+  if (at->pack_x) k.x = mlpi_pack(&c->in[0], 0, room);
+  if (at->pack_label) k.label = mlpi_pack(&c->in[1], 0, room + at->label);
+  if (k.e == NULL) k.e = (REAL *)(room + at->e);
+  k.sum = k.e + at->count;
   return k;
 }
 
@@ -252,14 +268,17 @@ static void backward_abreast (const mlpi_Call *c, const mlpi_Array *g,
 }
 
 static size_t scratch_abreast (const mlpi_Call *c) {
-  return rows_align(mlpi_pack_bytes(&c->in[0], 0)) +
-         rows_align(mlpi_pack_bytes(&c->in[1], 0)) + saved(c);
+  Layout k;
+  lay_out(c, &k);
+  return k.e + saved(c);
 }
 
 static const mlpi_Op abreast = {
   .name = "softmax_cross_entropy",
   .scratch = scratch_abreast,
   .saved = saved,
+  .prepare = lay_out,
+  .ready_size = sizeof(Layout),
   .forward = forward_abreast,
   .backward = backward_abreast,
 };

@@ -54,8 +54,10 @@ void mlpi_deinterleave_one (size_t size, size_t n, const void *from, size_t i,
 /* The same to N neighbours. */
 static inline __attribute__((always_inline)) void
 spread (const size_t size, size_t n, const char *from, char *to) {
-  for (; n > 0; n--, from += size)
-    for (size_t k = 0; k < N; k++, to += size) memcpy(to, from, size);
+  for (char one[8]; n > 0; n--, from += size) {
+    memcpy(one, from, size);
+    for (size_t k = 0; k < N; k++, to += size) memcpy(to, one, size);
+  }
 }
 
 void mlpi_interleave_same (size_t size, size_t n, const void *from, void *to) {

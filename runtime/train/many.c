@@ -34,6 +34,9 @@ struct mlpi_Many {
   bool steps;       /* their steps go together */
   bool inside;      /* weights and slots are in the group */
   bool reads;       /* a metric reads more than the losses */
+  bool bare;        /* nothing is wanted of a batch but its loss */
+  bool level;       /* all are at one place of the same rows, and step together:
+                       what is true of the first is true of all */
 };
 
 /* Rows of the same type and shape, or none in both. */
@@ -92,6 +95,10 @@ static bool has_metrics (const mlp_Model *m) {
   return any;
 }
 
+static bool is_bare (const mlp_Model *m) {
+  return m->n_metrics == 0 && m->n_out == 1;
+}
+
 mlp_Status mlpi_many_new (mlp_Runtime *rt, size_t n, mlpi_Run *const *run,
                           mlpi_Many **out) {
   mlpi_Many *m = *out = mlpi_calloc(rt, 1, sizeof *m);
@@ -109,6 +116,7 @@ mlp_Status mlpi_many_new (mlp_Runtime *rt, size_t n, mlpi_Run *const *run,
   }
   bool abreast = false;
   if (s == MLP_OK) m->reads = has_metrics(run[0]->model);
+  if (s == MLP_OK) m->bare = is_bare(run[0]->model);
   if (s == MLP_OK) s = pays(m, &abreast);
   if (s == MLP_OK && abreast) s = mlpi_group_new(run[0]->model, &m->group);
   if (s == MLP_OK) return MLP_OK;
@@ -220,32 +228,50 @@ static mlp_Status finish_each (mlpi_Many *m, size_t rows, bool finite,
   return MLP_OK;
 }
 
-static bool finite_losses (const mlpi_Many *m, const mlpi_Stage *g) {
+/* The losses of all places; are they finite? */
+static bool read_losses (const mlpi_Stage *g, double loss[N]) {
   bool finite = true;
-  for (size_t i = 0; i < m->loaded && finite; i++)
-    finite = isfinite(mlpi_get(&g->loss.all, i));
+  for (size_t i = 0; i < N; i++) {
+    loss[i] = g->loss.all.dtype == MLP_FLOAT32
+                  ? (double)((const float *)g->loss.all.data)[i]
+                  : ((const double *)g->loss.all.data)[i];
+    finite &= isfinite(loss[i]);
+  }
   return finite;
 }
 
 /* A step of all, whose weights are in the group. */
-static void step_all (mlpi_Many *m, mlpi_Stage *g) {
+static void step_all (mlpi_Many *m, mlpi_Stage *g, const double loss[N]) {
   mlpi_group_step(m->group, m->take, m->loaded);
   for (size_t i = 0; i < m->loaded; i++) {
     m->step[i] = m->take[i].t;
-    mlpi_stage_take(g, i, m->reads);
-    mlpi_run_finish(m->at[i], g);
+    if (m->bare) {
+      mlpi_run_finish_bare(m->at[i], g->rows, loss[i]);
+    } else {
+      mlpi_stage_take(g, i, m->reads);
+      mlpi_run_finish(m->at[i], g);
+    }
   }
 }
 
+/* The models whose batch is of so many rows; NULL in other places. */
+static void models_due (const mlpi_Many *m, size_t rows, mlp_Model *model[N]) {
+  for (size_t i = 0; i < N; i++)
+    model[i] = i < m->loaded && m->due[i] == rows ? m->at[i]->model : NULL;
+}
+
 /* Gradients and losses are there. */
-static mlp_Status finish (mlpi_Many *m, size_t rows, mlp_Model *const *model,
-                          mlpi_Stage *g) {
+static mlp_Status finish (mlpi_Many *m, size_t rows, mlpi_Stage *g) {
   const bool finite = trains(m) && mlpi_group_finite(m->group);
-  if (m->inside && finite && finite_losses(m, g)) {
-    step_all(m, g);
+  double loss[N];
+  if (m->inside && finite && read_losses(g, loss)) {
+    step_all(m, g, loss);
     return MLP_OK;
   }
+  mlp_Model *model[N];
   leave(m);
+  m->level = false;
+  models_due(m, rows, model);
   if (trains(m)) mlpi_group_gradients(m->group, model);
   return finish_each(m, rows, finite, g);
 }
@@ -273,6 +299,18 @@ static void compare_passes (mlpi_Many *m) {
   }
 }
 
+/* Are all level? They stay so as long as nothing is out of the way. */
+static bool are_level (const mlpi_Many *m) {
+  const mlpi_Run *first = m->at[0];
+  bool level = m->steps;
+  for (size_t i = 0; i < m->loaded && level; i++) {
+    const mlpi_Run *r = m->at[i];
+    level = m->pass[i] == 0 && r->at == first->at && r->rows == first->rows &&
+            r->batch_size == first->batch_size && !r->done;
+  }
+  return level;
+}
+
 /* Are the next batches of both the same rows? */
 static bool same_batch (const mlpi_Many *m, size_t a, size_t b) {
   return m->pass[a] == m->pass[b] && m->at[a]->at == m->at[b]->at;
@@ -292,6 +330,7 @@ static void fill (const mlpi_Many *m, size_t rows, mlpi_Stage *g) {
   bool as_first = true;
   mlpi_run_fill(m->at[first], g);
   mlpi_stage_give_all(g);
+  if (m->level) return;
   for (size_t a = first, i; (i = next_due(m, a + 1, rows)) < m->loaded; a = i) {
     if (!same_batch(m, a, i)) {
       mlpi_run_fill(m->at[i], g);
@@ -310,10 +349,11 @@ static bool goes_together (const mlpi_Many *m, size_t rows) {
 }
 
 /* Weights to their places. */
-static mlp_Status load_weights (mlpi_Many *m, size_t rows,
-                                mlp_Model *const *model) {
-  if (goes_together(m, rows)) return enter(m);
+static mlp_Status load_weights (mlpi_Many *m, size_t rows) {
+  mlp_Model *model[N];
+  if (m->level || goes_together(m, rows)) return enter(m);
   leave(m);
+  models_due(m, rows, model);
   mlpi_group_load(m->group, model);
   return MLP_OK;
 }
@@ -321,12 +361,9 @@ static mlp_Status load_weights (mlpi_Many *m, size_t rows,
 /* One batch of each whose next one is of 'rows'. */
 static mlp_Status batches (mlpi_Many *m, size_t rows) {
   mlpi_Stage *g;
-  mlp_Model *model[N] = { NULL };
-  for (size_t i = 0; i < m->loaded; i++)
-    if (m->due[i] == rows) model[i] = m->at[i]->model;
   mlp_Status s =
       mlpi_group_stage(m->group, rows, trains(m), &m->at[0]->feed, &g);
-  if (s == MLP_OK) s = load_weights(m, rows, model);
+  if (s == MLP_OK) s = load_weights(m, rows);
   if (s != MLP_OK) return s;
   fill(m, rows, g);
   mlpi_group_keep(m->group);
@@ -336,12 +373,22 @@ static mlp_Status batches (mlpi_Many *m, size_t rows) {
     undo(m, 0);
     return s;
   }
-  return finish(m, rows, model, g);
+  return finish(m, rows, g);
+}
+
+/* The same of all. */
+static mlp_Status march (mlpi_Many *m, bool *more) {
+  const size_t rows = next_rows(m->at[0]);
+  *more = rows > 0;
+  if (rows == 0) return MLP_OK;
+  for (size_t i = 0; i < m->loaded; i++) m->due[i] = rows;
+  return batches(m, rows);
 }
 
 /* A batch of each; those whose batches are equally long go together. */
 static mlp_Status turn (mlpi_Many *m, bool *more) {
   mlp_Status s = MLP_OK;
+  if (m->level) return march(m, more);
   *more = false;
   for (size_t i = 0; i < m->loaded; i++) m->due[i] = next_rows(m->at[i]);
   for (size_t i = 0; i < m->loaded && s == MLP_OK; i++) {
@@ -401,6 +448,7 @@ static mlp_Status go (mlpi_Many *m, double end) {
     mlpi_group_load_state(m->group, i, m->at[m->loaded - 1]->model);
   m->steps = trains(m) && mlpi_group_steps(m->take, m->loaded);
   compare_passes(m);
+  m->level = are_level(m);
   for (size_t i = 1, look = 1; more && s == MLP_OK; i++) {
     s = mlpi_check_cancel(m->rt);
     if (s == MLP_OK) s = turn(m, &more);

@@ -38,6 +38,9 @@ void mlpi_run_fill (const mlpi_Run *r, const mlpi_Stage *g);
 /* What is done with the results of a forward pass: the batch counts. */
 void mlpi_run_finish (mlpi_Run *r, const mlpi_Stage *g);
 
+/* The same where nothing is wanted but the loss. */
+void mlpi_run_finish_bare (mlpi_Run *r, size_t rows, double loss);
+
 /* Is some gradient not finite? Then that is the run's culprit. */
 bool mlpi_run_bad_gradient (mlpi_Run *r);
 

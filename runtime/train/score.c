@@ -73,13 +73,24 @@ static void copy_outputs (const mlpi_Run *r, const mlpi_Stage *g) {
   }
 }
 
+static void add_loss (mlpi_Run *r, double rows, double loss) {
+  r->batch_loss = loss;
+  r->loss_sum += loss * rows;
+}
+
 static void add_losses (mlpi_Run *r, const mlpi_Stage *g) {
   const double rows = (double)g->rows;
-  r->batch_loss = mlpi_get(&g->loss.at, 0);
-  r->loss_sum += r->batch_loss * rows;
+  add_loss(r, rows, mlpi_get(&g->loss.at, 0));
   for (int i = 0; i < r->model->n_out; i++)
     if (g->part[i].symbol != NULL)
       r->part_sum[i] += mlpi_get(&g->part[i].at, 0) * rows;
+}
+
+static void count_batch (mlpi_Run *r, size_t rows) {
+  r->at += rows;
+  r->seen += rows;
+  r->batches++;
+  r->done = r->at == r->rows || r->diverged;
 }
 
 void mlpi_run_finish (mlpi_Run *r, const mlpi_Stage *g) {
@@ -89,10 +100,12 @@ void mlpi_run_finish (mlpi_Run *r, const mlpi_Stage *g) {
     add_losses(r, g);
     add_metrics(r, g);
   }
-  r->at += g->rows;
-  r->seen += g->rows;
-  r->batches++;
-  r->done = r->at == r->rows || r->diverged;
+  count_batch(r, g->rows);
+}
+
+void mlpi_run_finish_bare (mlpi_Run *r, size_t rows, double loss) {
+  add_loss(r, (double)rows, loss);
+  count_batch(r, rows);
 }
 
 double mlpi_run_loss (const mlpi_Run *r) {

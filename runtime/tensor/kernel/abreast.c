@@ -21,7 +21,7 @@ INLINE Part part_load (const REAL *p) {
   return v;
 }
 
-/* Strides in elements; rows of C without gaps. 'add': to what C holds. */
+/* Strides in elements; rows of C without gaps. */
 typedef struct Block {
   size_t n, k;
   const REAL *a, *b, *bias;
@@ -31,6 +31,10 @@ typedef struct Block {
 } Block;
 
 enum { MR = 4, NR = 2 }; /* what registers hold beside a row of B */
+
+/* What the chains are added to: nothing, a bias, or as the block says. Most
+** tiles are small: that is asked once for all of them. */
+enum { PLAIN, BIASED, ANY };
 
 #define UNROLL(i, n) _Pragma("GCC unroll 8") for (int i = 0; i < (n); i++)
 
@@ -42,28 +46,27 @@ enum { MR = 4, NR = 2 }; /* what registers hold beside a row of B */
 #endif
 
 /* mr rows and nr columns: rows of A from a on, columns of B from b on. */
-INLINE void tile (const int mr, const int nr, const Block *s, const REAL *a,
-                  const REAL *b, const REAL *bias, REAL *c) {
+INLINE void tile (const int mr, const int nr, const int how, const Block s,
+                  const REAL *a, const REAL *b, const REAL *bias, REAL *c) {
   Part acc[MR][NR], bv[NR];
-  const ptrdiff_t ars = s->ars, acs = s->acs, brs = s->brs, bcs = s->bcs;
-  const size_t crs = s->n * MLPI_ABREAST;
+  const size_t crs = s.n * MLPI_ABREAST;
   UNROLL (r, mr)
     UNROLL (q, nr) acc[r][q] = (Part){ 0 };
-  for (size_t p = s->k; p > 0; p--, a += acs, b += brs) {
-    UNROLL (q, nr) bv[q] = part_load(b + q * bcs);
+  for (size_t p = s.k; p > 0; p--, a += s.acs, b += s.brs) {
+    UNROLL (q, nr) bv[q] = part_load(b + q * s.bcs);
     UNROLL (r, mr) {
-      Part av = part_load(a + r * ars);
+      Part av = part_load(a + r * s.ars);
       KEEP(av);
       UNROLL (q, nr) acc[r][q] = PART_FMA(av, bv[q], acc[r][q]);
     }
   }
-  if (s->add)
+  if (how == ANY && s.add)
     UNROLL (r, mr)
       UNROLL (q, nr)
         acc[r][q] = part_load(c + r * crs + q * MLPI_ABREAST) + acc[r][q];
-  if (bias != NULL)
+  if (how == BIASED || (how == ANY && bias != NULL))
     UNROLL (q, nr) {
-      const Part v = part_load(bias + q * s->biass);
+      const Part v = part_load(bias + q * s.biass);
       UNROLL (r, mr) acc[r][q] += v;
     }
   UNROLL (r, mr)
@@ -72,27 +75,36 @@ INLINE void tile (const int mr, const int nr, const Block *s, const REAL *a,
 }
 
 /* mr rows from i on. */
-INLINE void rows (const int mr, const Block *s, size_t i) {
-  const REAL *a = s->a + (ptrdiff_t)i * s->ars, *b = s->b, *bias = s->bias;
-  REAL *c = s->c + i * s->n * MLPI_ABREAST;
-  size_t left = s->n;
+INLINE void rows (const int mr, const int how, const Block s, size_t i) {
+  const REAL *a = s.a + (ptrdiff_t)i * s.ars, *b = s.b, *bias = s.bias;
+  REAL *c = s.c + i * s.n * MLPI_ABREAST;
+  size_t left = s.n;
   for (; left >= NR; left -= NR) {
-    tile(mr, NR, s, a, b, bias, c);
-    b += NR * s->bcs, c += NR * MLPI_ABREAST;
-    if (bias != NULL) bias += NR * s->biass;
+    tile(mr, NR, how, s, a, b, bias, c);
+    b += NR * s.bcs, c += NR * MLPI_ABREAST;
+    if (bias != NULL) bias += NR * s.biass;
   }
-  if (left == 1) tile(mr, 1, s, a, b, bias, c);
+  if (left == 1) tile(mr, 1, how, s, a, b, bias, c);
+}
+
+INLINE void all_rows (const int how, const Block s, size_t m) {
+  size_t i = 0;
+  for (; i + MR <= m; i += MR) rows(MR, how, s, i);
+  if (m - i == 3)
+    rows(3, how, s, i);
+  else if (m - i == 2)
+    rows(2, how, s, i);
+  else if (m - i == 1)
+    rows(1, how, s, i);
 }
 
 static void block (const Block *s, size_t m) {
-  size_t i = 0;
-  for (; i + MR <= m; i += MR) rows(MR, s, i);
-  if (m - i == 3)
-    rows(3, s, i);
-  else if (m - i == 2)
-    rows(2, s, i);
-  else if (m - i == 1)
-    rows(1, s, i);
+  if (s->add)
+    all_rows(ANY, *s, m);
+  else if (s->bias != NULL)
+    all_rows(BIASED, *s, m);
+  else
+    all_rows(PLAIN, *s, m);
 }
 
 void mlpi_abreast_multiply (const mlpi_AbreastProduct *x, const REAL *a,
