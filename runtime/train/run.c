@@ -124,12 +124,18 @@ void mlpi_run_clear (mlpi_Run *r, uint64_t epoch) {
   if (r->n_state > 0) memset(r->state, 0, r->n_state * sizeof *r->state);
 }
 
+/* A pass that was only made stands in the order that it begins with. */
+static bool has_order (const mlpi_Run *r, uint64_t order) {
+  return r->ordered && r->order_seed == r->rt->seed && r->order_number == order;
+}
+
 /* The rows in that order, which 'other' may have. */
 static void turn (mlpi_Run *r, uint64_t order, const mlpi_Run *other) {
   drop_held(r);
   r->at = 0;
   r->done = r->rows == 0;
-  if (r->order == NULL) return;
+  if (r->order == NULL || has_order(r, order)) return;
+  r->ordered = true;
   r->order_seed = r->rt->seed;
   r->order_number = order;
   if (other != NULL && other != r && other->order != NULL &&

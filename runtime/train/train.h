@@ -32,7 +32,8 @@ typedef struct mlpi_Run {
   size_t kept_bytes;
   uint64_t held; /* the stage of a batch that waits for its step, or 0 */
 
-  uint64_t order_seed, order_number; /* what the order follows from */
+  bool ordered;                      /* 'order' is there, */
+  uint64_t order_seed, order_number; /* and what it follows from */
   uint64_t epoch, epochs;      /* this pass, from 1; of the caller, or 0 */
   double part_sum[MLPI_PORTS]; /* over rows, of each output, of several */
   size_t n_state;              /* numbers in 'state' */
