@@ -9,14 +9,23 @@ for _, kind in ipairs(core.registry().metric) do
   better[kind.name] = kind.larger_is_better or nil
 end
 
---- Of a metric that a script has written.
-function M.set(name, larger) better[name] = larger or nil end
+local known = {} -- answers, by name
 
-function M.larger_is_better(name)
+--- Of a metric that a script has written.
+function M.set(name, larger)
+  better[name], known = larger or nil, {}
+end
+
+local function has_such_part(name)
   for part in pairs(better) do
     if name:find(part, 1, true) then return true end
   end
   return false
+end
+
+function M.larger_is_better(name)
+  if known[name] == nil then known[name] = has_such_part(name) end
+  return known[name]
 end
 
 return M

@@ -21,6 +21,7 @@ enum {
 
 typedef struct Kept {
   char *sql;
+  size_t length;
   sqlite3_stmt *statement;
 } Kept;
 
@@ -249,9 +250,10 @@ static Kept *room (mlpi_Database *db) {
 
 mlp_Status mlpi_database_prepare (mlpi_Database *db, const char *sql,
                                   sqlite3_stmt **out) {
+  const size_t length = strlen(sql);
   *out = NULL;
   for (int i = 0; i < db->nkept; i++)
-    if (strcmp(db->kept[i].sql, sql) == 0) {
+    if (db->kept[i].length == length && strcmp(db->kept[i].sql, sql) == 0) {
       *out = db->kept[i].statement;
       sqlite3_reset(*out);
       sqlite3_clear_bindings(*out);
@@ -265,7 +267,7 @@ mlp_Status mlpi_database_prepare (mlpi_Database *db, const char *sql,
     mlpi_strfree(db->rt, copy);
     return mlpi_database_check(db, code);
   }
-  *room(db) = (Kept){ copy, *out };
+  *room(db) = (Kept){ copy, length, *out };
   return MLP_OK;
 }
 

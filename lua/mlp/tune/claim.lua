@@ -182,17 +182,25 @@ local function make_new(study, number)
     attempt = 1 })
 end
 
---- Inside a transaction: a trial to run; or nil and "wait" or "end", and why.
+--- For one transaction, in which nobody else ends or adds a trial: a function that returns a trial
+--- to run each time; or nil and "wait" or "end", and why.
 --- @param limit integer  numbers below it may be used
-function M.next(study, limit)
-  study.history:refresh()
-  local trial, blocked = take_waiting(study, limit)
-  if trial then return trial end
-  if blocked then return nil, "wait" end
-  if study.schedule then return nil, "end" end
-  local number = study.storage:next_number(study.id)
-  if number >= limit then return nil, "end" end
-  return make_new(study, number)
+function M.taker(study, limit)
+  local first, waiting = true, true
+  return function()
+    if first then study.history:refresh() end
+    first = false
+    if waiting then
+      local trial, blocked = take_waiting(study, limit)
+      if trial then return trial end
+      if blocked then return nil, "wait" end
+      if study.schedule then return nil, "end" end
+      waiting = false
+    end
+    local number = study.storage:next_number(study.id)
+    if number >= limit then return nil, "end" end
+    return make_new(study, number)
+  end
 end
 
 return M

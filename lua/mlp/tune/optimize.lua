@@ -140,9 +140,10 @@ local function turn(study, run, last)
   local batch, why, reason = {}, nil, nil
   for _, one in ipairs(last) do settle(study, one) end
   if run.stop then return batch, "end" end
+  local take = claim.taker(study, run.budget.limit)
   while #batch < run.together do
     local ok, trial
-    ok, trial, why, reason = pcall(claim.next, study, run.budget.limit)
+    ok, trial, why, reason = pcall(take)
     if not ok then
       run.error = trial
       return batch, "end"

@@ -230,7 +230,7 @@ function Study:ask(fixed)
   self:enrol()
   local trial, _, reason = self.storage:transact(function()
     if fixed then self:add_waiting(fixed, {}) end
-    return claim.next(self, math.maxinteger)
+    return claim.taker(self, math.maxinteger)()
   end)
   if not trial then self.stop_reason = reason end
   return trial
@@ -257,10 +257,10 @@ local function read_values(self, values)
 end
 M.read_values = read_values
 
---- Inside a transaction, after the trial was read: keep its model if it is one of the best.
+--- Inside a transaction: keep the model of a trial that ended if it is one of the best.
 local function keep_weights(self, trial)
   if not trial.model or self.keep == 0 or self.several then return end
-  local h = self.history
+  local h = self.history:refresh()
   local best = h:ranking()
   local keep = {}
   for k = 1, math.min(self.keep, #best) do keep[h.id[best[k]]] = true end
@@ -276,10 +276,7 @@ function Study:finish(trial, state, values, reason)
   self.storage:finish_trial(trial.id, state, values, reason)
   backup.drop(trial)
   trial.state = state
-  if state == "COMPLETE" then
-    self.history:refresh()
-    keep_weights(self, trial)
-  end
+  if state == "COMPLETE" then keep_weights(self, trial) end
 end
 
 --- End a trial of study:ask.
