@@ -49,6 +49,19 @@ describe("a distribution", function()
     assert.same({ 1, 2, 4, 8 }, distribution.geometric("x", 1, 8, 2, true).choices)
   end)
 
+  it("is the same as another where nothing was said differently", function()
+    local float, int, choice = distribution.float, distribution.int, distribution.categorical
+    local list = { float("x", 0, 1), float("x", 0, 2), float("x", 0, 1, { step = 0.5 }),
+      float("x", 1, 2, { log = true }), float("x", 1, 2, { reverse_log = true }), int("x", 1, 2),
+      int("x", 1, 2, { log = true }), choice("x", { 1, 2 }), choice("x", { 1.0, 2 }),
+      choice("x", { 1, 2, 3 }), choice("x", { 1, 2 }, true), choice("x", { "1", "2" }) }
+    for i, a in ipairs(list) do
+      for k, b in ipairs(list) do assert.equal(i == k, distribution.same(a, b)) end
+    end
+    assert.is_true(distribution.same(float("x", 0, 1), float("x", 0, 1)))
+    assert.is_true(distribution.same(choice("x", { "a" }), choice("x", { "a" })))
+  end)
+
   it("goes to Optuna's text and back", function()
     for _, d in ipairs { distribution.float("x", -1, 1), distribution.int("x", 1, 9, { step = 2 }),
       distribution.float("x", 1e-5, 1, { log = true }),

@@ -266,6 +266,24 @@ function M.parse(name, text)
   return ok and made or nil
 end
 
+local function same_choices(a, b)
+  for i, v in ipairs(a) do
+    if v ~= b[i] or math.type(v) ~= math.type(b[i]) then return false end
+  end
+  return #a == #b
+end
+
+local FIELDS <const> = { "kind", "low", "high", "step", "log", "reverse_log", "ordered",
+  "unstepped" }
+
+--- Are both the same in all that a script said?
+function M.same(a, b)
+  for _, name in ipairs(FIELDS) do
+    if a[name] ~= b[name] then return false end
+  end
+  return a.kind ~= "categorical" or same_choices(a.choices, b.choices)
+end
+
 --- May a trial with `b` join a study that has `a` under that name? As Optuna: the same class, and
 --- the same choices.
 function M.compatible(a, b)

@@ -184,8 +184,10 @@ end
 function Study:trial_seed(number) return core.study_seed(self.seed, number) end
 
 --- Raise where a trial asks under a known name for what does not fit the trials before.
+--- @return table  the distribution; the object that is there already where nothing differs
 function Study:check_distribution(name, d)
   local before = self.history.distribution[name]
+  if before and distribution.same(before, d) then return before end
   if before and before ~= d and not distribution.compatible(before, d) then
     check.raise("argument", "hyper-parameter '%s': it was %s in this study, now it is %s; give the "
       .. "new one another name, or start a new study", name, tostring(before), tostring(d))
@@ -198,6 +200,7 @@ function Study:check_distribution(name, d)
     end
     self.history:learn(name, d)
   end
+  return d
 end
 
 --- Raise where a trial is no longer this process's.

@@ -78,7 +78,7 @@ local function suggest(self, name, d)
     end
     return self.params[name]
   end
-  self.study:check_distribution(name, d)
+  d = self.study:check_distribution(name, d)
   local x = decide(self, name, d)
   self.distributions[name], self.params[name] = d, d:external(x)
   self.names[#self.names + 1] = name
