@@ -346,6 +346,26 @@ describe("a study's file", function()
     end)
   end)
 
+  it("leaves nothing beside its file, where the journal stays between commits too", function()
+    with_file(function(path)
+      local function journal()
+        local file = io.open(path .. "-journal")
+        if file then file:close() end
+        return file ~= nil
+      end
+      for _, keep in ipairs { false, true } do
+        local db = core.study_database(path, { keep_journal = keep })
+        db:begin()
+        db:run "INSERT INTO studies (study_name) VALUES ('a')"
+        db:run "DELETE FROM studies"
+        db:commit()
+        assert.equal(keep, journal())
+        db:free()
+        assert.is_false(journal())
+      end
+    end)
+  end)
+
   it("waits for a lock, then names who holds it #G05", function()
     with_file(function(path)
       local s = study { storage = path, timeout = 0.2 }

@@ -22,12 +22,14 @@ static void release (void *p) { mlpi_database_close(p); }
 /* core.study_database(path, options); path nil: in memory */
 static int open (lua_State *L) {
   const char *path = luaL_optstring(L, 1, NULL);
-  mlpi_checkkeys(L, 2, "study", "timeout create read_only network stamp");
+  mlpi_checkkeys(L, 2, "study",
+                 "timeout create read_only network keep_journal stamp");
   mlpi_DatabaseOptions o = {
     .timeout = mlpi_optnumber(L, 2, "study", "timeout", 60),
     .create = mlpi_optboolean(L, 2, "create", true),
     .read_only = mlpi_optboolean(L, 2, "read_only", false),
     .network = mlpi_optboolean(L, 2, "network", false),
+    .keep_journal = mlpi_optboolean(L, 2, "keep_journal", false),
     .stamp = mlpi_optstring(L, 2, "study", "stamp"),
   };
   if (o.stamp == NULL) o.stamp = "v3.2.0.a";

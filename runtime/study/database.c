@@ -31,7 +31,7 @@ struct mlpi_Database {
   char *path; /* NULL: in memory */
   double timeout, waiting_since;
   uint32_t jitter;
-  bool in_transaction;
+  bool in_transaction, keeps_journal;
   dev_t device; /* of the file when it was opened */
   ino_t inode;
   Kept kept[KEPT];
@@ -170,6 +170,11 @@ static mlp_Status remember_file (mlpi_Database *db,
   return MLP_OK;
 }
 
+static mlp_Status keep_journal (mlpi_Database *db) {
+  db->keeps_journal = true;
+  return mlpi_database_run(db, "PRAGMA journal_mode=PERSIST");
+}
+
 /* Settings of the connection. Nothing in a file may call what is not SQL. */
 static mlp_Status configure (mlpi_Database *db) {
   sqlite3_busy_handler(db->handle, wait_for_lock, db);
@@ -197,6 +202,7 @@ static mlp_Status open_in_steps (mlpi_Database *db,
   mlp_Status status = db->path == NULL ? MLP_OK : look_at(db, o);
   if (status == MLP_OK) status = open_handle(db, o);
   if (status == MLP_OK) status = configure(db);
+  if (status == MLP_OK && o->keep_journal) status = keep_journal(db);
   if (status == MLP_OK) status = mlpi_schema(db, o, db->path);
   if (status == MLP_OK) status = remember_file(db, o);
   return status;
@@ -230,6 +236,8 @@ void mlpi_database_close (mlpi_Database *db) {
     sqlite3_finalize(db->kept[i].statement);
     mlpi_strfree(rt, db->kept[i].sql);
   }
+  if (db->keeps_journal)
+    sqlite3_exec(db->handle, "PRAGMA journal_mode=DELETE", NULL, NULL, NULL);
   sqlite3_close(db->handle);
   mlpi_strfree(rt, db->path);
   mlpi_free(rt, db, sizeof *db);

@@ -22,6 +22,8 @@ typedef struct mlpi_DatabaseOptions {
   bool create;       /* make the file where there is none */
   bool read_only;    /* never write to it */
   bool network;      /* also on a network file system, where locks may fail */
+  bool keep_journal; /* the journal stays between commits, which are shorter
+                        then; it is removed at the end */
   const char *stamp; /* revision of Optuna's tables in a new file */
 } mlpi_DatabaseOptions;
 

@@ -13,7 +13,7 @@ local NOW <const> = "strftime('%Y-%m-%d %H:%M:%f000', 'now')" -- UTC, as Optuna 
 M.FINISHED = { COMPLETE = true, PRUNED = true, FAIL = true }
 
 --- Open a file, or memory where path is nil.
---- @param options? table  timeout, create, read_only, network, stamp
+--- @param options? table  timeout, create, read_only, network, keep_journal, stamp
 function M.open(path, options)
   return setmetatable({ db = core.study_database(path, options or {}), path = path }, Storage)
 end

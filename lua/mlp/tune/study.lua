@@ -145,7 +145,7 @@ function M.study(options)
     (o.deterministic or self.several) and "none" or "median")
   check_deterministic("study", self)
   self.storage = storages.open(o.storage, { timeout = o.timeout, network = o.network,
-    stamp = o.optuna_schema })
+    stamp = o.optuna_schema, keep_journal = require("mlp.tune.workers").is_worker() })
   self.id = self.storage:transact(find_or_make, self, o)
   self.seed, self.notes = self.storage:study_notes(self.id)
   self.code = provenance.script()["script sha256"]

@@ -9,7 +9,8 @@ local M = {}
 -- Path, name, call, parent and the shared file, a line each.
 local VARIABLE <const> = "MLPRUN_STUDY_WORKER"
 local POLL <const> = 0.005 -- seconds between looks at the workers
-local LOOK <const> = 0.03 -- and at what they wrote: a look takes the file's lock for a moment
+local LOOK <const> = 0.03 -- and at what they wrote: a look takes the file's lock for a moment;
+local SELDOM <const> = 0.2 -- where nobody is told of trials, and only failures count
 local CRASHES <const> = 3 -- without a trial in between, that end the search
 local SERVED <const> = 83 -- exit code of a worker that came to its call and finds no more to do
 
@@ -160,12 +161,13 @@ local function go_on(study, run)
 end
 
 local function watch(study, run)
-  local looked = core.clock()
+  local told = run.reporter.wants_trials or #run.callbacks > 0
+  local looked, pause = core.clock(), told and LOOK or SELDOM
   while #run.children > 0 do
     core.sleep(POLL)
     local before = #run.children
     local died = reap(study, run)
-    if died or #run.children < before or core.clock() - looked >= LOOK then
+    if died or #run.children < before or core.clock() - looked >= pause then
       tell(study, run)
       looked = core.clock()
     end
