@@ -13,6 +13,7 @@ local program, build = arg[1], arg[2]
 local rounds = math.tointeger(os.getenv "ROUNDS" or 5)
 local only = os.getenv "ONLY"
 local began, seconds = core.clock(), tonumber(os.getenv "SECONDS" or 7200)
+local OTHERS <const> = 20 -- seconds for each of what is measured of ours alone, at most
 local PAUSE <const> = 0.2 -- seconds after a peer, whose threads may still spin
 local python = os.getenv "PEERS" or os.getenv "HOME" .. "/.cache/mlprun-peers/bin/python"
 
@@ -141,7 +142,7 @@ local function others(list)
   add("start", microseconds(program .. " -e ''"))
   add("script", microseconds(program .. " --quiet experiments/moons.lua"))
   for _, name in ipairs(workloads.others) do
-    local other, stop = { name = name, request = name .. " other" }, core.clock() + 5
+    local other, stop = { name = name, request = name .. " other" }, core.clock() + OTHERS
     local found = measure({ list[1] }, other, stop)
     table.move(found, 1, #found, #rows + 1, rows)
   end
