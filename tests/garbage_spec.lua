@@ -33,9 +33,9 @@ describe("garbage", function()
   it("is not sought for views: they take no memory", function()
     local t = mlp.zeros(4096, 1024) -- 16 MiB
     local size = collectgarbage "count" * 1024 // 100
-    local function work(look) -- 24 times Lua's memory, so that there are collections
+    local function work(look) -- eight times Lua's memory, so that there are collections
       return collections(function()
-        for i = 1, 2400 do
+        for i = 1, 800 do
           if look then t:slice(i, i + 7) end
           local _ = ("x"):rep(size)
         end

@@ -63,7 +63,6 @@ struct mlp_Runtime {
   uint64_t step;           /* for the layers that it is made of */
   void *host;              /* of the binding: the Lua state that called last */
   size_t unpaid;           /* bytes that the collector was not told of yet */
-  double patience;         /* of the collector: see bind/box.c */
   bool grad_disabled;      /* inside no_grad */
   struct mlpi_Node *dying; /* tape nodes waiting to be freed */
   bool freeing;            /* the loop over 'dying' runs already */

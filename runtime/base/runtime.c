@@ -82,7 +82,6 @@ mlp_Status mlp_create (const mlp_Config *config, mlp_Runtime **out) {
   rt->log = c.log;
   rt->log_ud = c.log_ud;
   rt->seed = c.seed;
-  rt->patience = 1;
   rt->isa = isa;
   rt->threads = c.threads == 0 ? 1 : c.threads;
   rt->time_limit = c.time_limit_s;

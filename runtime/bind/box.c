@@ -3,7 +3,6 @@
 ** the types that they are of.
 */
 #include "bind/bind.h"
-#include "bind/open.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -139,26 +138,15 @@ void mlpi_strict (lua_State *L, const char *type) {
   lua_pop(L, 1);
 }
 
-enum {
-  GARBAGE = 16 << 10, /* KiB that may wait for a collection */
-  PAUSE = 400         /* Lua's memory at the next one, %; its preset is 200 */
-};
+enum { GARBAGE = 16 << 10 }; /* KiB that may wait for a collection */
 
-/* Objects of scripts are small and soon dead, and the libraries that each
-** collection looks through are not. */
-void mlpi_collect_seldom (lua_State *L) {
-  lua_gc(L, LUA_GCINC, PAUSE, 0, 0);
-  mlpi_runtime(L)->patience = PAUSE / 100.0 - 1;
-}
-
-/* Lua begins a collection when its memory has grown by so many times as it had
-** (patience). Tensors are counted in another coin, so that it does when GARBAGE
-** of them have been made, or as much as Lua has where that is more. */
+/* Lua begins a collection when its memory has doubled. Tensors are counted in
+** smaller coin, so that it does when GARBAGE of them have been made. */
 void mlpi_account (lua_State *L, size_t bytes) {
   mlp_Runtime *rt = mlpi_runtime(L);
   rt->unpaid += bytes;
   if (rt->unpaid < 256 * 1024) return;
-  double kb = (double)rt->unpaid / 1024 * rt->patience;
+  double kb = (double)rt->unpaid / 1024;
   const int lua = lua_gc(L, LUA_GCCOUNT);
   rt->unpaid = 0;
   if (lua < GARBAGE) kb = kb * lua / GARBAGE;

@@ -12,9 +12,6 @@
 ** from then on. The runtime outlives the state. */
 void mlpi_open (lua_State *L, mlp_Runtime *rt);
 
-/* Collections of garbage are rarer than Lua's preset has it. */
-void mlpi_collect_seldom (lua_State *L);
-
 /* The module for stock Lua: makes a runtime that the state owns. */
 MLP_API int luaopen_mlp_core (lua_State *L);
 

@@ -251,7 +251,6 @@ static int protected_main (lua_State *L) {
   }
   luaL_openlibs(L);
   mlpi_open(L, p->runtime);
-  mlpi_collect_seldom(L);
   mlpi_text_only(L);
   mlpi_interrupt_open(L, p->runtime, o->interactive);
   if (o->warn) lua_warning(L, "@on", 0);
