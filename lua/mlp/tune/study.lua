@@ -188,18 +188,16 @@ function Study:trial_seed(number) return core.study_seed(self.seed, number) end
 function Study:check_distribution(name, d)
   local before = self.history.distribution[name]
   if before and distribution.same(before, d) then return before end
-  if before and before ~= d and not distribution.compatible(before, d) then
+  if before and not distribution.compatible(before, d) then
     check.raise("argument", "hyper-parameter '%s': it was %s in this study, now it is %s; give the "
       .. "new one another name, or start a new study", name, tostring(before), tostring(d))
   end
-  if before ~= d then
-    if before and before:json() ~= d:json() and not self.warned then
-      self.warned = true
-      core.warn(("study '%s': '%s' was %s, now it is %s; trials of both count"):format(self.name,
-        name, tostring(before), tostring(d)))
-    end
-    self.history:learn(name, d)
+  if before and before:json() ~= d:json() and not self.warned then
+    self.warned = true
+    core.warn(("study '%s': '%s' was %s, now it is %s; trials of both count"):format(self.name,
+      name, tostring(before), tostring(d)))
   end
+  self.history:learn(name, d)
   return d
 end
 
