@@ -177,7 +177,7 @@ $(BUILD)/tests/%_test: tests/%_test.c $(BUILD)/engine.a
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ \
 	  $(filter %.c,$^) $(BUILD)/engine.a $(LUALIB) $(LIBS)
-$(BUILD)/tests/io_test: tests/io_safetensors.c
+$(BUILD)/tests/io_test: tests/io_safetensors.c tests/io_text.c
 $(BUILD)/tests/op_test $(BUILD)/tests/abreast_test: tests/op_samples.c
 $(BUILD)/tests/pty: tests/pty.c
 	$(call say,CC,$<)

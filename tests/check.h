@@ -37,6 +37,7 @@ bool fault_happened (void);
 ** until it needs no more; false if a byte leaked or it never came through. */
 bool survives_no_memory(mlp_Status (*f)(void));
 
+void test_texts (void);
 void test_safetensors (void);
 
 #endif
