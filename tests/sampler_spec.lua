@@ -159,6 +159,25 @@ describe("samplers that learn", function()
   end)
 end)
 
+describe("what a search is made of", function()
+  it("prints by name, and what comes of it with its numbers", function()
+    for name, make in pairs(require "mlp.tune.samplers") do
+      local expected = name == "gp" and "bayesian" or name
+      assert.equal(expected .. " sampler", tostring(make(name == "grid" and { x = { 1 } } or nil)))
+    end
+    for name, make in pairs(require "mlp.tune.pruners") do
+      local o = name == "threshold" and { upper = 1 } or nil
+      assert.equal(name .. " pruner", tostring(make(o)))
+    end
+    local a = mlp.repeats(6, function(seed) return seed end)
+    local b = mlp.repeats(6, function(seed) return seed - 1 end)
+    -- all six differences are 1: two of 2^6 signs are as far from the middle
+    assert.equal("{ difference = 1.0, p = 0.03125 }", tostring(a:compare(b)))
+    local s = run({ sampler = "random" }, function(t) return t:Float("x", 0, 1) end, 2)
+    assert.truthy(tostring(s:best():replay()):find("equal = true", 1, true))
+  end)
+end)
+
 describe("pruners", function()
   --- Five complete trials that report 1, 2, 3, 4, 5 at steps 1 and 2; then one that reports v.
   local function pruned(pruner, reports)

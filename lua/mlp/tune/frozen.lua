@@ -141,7 +141,7 @@ function Frozen:replay(objective)
   if self.code and self.study.code ~= self.code and not new.equal then
     new.difference = new.difference .. "; the script has changed since"
   end
-  return new
+  return core.mark_fields(new)
 end
 
 --- @param study table

@@ -98,7 +98,8 @@ function Repeats:compare(other)
   for i, d in ipairs(nonzero) do
     if d > 0 then positive = positive + ranks[i] end
   end
-  return { difference = median(sorted(all)), p = #nonzero > 0 and exact(ranks, positive) or 1.0 }
+  return core.mark_fields { difference = median(sorted(all)),
+    p = #nonzero > 0 and exact(ranks, positive) or 1.0 }
 end
 
 local calls = 0

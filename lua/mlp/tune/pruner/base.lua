@@ -9,6 +9,7 @@ local M = {}
 --- A class of pruners.
 function M.class(fields)
   fields.__index = fields
+  function fields.__tostring(self) return self.name .. " pruner" end
   return fields
 end
 

@@ -1,5 +1,8 @@
 --- No pruning.
-local None = { name = "none", uses_values = false }
-None.__index = None
+local base = require "mlp.tune.pruner.base"
+
+local None = base.class { name = "none", uses_values = false }
+
 function None.prune() return false end
+
 return function() return setmetatable({}, None) end

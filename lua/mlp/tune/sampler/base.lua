@@ -22,6 +22,7 @@ M.Sampler = Sampler
 --- A class of samplers: fields are name, uses_values (must it see results?).
 function M.class(fields)
   fields.__index = fields
+  function fields.__tostring(self) return self.name .. " sampler" end
   return setmetatable(fields, Sampler)
 end
 
