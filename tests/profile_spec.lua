@@ -69,4 +69,27 @@ describe("profile", function()
     assert.equal("\137PNG", picture:read(4))
     picture:close()
   end)
+
+  it("--profile counts on where the script asks for a profile itself", function()
+    local folder = os.tmpname()
+    os.remove(folder)
+    local script = program.file [[
+      local mlp = require "mlp"
+      local data = { x = mlp.rand(32, 4), y = mlp.rand(32, 1) }
+      local model = mlp.Sequential { mlp.Dense(1) }
+      model:compile { loss = "mse" }
+      local function steps() -- those of the profile: 7
+        for _, r in ipairs(model:profile(data, { batches = 7 }).rows) do
+          if r.pass == "step" then return r.calls end
+        end
+      end
+      print(steps())
+      model:fit(data, { epochs = 2, verbose = 0 })
+      print(steps())
+      model:fit(data, { epochs = 3, verbose = 0 })
+    ]]
+    local out, err, code = program.run { "--profile", "--out", folder, script }
+    assert.same({ 0, "7\n7\n" }, { code, out }, err)
+    assert.matches("optimizer +step +5 ", err) -- of the fits alone
+  end)
 end)

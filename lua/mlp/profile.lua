@@ -2,6 +2,7 @@
 --- operations, bytes, and how near that is to what this machine can do.
 local check = require "mlp.check"
 local core = require "mlp.core"
+local settings = require "mlp.settings"
 
 local M = {}
 
@@ -89,26 +90,8 @@ function Profile:plot(options)
   return figure
 end
 
---- @see mlp.Model.profile
-function M.model(model, data, options)
-  local o = check.options("profile", options, { batch_size = 32, batches = 100 })
-  local batches = check.whole("profile", "batches", o.batches, 1)
-  local weights, state = model.built and model:get_weights(), core.model_take_state(model)
-  local done = 0
-  core.profile_begin(model)
-  local ok, e = pcall(model.fit, model, data, { epochs = batches, batch_size = o.batch_size,
-    verbose = 0, callbacks = { require("mlp.callbacks").Lambda { on_batch_end = function()
-      done = done + 1
-      if done == batches then model:stop_training() end
-    end } } })
-  local rows = core.profile_end(model)
-  core.model_give_state(model, state)
-  if weights then model:set_weights(weights) end
-  if not ok then error(e, 0) end
-  return new(rows, model.dtype)
-end
-
-local watched = {}
+local watched = {} -- models, and each as a key
+local counted = {} -- of those: what was counted before the script asked for a profile itself
 
 --- `mlprun --profile`: count what this model does from now on.
 function M.watch(model)
@@ -118,17 +101,59 @@ function M.watch(model)
   core.profile_begin(model)
 end
 
+--- The rows of both, those of one node and pass added up.
+local function merged(rows, more)
+  local at = {}
+  for _, r in ipairs(rows) do at[r.name .. r.pass] = r end
+  for _, r in ipairs(more) do
+    local own = at[r.name .. r.pass]
+    if not own then
+      rows[#rows + 1] = r
+    else
+      for _, field in ipairs { "calls", "seconds", "flops", "bytes" } do
+        own[field] = own[field] + r[field]
+      end
+    end
+  end
+  return rows
+end
+
+--- What was counted of a watched model, which is no longer counted.
+local function take(model) return merged(counted[model] or {}, core.profile_end(model)) end
+
+--- @see mlp.Model.profile
+function M.model(model, data, options)
+  local o = check.options("profile", options, { batch_size = 32, batches = 100 })
+  local batches = check.whole("profile", "batches", o.batches, 1)
+  local weights, state = model.built and model:get_weights(), core.model_take_state(model)
+  local done = 0
+  if settings.profile then M.watch(model) end
+  if watched[model] then counted[model] = take(model) end
+  core.profile_begin(model)
+  local ok, e = pcall(model.fit, model, data, { epochs = batches, batch_size = o.batch_size,
+    verbose = 0, callbacks = { require("mlp.callbacks").Lambda { on_batch_end = function()
+      done = done + 1
+      if done == batches then model:stop_training() end
+    end } } })
+  local rows = core.profile_end(model)
+  if watched[model] then core.profile_begin(model) end
+  core.model_give_state(model, state)
+  if weights then model:set_weights(weights) end
+  if not ok then error(e, 0) end
+  return new(rows, model.dtype)
+end
+
 --- The tables of all models that were watched, and a PNG of each, at the end of the script.
 function M.report()
   local mlp = require "mlp"
   for i, model in ipairs(watched) do
-    local profile = new(core.profile_end(model), model.dtype)
+    local profile = new(take(model), model.dtype)
     io.stderr:write(profile:text(), "\n")
     local path = mlp.out(i == 1 and "profile.png" or ("profile-%d.png"):format(i))
     profile:plot():save(path)
     io.stderr:write(path, "\n")
   end
-  watched = {}
+  watched, counted = {}, {}
 end
 
 return M
